@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { PlanQuery, SignedPlan, WriteTarget } from './plan.ts';
+import { SourceRange } from './errors.ts';
+
+/** An expectation of a dataset; the predicate is planned to engine text by the server. NULL counts as failed. */
+export const Expectation = z.object({ name: z.string(), expression: z.string(), action: z.enum(['warn', 'drop', 'fail']) });
+export type Expectation = z.infer<typeof Expectation>;
+
+export const FlowPlan = z.object({
+  name: z.string(),
+  dataset: z.string(),
+  kind: z.enum(['streaming', 'materialized']),
+  /** Full names of datasets and tables that the flow reads. */
+  inputs: z.array(z.string()),
+  expectations: z.array(Expectation.extend({ engineText: z.string() })),
+  target: WriteTarget,
+  /** True where version 0 must still be made (reserved by the server, published after). */
+  create: z.boolean(),
+  query: PlanQuery,
+});
+export type FlowPlan = z.infer<typeof FlowPlan>;
+
+/** The signed payload of a pipeline update: flows in dependency order, and where checkpoints and the event log lie. */
+export const PipelinePlan = z.object({
+  pipelineId: z.string(),
+  pipelineName: z.string(),
+  updateId: z.string(),
+  fullRefresh: z.boolean(),
+  cause: z.string(),
+  runAs: z.string(),
+  checkpointLocation: z.string(),
+  eventLog: WriteTarget,
+  eventLogCreate: z.boolean(),
+  flows: z.array(FlowPlan),
+});
+export type PipelinePlan = z.infer<typeof PipelinePlan>;
+
+export const PipelineOrder = z.object({ plan: SignedPlan });
+export type PipelineOrder = z.infer<typeof PipelineOrder>;
+
+/** The graph as the page draws it. */
+export const PipelineGraph = z.object({
+  nodes: z.array(
+    z.object({
+      name: z.string(),
+      fullName: z.string(),
+      kind: z.enum(['streaming_table', 'materialized_view', 'table', 'files']),
+      expectations: z.array(Expectation),
+      cellId: z.string().nullable(),
+    }),
+  ),
+  edges: z.array(z.object({ from: z.string(), to: z.string() })),
+  errors: z.array(z.object({ dataset: z.string().nullable(), cellId: z.string().nullable(), code: z.string(), message: z.string(), position: SourceRange.optional() })),
+});
+export type PipelineGraph = z.infer<typeof PipelineGraph>;

@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import { FileFormat, Requirement, SecurableKind, Privilege, SessionState, TableKind } from './catalog.ts';
+import { Column } from './types.ts';
+
+/**
+ * Engine text in pieces: strings are the engine's SQL; `{table: n}` stands for `tables[n]` of the plan and is replaced by
+ * a parenthesised relation with the columns that the plan assumes. Pieces, not marks in a text, so that no literal can
+ * forge one.
+ */
+export const EngineText = z.array(z.union([z.string(), z.object({ table: z.number().int() })]));
+export type EngineText = z.infer<typeof EngineText>;
+
+/** A conjunct that may prune files: `column op literal`. Only top-level conjuncts whose meaning is proven. */
+export const PrunePredicate = z.object({
+  column: z.string(),
+  op: z.enum(['=', '<', '<=', '>', '>=', 'in', 'is null', 'is not null']),
+  /** Text forms as in Delta's partitionValues: numbers, ISO dates, ISO timestamps in UTC. */
+  values: z.array(z.string()),
+});
+export type PrunePredicate = z.infer<typeof PrunePredicate>;
+
+export const PlanDeltaTable = z.object({
+  source: z.literal('delta'),
+  tableId: z.string(),
+  fullName: z.string(),
+  location: z.string(),
+  /** The schema that the plan assumes; compute asks again where the log says otherwise. */
+  columns: z.array(Column),
+  /** Names of the columns that the statement reads. */
+  needed: z.array(z.string()),
+  predicates: z.array(PrunePredicate).default([]),
+  versionAsOf: z.number().int().optional(),
+  timestampAsOfMs: z.number().optional(),
+});
+export const PlanFiles = z.object({
+  source: z.literal('files'),
+  location: z.string(),
+  /** What the user wrote: `/Volumes/…`. */
+  path: z.string(),
+  format: FileFormat,
+  options: z.record(z.string(), z.string()),
+  columns: z.array(Column),
+  needed: z.array(z.string()),
+  /** True for STREAM read_files: the executor binds the batch's files itself. */
+  stream: z.boolean().default(false),
+});
+export const PlanTable = z.discriminatedUnion('source', [PlanDeltaTable, PlanFiles]);
+export type PlanTable = z.infer<typeof PlanTable>;
+
+export const PlanQuery = z.object({
+  engineText: EngineText,
+  tables: z.array(PlanTable),
+  /** Names and types of the result, as Spark names and types them. */
+  columns: z.array(Column),
+  /** True where the statement's own ORDER BY decides the row order. */
+  ordered: z.boolean().default(false),
+});
+export type PlanQuery = z.infer<typeof PlanQuery>;
+
+export const WriteTarget = z.object({
+  tableId: z.string(),
+  fullName: z.string(),
+  location: z.string(),
+  columns: z.array(Column),
+  partitionColumns: z.array(z.string()),
+});
+export type WriteTarget = z.infer<typeof WriteTarget>;
+
+/** Work that only the server does: it never reaches compute. */
+export const CatalogCommand = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('createCatalog'), name: z.string(), ifNotExists: z.boolean(), comment: z.string().optional() }),
+  z.object({ command: z.literal('dropCatalog'), name: z.string(), ifExists: z.boolean(), cascade: z.boolean() }),
+  z.object({
+    command: z.literal('createSchema'),
+    catalog: z.string(),
+    name: z.string(),
+    ifNotExists: z.boolean(),
+    comment: z.string().optional(),
+    properties: z.record(z.string(), z.string()).optional(),
+  }),
+  z.object({ command: z.literal('dropSchema'), catalog: z.string(), name: z.string(), ifExists: z.boolean(), cascade: z.boolean() }),
+  z.object({
+    command: z.literal('createView'),
+    catalog: z.string(),
+    schema: z.string(),
+    name: z.string(),
+    columns: z.array(Column),
+    viewText: z.string(),
+    viewCatalog: z.string(),
+    viewSchema: z.string(),
+    orReplace: z.boolean(),
+    ifNotExists: z.boolean(),
+    comment: z.string().optional(),
+    /** Tables that the view reads, for lineage. */
+    reads: z.array(z.string()),
+  }),
+  /** Views; tables go through `dropTable` of a plan, because their files go too. */
+  z.object({ command: z.literal('dropView'), catalog: z.string(), schema: z.string(), name: z.string(), ifExists: z.boolean() }),
+  z.object({ command: z.literal('dropTable'), catalog: z.string(), schema: z.string(), name: z.string(), ifExists: z.boolean() }),
+  z.object({
+    command: z.literal('createVolume'),
+    catalog: z.string(),
+    schema: z.string(),
+    name: z.string(),
+    ifNotExists: z.boolean(),
+    comment: z.string().optional(),
+  }),
+  z.object({ command: z.literal('dropVolume'), catalog: z.string(), schema: z.string(), name: z.string(), ifExists: z.boolean() }),
+  z.object({
+    command: z.enum(['grant', 'revoke']),
+    privileges: z.array(Privilege),
+    kind: SecurableKind,
+    fullName: z.string(),
+    /** User name (e-mail) of the grantee, or `account users` for everybody. */
+    principal: z.string(),
+  }),
+  z.object({ command: z.literal('comment'), kind: SecurableKind, fullName: z.string(), comment: z.string().nullable() }),
+]);
+export type CatalogCommand = z.infer<typeof CatalogCommand>;
+
+/** A value on its way to a client: as in conformance answers (bigint and decimal as text, dates as ISO text). */
+export const WireValue: z.ZodType<unknown> = z.unknown();
+
+export const PlanBody = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('query'), query: PlanQuery }),
+  z.object({ kind: z.literal('insert'), target: WriteTarget, mode: z.enum(['append', 'overwrite']), query: PlanQuery }),
+  z.object({
+    kind: z.literal('createTable'),
+    target: WriteTarget,
+    tableKind: TableKind.default('MANAGED'),
+    /** `replace`: the table exists and gets a new version with this schema (CREATE OR REPLACE). */
+    mode: z.enum(['create', 'replace']),
+    comment: z.string().optional(),
+    properties: z.record(z.string(), z.string()),
+    query: PlanQuery.optional(),
+  }),
+  /** Version log or details of a table: needs the data plane to read the log. */
+  z.object({ kind: z.literal('tableInfo'), what: z.enum(['history', 'detail']), table: PlanDeltaTable, columns: z.array(Column) }),
+  /** The server answered already (SHOW, DESCRIBE, GRANT, USE, DDL of views …): rows as wire values. */
+  z.object({ kind: z.literal('local'), columns: z.array(Column), rows: z.array(z.array(z.unknown())) }),
+]);
+export type PlanBody = z.infer<typeof PlanBody>;
+
+/** What is signed: exactly these bytes (JSON text) reach compute, with an Ed25519 signature by the installation key. */
+export const PlanEnvelope = z.object({
+  planId: z.uuid(),
+  runId: z.string(),
+  workspaceId: z.string(),
+  principal: z.string(),
+  statement: z.string(),
+  issuedAtMs: z.number(),
+  expiresAtMs: z.number(),
+  timeZone: z.string(),
+  body: PlanBody,
+});
+export type PlanEnvelope = z.infer<typeof PlanEnvelope>;
+
+export const SignedPlan = z.object({ payload: z.string(), signature: z.string() });
+export type SignedPlan = z.infer<typeof SignedPlan>;
+
+/**
+ * What the planner (packages/sql) makes of one statement. `requires` was authorised already; the run keeps it, so that the
+ * output is shown only to people who could have run it.
+ */
+export type PlannedStatement =
+  | { kind: 'plan'; body: PlanBody; requires: Requirement[]; reads: string[]; session?: SessionState }
+  /** The server performs the command, then answers with no rows (or, for a table, runs reserve → plan → publish). */
+  | { kind: 'command'; command: CatalogCommand; requires: Requirement[]; session?: SessionState }
+  | {
+      kind: 'createTable';
+      catalog: string;
+      schema: string;
+      name: string;
+      columns: Column[];
+      partitionColumns: string[];
+      properties: Record<string, string>;
+      comment?: string;
+      ifNotExists: boolean;
+      orReplace: boolean;
+      query?: PlanQuery;
+      requires: Requirement[];
+      reads: string[];
+    };

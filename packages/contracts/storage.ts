@@ -1,0 +1,56 @@
+/**
+ * An object store: a flat space of keys with '/' in them. Keys are relative to the store's root, never contain '.' or
+ * '..' segments, and are compared as bytes. A local folder now; S3-compatible stores later by the same interface.
+ */
+export interface ObjectStore {
+  /** Whole object. Throws OBJECT_NOT_FOUND. */
+  get(key: string): Promise<Uint8Array>;
+  /** `length` bytes from `offset`. Throws OBJECT_NOT_FOUND. */
+  getRange(key: string, offset: number, length: number): Promise<Uint8Array>;
+  head(key: string): Promise<ObjectInfo | null>;
+  /** Writes or replaces; durable (file and folder fsynced) when it returns. */
+  put(key: string, body: Uint8Array): Promise<void>;
+  /** Writes only where nothing is: false when the key exists. Durable and all-or-nothing. */
+  putIfAbsent(key: string, body: Uint8Array): Promise<boolean>;
+  /** Deleting what is not there succeeds. */
+  delete(key: string): Promise<void>;
+  /** Deletes every key under the prefix; the prefix ends with '/'. */
+  deletePrefix(prefix: string): Promise<void>;
+  /** Keys under `prefix` in byte order, recursively, optionally only those after `startAfter`. */
+  list(prefix: string, options?: { startAfter?: string }): AsyncIterable<ObjectInfo>;
+  /** A path or URL that the table engine opens for this key. */
+  engineUri(key: string): string;
+  /** Streams a large body to `key`: nothing is visible before `commit`, nothing stays after `abort`. */
+  writer(key: string): Promise<ObjectWriter>;
+}
+
+export interface ObjectInfo {
+  key: string;
+  sizeBytes: number;
+  modifiedMs: number;
+}
+
+export interface ObjectWriter {
+  /** Resolves when the chunk is accepted (back-pressure). */
+  write(chunk: Uint8Array): Promise<void>;
+  commit(): Promise<ObjectInfo>;
+  abort(): Promise<void>;
+}
+
+/** SQL on files for the Delta log: DuckDB in the product. Rows come as plain objects; 64-bit integers as bigint. */
+export interface TableEngine {
+  rows(sql: string): Promise<Record<string, unknown>[]>;
+}
+
+/**
+ * Publishes a commit. `expected` is the version to create; false means that somebody else has it. The body is whole
+ * newline-delimited JSON. After it returns true the version is durable and visible to every reader.
+ */
+export interface Committer {
+  commit(logKey: string, version: number, body: Uint8Array): Promise<boolean>;
+}
+
+/** Compiles a Spark SQL expression over a table's columns to engine text: constraints, generated columns, defaults. */
+export interface ExpressionCompiler {
+  compile(expression: string, columns: { name: string; type: string }[]): string;
+}
