@@ -1,0 +1,39 @@
+import type { DataType } from '@boathouse/contracts';
+import type { Sql } from '../emit/text.ts';
+
+/**
+ * Value of a literal expression. Integers of any width are bigint, float and double number, decimal its exact text with
+ * the type's scale, string the string, date `YYYY-MM-DD`, timestamp its ISO text in UTC, anything else is not a constant.
+ */
+export type ConstantValue = null | boolean | bigint | number | string;
+
+/** An analysed expression: its engine text and what is known about the value. */
+export interface Typed {
+  /** Engine text that may stand as an operand anywhere: parenthesised unless a call, a literal or a column. */
+  sql: Sql;
+  type: DataType;
+  nullable: boolean;
+  /** Spark's name of the expression as an output column: `(a + 1)`, `count(1)`, the alias, the column as written. */
+  name: string;
+  /** Set for literals (also signed ones and typed ones): the value. */
+  constant?: { value: ConstantValue };
+  /** True where no column, subquery or non-deterministic function is inside: Spark would fold it. */
+  foldable?: boolean;
+  /** An aggregate call is inside (not one of a subquery). */
+  aggregate?: boolean;
+  /** A window call is inside. */
+  window?: boolean;
+  /** Gives another value on each call (rand, uuid): may not be duplicated in engine text. */
+  volatile?: boolean;
+  /** A bare column of a base table (`tables[table]`), for pruning. */
+  column?: { table: number; name: string };
+}
+
+/** What functions may know of the session. Values of one statement are fixed at its start. */
+export interface ExpressionSession {
+  timeZone: string;
+  now: Date;
+  catalog: string;
+  schema: string;
+  user: string;
+}
