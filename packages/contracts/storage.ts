@@ -33,7 +33,8 @@ export interface ObjectInfo {
 export interface ObjectWriter {
   /** Resolves when the chunk is accepted (back-pressure). */
   write(chunk: Uint8Array): Promise<void>;
-  commit(): Promise<ObjectInfo>;
+  /** Publishes the object, under `finalKey` where the name is known only at the end (a content hash). */
+  commit(finalKey?: string): Promise<ObjectInfo>;
   abort(): Promise<void>;
 }
 
