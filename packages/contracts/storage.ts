@@ -22,6 +22,21 @@ export interface ObjectStore {
   engineUri(key: string): string;
   /** Streams a large body to `key`: nothing is visible before `commit`, nothing stays after `abort`. */
   writer(key: string): Promise<ObjectWriter>;
+  /** A private folder for files that the table engine writes itself, before they get their keys. */
+  stage(): Promise<EngineStage>;
+}
+
+/**
+ * Files on their way from the table engine into the store. The engine writes to local paths only, so a store moves (local
+ * folder) or uploads (object storage) what it finds here. What a dead process leaves is swept at the next start.
+ */
+export interface EngineStage {
+  /** Absolute folder for `COPY … TO`; it exists and is empty. */
+  readonly folder: string;
+  /** Gives a written file (absolute path) its key. Durable when it returns; false where the key is taken. */
+  publish(file: string, key: string): Promise<boolean>;
+  /** Removes the folder and what was not published. */
+  discard(): Promise<void>;
 }
 
 export interface ObjectInfo {

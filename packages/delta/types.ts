@@ -1,0 +1,147 @@
+import type {
+  Column,
+  Committer,
+  ObjectStore,
+  PrunePredicate,
+  TableDetail,
+  TableEngine,
+  TableHistoryEntry,
+} from '@boathouse/contracts';
+import type { AddFile, Protocol } from './actions/types.ts';
+import type { DeltaField } from './schema/types.ts';
+
+export interface DeltaLogger {
+  warn(fields: Record<string, unknown>, message: string): void;
+}
+
+export interface DeltaOptions {
+  store: ObjectStore;
+  /** Runs SQL on files: log checkpoints, data files. Its sessions see the store's `engineUri` paths. */
+  engine: TableEngine;
+  /** Publishes commits; by default put-if-absent on the store. */
+  committer?: Committer;
+  /** Milliseconds since 1970. */
+  clock?: () => number;
+  /** Fresh unique ids (UUID text). */
+  ids?: () => string;
+  logger?: DeltaLogger;
+}
+
+/** A table at one version: immutable. `location` is the storage key of the table's folder, without a trailing '/'. */
+export interface Snapshot {
+  readonly location: string;
+  readonly version: number;
+  /** Commit time: in-commit timestamp where the table has them, else the modification time of the log file. */
+  readonly timestampMs: number;
+  readonly metadata: {
+    readonly id: string;
+    readonly name?: string;
+    readonly description?: string;
+    readonly createdTime?: number;
+    readonly configuration: Readonly<Record<string, string>>;
+    readonly partitionColumns: readonly string[];
+  };
+  readonly protocol: Protocol;
+  /** Logical columns with DDL types. */
+  readonly columns: Column[];
+  /** The same with what only Delta knows: field metadata, physical names. */
+  readonly fields: readonly DeltaField[];
+  /** Live data files. */
+  readonly files: readonly AddFile[];
+  readonly numFiles: number;
+  readonly sizeBytes: number;
+  /** Rows by statistics (deleted ones taken off); null where a file has none. */
+  readonly numRows: number | null;
+  /** Last version that the application committed, or null. */
+  txnVersion(appId: string): number | null;
+}
+
+export interface PruneResult {
+  files: AddFile[];
+  filesTotal: number;
+  /** Bytes of the files that are left. */
+  bytes: number;
+}
+
+export interface WriteFilesTarget {
+  location: string;
+  columns: Column[];
+  partitionColumns: readonly string[];
+}
+
+/** Provenance for `commitInfo`. */
+export interface CommitProvenance {
+  /** Spark's name: WRITE, CREATE TABLE, CREATE TABLE AS SELECT, STREAMING UPDATE, … */
+  operation: string;
+  operationParameters?: Record<string, unknown>;
+  /** Spark's names (numFiles, numOutputRows, numOutputBytes, …); filled from the files where absent. */
+  operationMetrics?: Record<string, string | number>;
+  userName?: string;
+  userId?: string;
+  runId?: string;
+  /** The transaction's unique id: give the same on a retry of the same work, so that it is not doubled. */
+  txnId?: string;
+}
+
+export interface TableDefinition {
+  columns: Column[];
+  partitionColumns?: readonly string[];
+  properties?: Record<string, string>;
+  comment?: string;
+  name?: string;
+}
+
+export interface CreateRequest extends TableDefinition, Partial<CommitProvenance> {
+  files?: AddFile[];
+  txn?: { appId: string; version: number };
+  /** Table id of the log; a fresh one by default. */
+  id?: string;
+}
+
+export interface CommitRequest extends CommitProvenance {
+  /** append: adds only. overwrite: every live file goes, schema stays. replace: overwrite with a new definition. */
+  mode: 'append' | 'overwrite' | 'replace';
+  adds: AddFile[];
+  /** Needed for `replace`. */
+  definition?: TableDefinition;
+  txn?: { appId: string; version: number };
+  /** Version of the snapshot that the work read; the latest by default. */
+  readVersion?: number;
+  /** True where the adds do not depend on what the table held. Default: true for append. */
+  blindAppend?: boolean;
+}
+
+export interface CommitResult {
+  version: number;
+  /** The `txn` was committed before: nothing was written; `version` is the table's latest. */
+  alreadyApplied?: boolean;
+}
+
+export interface Delta {
+  /** Throws DELTA_TABLE_NOT_FOUND, DELTA_VERSION_NOT_FOUND, DELTA_UNSUPPORTED_FEATURES_FOR_READ, DELTA_LOG_CORRUPT… */
+  snapshot(location: string, at?: { version?: number; timestampMs?: number }): Promise<Snapshot>;
+  /** Whether a table (a commit or a checkpoint) is at the location. */
+  exists(location: string): Promise<boolean>;
+  latestVersion(location: string): Promise<number>;
+  /** Commits after a version, oldest first: for watchers. */
+  listNew(location: string, afterVersion: number): Promise<{ version: number; timestampMs: number }[]>;
+  prune(snapshot: Snapshot, predicates: readonly PrunePredicate[]): PruneResult;
+  /** A parenthesised SELECT with exactly the needed columns in that order, typed by the Delta schema. */
+  relation(snapshot: Snapshot, files: readonly AddFile[], needed: readonly string[]): Promise<string>;
+  /**
+   * Runs `relationSql` (a SELECT or a parenthesised relation with the target's columns by name) into data files. Nothing is
+   * committed. Throws DELTA_NOT_NULL_CONSTRAINT_VIOLATED naming the column. An unused result should be given to `discardFiles`.
+   */
+  writeFiles(target: WriteFilesTarget, relationSql: string): Promise<AddFile[]>;
+  /** Removes data files of a write that was not committed. */
+  discardFiles(location: string, files: readonly AddFile[]): Promise<void>;
+  /** Version 0. Throws DELTA_TABLE_ALREADY_EXISTS. */
+  create(location: string, request: CreateRequest): Promise<CommitResult>;
+  /** Throws DELTA_CONCURRENT_… naming both operations where a winner changed what the work rests on. */
+  commit(location: string, request: CommitRequest): Promise<CommitResult>;
+  /** Newest first. */
+  history(location: string, limit: number): Promise<TableHistoryEntry[]>;
+  detail(location: string): Promise<TableDetail>;
+  /** Drops what is cached of a location (after its folder was deleted). */
+  forget(location: string): void;
+}
