@@ -44,6 +44,19 @@ export interface FunctionCall {
 
 export type FunctionResult = Omit<Typed, 'name'> & { name?: string };
 
+/**
+ * Operators that are rows of the table under these names (the analyser calls them like functions; their rows set `name`):
+ * binary `+ - * / % div || & | ^ << >> >>> = <=> != < <= > >=`, `and`, `or`; unary `unary -`, `unary +`, `unary ~`, `not`;
+ * `like`, `ilike`, `rlike` (value, pattern, and the escape character as a string literal where written);
+ * `[]` (base, index); `in` (value, items…); `between` (value, low, high); `is null`; `case` (when, then, …, otherwise) –
+ * a CASE with an operand comes as `case` over `=`. The analyser builds `!=`, NOT IN, IS NOT … from `not` over these.
+ */
+export const operatorRows = [
+  ...['+', '-', '*', '/', '%', 'div', '||', '&', '|', '^', '<<', '>>', '>>>', '=', '<=>', '<', '<=', '>', '>='],
+  ...['and', 'or', 'not', 'unary -', 'unary +', 'unary ~', 'like', 'ilike', 'rlike', '[]', 'in', 'between', 'is null'],
+  ...['case'],
+] as const;
+
 /** One function of the library. A function without a row is refused by name. */
 export interface FunctionRow {
   /** Lower-case name. */

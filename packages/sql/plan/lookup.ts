@@ -1,0 +1,104 @@
+import type {
+  CatalogCatalog,
+  CatalogReader,
+  CatalogSchema,
+  CatalogTable,
+  CatalogVolume,
+  Grant,
+  InferFilesAnswer,
+  InferFilesRequest,
+  Principal,
+  SecurableKind,
+} from '@boathouse/contracts';
+
+/** Thrown (not an error) where analysis needs an answer of the catalog that is not here yet. */
+class LookupNeeded {
+  readonly load: () => Promise<void>;
+  constructor(load: () => Promise<void>) {
+    this.load = load;
+  }
+}
+
+/**
+ * Lets synchronous analysis ask an asynchronous catalog: a question without an answer stops the analysis, the answer is
+ * fetched, and the analysis (microseconds, no effects) begins anew. So every name is asked once, exactly where it is resolved.
+ */
+export class CatalogCache {
+  private readonly reader: CatalogReader;
+  private readonly answers = new Map<string, unknown>();
+
+  constructor(reader: CatalogReader) {
+    this.reader = reader;
+  }
+
+  private ask<T>(key: (string | undefined)[], load: () => Promise<T>): T {
+    const name = JSON.stringify(key);
+    if (this.answers.has(name)) return this.answers.get(name) as T;
+    throw new LookupNeeded(async () => {
+      this.answers.set(name, await load());
+    });
+  }
+
+  /** Runs `work` until all its questions have answers. */
+  async settle<T>(work: () => T): Promise<T> {
+    for (;;) {
+      try {
+        return work();
+      } catch (thrown) {
+        if (!(thrown instanceof LookupNeeded)) throw thrown;
+        await thrown.load();
+      }
+    }
+  }
+
+  catalog(who: Principal, name: string): CatalogCatalog | null {
+    return this.ask(['catalog', who.userId, lower(name)], () => this.reader.catalog(who, name));
+  }
+  schema(who: Principal, catalog: string, name: string): CatalogSchema | null {
+    return this.ask(['schema', who.userId, lower(catalog), lower(name)], () => this.reader.schema(who, catalog, name));
+  }
+  table(who: Principal, catalog: string, schema: string, name: string): CatalogTable | null {
+    return this.ask(['table', who.userId, lower(catalog), lower(schema), lower(name)], () =>
+      this.reader.table(who, catalog, schema, name),
+    );
+  }
+  volume(who: Principal, catalog: string, schema: string, name: string): CatalogVolume | null {
+    return this.ask(['volume', who.userId, lower(catalog), lower(schema), lower(name)], () =>
+      this.reader.volume(who, catalog, schema, name),
+    );
+  }
+  listCatalogs(who: Principal): CatalogCatalog[] {
+    return this.ask(['catalogs', who.userId], () => this.reader.listCatalogs(who));
+  }
+  listSchemas(who: Principal, catalog: string): CatalogSchema[] {
+    return this.ask(['schemas', who.userId, lower(catalog)], () => this.reader.listSchemas(who, catalog));
+  }
+  listTables(who: Principal, catalog: string, schema: string): CatalogTable[] {
+    return this.ask(['tables', who.userId, lower(catalog), lower(schema)], () =>
+      this.reader.listTables(who, catalog, schema),
+    );
+  }
+  listVolumes(who: Principal, catalog: string, schema: string): CatalogVolume[] {
+    return this.ask(['volumes', who.userId, lower(catalog), lower(schema)], () =>
+      this.reader.listVolumes(who, catalog, schema),
+    );
+  }
+  grants(who: Principal, kind: SecurableKind, fullName: string): Grant[] {
+    return this.ask(['grants', who.userId, kind, lower(fullName)], () => this.reader.grants(who, kind, fullName));
+  }
+  principalOf(userId: string): Principal {
+    return this.ask(['principal', userId], () => this.reader.principalOf(userId));
+  }
+  inferFiles(who: Principal, request: InferFilesRequest): InferFilesAnswer {
+    return this.ask(['files', who.userId, JSON.stringify(request)], () => this.reader.inferFiles(who, request));
+  }
+  /** Answers once for the whole statement; throws PERMISSION_DENIED. Needed before files are opened for their schema. */
+  authorised(who: Principal, requirements: Parameters<CatalogReader['authorise']>[1]): void {
+    this.ask(['authorise', who.userId, JSON.stringify(requirements)], async () => {
+      await this.reader.authorise(who, requirements);
+      return true;
+    });
+  }
+}
+
+const lower = (name: string): string => name.toLowerCase();
