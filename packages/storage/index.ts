@@ -1,0 +1,1 @@
+export { createLocalStore } from './local/store.ts';

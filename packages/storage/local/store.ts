@@ -1,0 +1,128 @@
+import { link, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type BoathouseError, invariant, type ObjectStore, userError } from '@boathouse/contracts';
+import { keySegments } from '../keys.ts';
+import { ensureFolder, errorCode, isMissing, syncFolder, writeDurably } from './durable.ts';
+import { listFolder } from './list.ts';
+import { openStage } from './stage.ts';
+import { TemporaryFolder } from './temporary.ts';
+import { openWriter } from './writer.ts';
+
+const notFound = (key: string): BoathouseError =>
+  userError('OBJECT_NOT_FOUND', `There is no object "${key}". It may have been deleted or moved.`, { status: 404 });
+
+/**
+ * An object store in a local folder; several processes may share it. Unfinished writes live in a folder of their own, so no
+ * listing shows them, and what dead processes left there is swept now. Throws what the file system throws (disk full,
+ * no permission), OBJECT_NOT_FOUND and INVALID_OBJECT_KEY.
+ */
+export function createLocalStore(root: string): ObjectStore {
+  const base = resolve(root);
+  const temporary = new TemporaryFolder(base);
+  const pathOf = (key: string): string => join(base, ...keySegments(key));
+
+  /** Runs work on a fresh temporary file, and leaves none behind. */
+  async function withTemporary<T>(
+    key: string,
+    body: Uint8Array,
+    work: (from: string, to: string) => Promise<T>,
+  ): Promise<T> {
+    const target = pathOf(key);
+    const file = temporary.path();
+    try {
+      await writeDurably(file, body);
+      await ensureFolder(dirname(target));
+      const result = await work(file, target);
+      await syncFolder(dirname(target));
+      return result;
+    } finally {
+      await unlink(file).catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+      });
+    }
+  }
+
+  return {
+    async get(key) {
+      try {
+        return await readFile(pathOf(key));
+      } catch (error) {
+        if (isMissing(error) || errorCode(error) === 'EISDIR') throw notFound(key);
+        throw error;
+      }
+    },
+
+    async getRange(key, offset, length) {
+      try {
+        await using handle = await open(pathOf(key), 'r');
+        if (!(await handle.stat()).isFile()) throw notFound(key);
+        const buffer = Buffer.allocUnsafe(length);
+        let filled = 0;
+        while (filled < length) {
+          const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
+          if (bytesRead === 0) break;
+          filled += bytesRead;
+        }
+        return buffer.subarray(0, filled);
+      } catch (error) {
+        if (isMissing(error)) throw notFound(key);
+        throw error;
+      }
+    },
+
+    async head(key) {
+      try {
+        const info = await stat(pathOf(key));
+        return info.isFile() ? { key, sizeBytes: info.size, modifiedMs: info.mtimeMs } : null;
+      } catch (error) {
+        if (isMissing(error)) return null;
+        throw error;
+      }
+    },
+
+    put: (key, body) => withTemporary(key, body, rename),
+
+    // link(2) is the one call that publishes a whole file and fails where the name exists: rename would overwrite, and
+    // creating the name first would show half a file.
+    putIfAbsent: (key, body) =>
+      withTemporary(key, body, async (from, to) => {
+        try {
+          await link(from, to);
+          return true;
+        } catch (error) {
+          if (errorCode(error) === 'EEXIST') return false;
+          throw error;
+        }
+      }),
+
+    async delete(key) {
+      const path = pathOf(key);
+      try {
+        await unlink(path);
+        await syncFolder(dirname(path));
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    },
+
+    async deletePrefix(prefix) {
+      invariant(prefix.endsWith('/'), 'deletePrefix takes a prefix that ends with a slash');
+      const path = pathOf(prefix.slice(0, -1));
+      const grave = temporary.path();
+      try {
+        // All of it vanishes at once; what a crash leaves in the temporary folder is swept.
+        await rename(path, grave);
+      } catch (error) {
+        if (isMissing(error)) return;
+        throw error;
+      }
+      await syncFolder(dirname(path));
+      await rm(grave, { recursive: true, force: true });
+    },
+
+    list: (prefix, options) => listFolder(base, prefix, options?.startAfter ?? ''),
+    engineUri: pathOf,
+    writer: (key) => openWriter(temporary.path(), key, pathOf),
+    stage: () => openStage(temporary.path(), pathOf),
+  };
+}
