@@ -1,7 +1,13 @@
 /** Every route of the API, one file per area. A route that is not here does not exist. */
-export * from './query-values.ts';
-export * from './unity-catalog.ts';
-export * from './permissions.ts';
-export * from './files.ts';
-export * from './uploads.ts';
+
 export * from './catalog-browser.ts';
+export * from './dashboards.ts';
+export * from './files.ts';
+export * from './permissions.ts';
+export * from './query-values.ts';
+export * from './results.ts';
+export * from './runs.ts';
+export * from './statements.ts';
+export * from './unity-catalog.ts';
+export * from './uploads.ts';
+export * from './warehouses.ts';
