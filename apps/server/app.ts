@@ -1,0 +1,55 @@
+import type { Logger } from 'pino';
+import { createBase } from './base.ts';
+import type { ServerConfig } from './config.ts';
+import { createPages } from './http/pages.ts';
+import { databricksConfig, health } from './http/probes.ts';
+import { createRouter, type RouterOptions } from './http/router.ts';
+import { listen } from './http/server.ts';
+import { createUpgrades, type SocketRoute } from './http/sockets.ts';
+import { routes } from './routes/index.ts';
+import type { Services } from './services.ts';
+
+export interface App {
+  port: number;
+  services: Services;
+  /** Resolves when pages can be served. */
+  ready: Promise<void>;
+  close: () => Promise<void>;
+}
+
+/** Wires the control plane and listens. One line per room, in the order in which they need each other. */
+export async function createApp(config: ServerConfig, log: Logger): Promise<App> {
+  const base = await createBase(config, log);
+  const services: Services = { ...base };
+
+  const authenticate: RouterOptions['authenticate'] = async () => null;
+  const workspaceNumber = async () => null;
+  const sockets: SocketRoute[] = [];
+  const router = createRouter(routes(services), { log, authenticate, workspaceNumber });
+  const upgrades = createUpgrades(sockets, { authenticate, computeToken: config.computeToken, log });
+  const pages = config.pages ? createPages({ dev: config.dev, host: config.host, port: config.port }) : null;
+  // A failure is reported by `ready`; without this line Node would end the process before anybody asks.
+  pages?.catch(() => {});
+  const http = await listen({
+    config,
+    listeners: [
+      { prefix: '/healthz', exact: true, listen: health(base, () => 0) },
+      { prefix: '/.well-known/databricks-config', exact: true, listen: databricksConfig(workspaceNumber) },
+      { prefix: '/api/', listen: router },
+    ],
+    upgrade: upgrades.upgrade,
+    pages,
+    onError: (error) => log.error({ err: error }, 'request failed'),
+  });
+  return {
+    port: http.port,
+    services,
+    ready: pages ? pages.then(() => {}) : Promise.resolve(),
+    close: async () => {
+      upgrades.close();
+      await http.close(2_000);
+      if (pages) await pages.then((it) => it.close()).catch(() => {});
+      await base.close();
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { KeyObject } from 'node:crypto';
+import type { ObjectStore } from '@boathouse/contracts';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { PrismaClient } from '../../prisma/generated/client.ts';
+import type { EventBus } from './bus.ts';
+import type { ServerConfig } from './config.ts';
+
+/** What every room of the server may use. */
+export interface BaseServices {
+  config: ServerConfig;
+  /** This process: a new id at every start. */
+  serverId: string;
+  log: Logger;
+  prisma: PrismaClient;
+  /** For hot paths: plain SQL. */
+  pool: Pool;
+  store: ObjectStore;
+  /** Milliseconds since the epoch. */
+  clock: () => number;
+  bus: EventBus;
+  /** The installation's Ed25519 key: signs plans; secrets derive from it. */
+  installationKey: KeyObject;
+}
+
+/**
+ * All doors of the control plane. A room exports `createX(base, …doors it needs)` and has one field here and one line in
+ * `app.ts`, where the order of wiring can be read.
+ */
+export interface Services extends BaseServices {}
