@@ -29,6 +29,8 @@ export interface PostgresOptions {
   password: string;
   /** False only in tests: a crash of the machine may then lose data. */
   durable?: boolean;
+  /** The port of an earlier start, so that connection strings stay true after a restart. */
+  port?: number | undefined;
   onExit?: (code: number | null) => void;
 }
 
@@ -208,7 +210,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       await pause(250);
     }
   }
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   // A killed postmaster leaves children behind for a moment: starting again is refused until they are gone.
   for (let attempt = 0; ; attempt++) {
     const logFd = openSync(options.logFile, 'a');

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { BoathouseError } from '@boathouse/contracts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+
+/** A command takes its arguments and answers the exit code. Each is loaded when it is called: `start` must be quick. */
+type Command = { summary: string; usage: string; run: (args: string[]) => Promise<number> };
+
+const commands: Record<string, Command> = {
+  start: {
+    summary: 'start the workspace on this machine',
+    usage: 'boathouse start [--dev]',
+    run: async (args) => {
+      const { start } = await import('./start/start.ts');
+      await start({
+        root,
+        version,
+        env: process.env,
+        dev: args.includes('--dev'),
+        say: (text) => process.stdout.write(`${text}\n`),
+      });
+      return 0;
+    },
+  },
+  version: {
+    summary: 'print the version',
+    usage: 'boathouse version',
+    run: async () => {
+      process.stdout.write(`boathouse ${version}\n`);
+      return 0;
+    },
+  },
+};
+
+function help(): string {
+  const rows = Object.values(commands).map((command) => `  ${command.usage.padEnd(52)} ${command.summary}`);
+  return `Boathouse ${version}: an open lakehouse workspace.\n\nUsage:\n${rows.join('\n')}\n\n"boathouse help COMMAND" tells more of one command.\n`;
+}
+
+async function main(): Promise<number> {
+  const [name, ...args] = process.argv.slice(2);
+  if (!name || name === 'help' || name === '--help' || name === '-h') {
+    const command = args[0] ? commands[args[0]] : undefined;
+    process.stdout.write(command ? `${command.usage}\n  ${command.summary}\n` : help());
+    return 0;
+  }
+  const command = name === '--version' ? commands.version : commands[name];
+  if (!command) {
+    process.stderr.write(`boathouse: there is no command "${name}". "boathouse help" lists them.\n`);
+    return 2;
+  }
+  try {
+    return await command.run(args);
+  } catch (error) {
+    if (error instanceof BoathouseError) {
+      process.stderr.write(`${error.message}\n`);
+      return 1;
+    }
+    process.stderr.write(`boathouse ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (process.env.BOATHOUSE_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    return 1;
+  }
+}
+
+process.exitCode = await main();
+if (process.exitCode !== 0) process.exit();

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, renameSync, statSync, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+
+export interface ChildOptions {
+  name: string;
+  script: string;
+  logs: string;
+  env: NodeJS.ProcessEnv;
+  nodeFlags?: string[];
+  /** A line for the person at the terminal. */
+  say: (text: string) => void;
+}
+
+const maxLogBytes = 20 << 20;
+
+function openLog(file: string): WriteStream {
+  const info = statSync(file, { throwIfNoEntry: false });
+  if (info && info.size > maxLogBytes) renameSync(file, `${file}.1`);
+  return createWriteStream(file, { flags: 'a', mode: 0o600 });
+}
+
+/**
+ * One child process that is started again when it dies: after 0.1 s, doubling to 10 s, back to the start once it stayed up
+ * for 30 s. It has an IPC channel: when the supervisor dies, the channel closes and the child ends itself.
+ */
+export class SupervisedChild {
+  private readonly options: ChildOptions;
+  private process: ChildProcess | null = null;
+  private stopping = false;
+  private delayMs = 100;
+  private timer: NodeJS.Timeout | null = null;
+  private readonly waiting: (() => void)[] = [];
+  private isReady = false;
+  /** The last lines it wrote, for the sentence that tells why it does not start. */
+  private tail = '';
+
+  constructor(options: ChildOptions) {
+    this.options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  start(): void {
+    if (this.stopping) return;
+    const { name, script, logs, env, nodeFlags = [] } = this.options;
+    const log = openLog(join(logs, `${name}.log`));
+    log.on('error', () => undefined); // a full disk must not end the supervisor
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...nodeFlags, script], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // Own process group: Ctrl-C in the terminal reaches the supervisor, which ends its children in order.
+      detached: true,
+    });
+    this.process = child;
+    this.isReady = false;
+    const startedAt = Date.now();
+    const write = (chunk: Buffer) => {
+      log.write(chunk);
+      this.tail = (this.tail + chunk.toString()).slice(-2000);
+    };
+    child.stdout?.on('data', write);
+    child.stderr?.on('data', write);
+    child.on('message', (message) => {
+      if (typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready') {
+        this.isReady = true;
+        for (const resolve of this.waiting.splice(0)) resolve();
+      }
+    });
+    child.on('error', () => undefined);
+    child.on('exit', (code, signal) => {
+      log.end();
+      this.process = null;
+      this.isReady = false;
+      if (this.stopping) return;
+      if (Date.now() - startedAt > 30_000) this.delayMs = 100;
+      this.options.say(`The ${name} process ended (${signal ?? `code ${code}`}); starting it again.`);
+      this.timer = setTimeout(() => this.start(), this.delayMs);
+      this.delayMs = Math.min(this.delayMs * 2, 10_000);
+    });
+  }
+
+  /** Resolves at the child's `ready` message; rejects with its last words after the time-out. */
+  ready(timeoutMs: number): Promise<void> {
+    if (this.isReady) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(this.tail.trim().split('\n').slice(-3).join(' '))), timeoutMs);
+      this.waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.stopping = true;
+    if (this.timer) clearTimeout(this.timer);
+    const child = this.process;
+    if (!child) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await gone;
+    clearTimeout(timer);
+  }
+}
