@@ -194,6 +194,8 @@ CREATE TABLE "table" (
     "kind" TEXT NOT NULL,
     "state" TEXT NOT NULL,
     "leaseUntil" TIMESTAMPTZ(3),
+    "leaseRunId" TEXT,
+    "pending" JSONB,
     "columns" JSONB NOT NULL,
     "partitionColumns" JSONB NOT NULL DEFAULT '[]',
     "properties" JSONB NOT NULL DEFAULT '{}',
@@ -228,6 +230,16 @@ CREATE TABLE "volume" (
     "updatedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "volume_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "storage_removal" (
+    "location" TEXT NOT NULL,
+    "reason" TEXT NOT NULL,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "leaseUntil" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "storage_removal_pkey" PRIMARY KEY ("location")
 );
 
 -- CreateTable
@@ -591,7 +603,10 @@ CREATE UNIQUE INDEX "catalog_workspaceId_nameKey_key" ON "catalog"("workspaceId"
 CREATE UNIQUE INDEX "schema_catalogId_nameKey_key" ON "schema"("catalogId", "nameKey");
 
 -- CreateIndex
-CREATE INDEX "table_schemaId_nameKey_idx" ON "table"("schemaId", "nameKey");
+CREATE UNIQUE INDEX "table_schemaId_nameKey_key" ON "table"("schemaId", "nameKey");
+
+-- CreateIndex
+CREATE INDEX "storage_removal_leaseUntil_idx" ON "storage_removal"("leaseUntil");
 
 -- CreateIndex
 CREATE INDEX "table_state_leaseUntil_idx" ON "table"("state", "leaseUntil");
@@ -738,8 +753,6 @@ ALTER TABLE "task_attempt" ADD CONSTRAINT "task_attempt_taskRunId_fkey" FOREIGN 
 
 -- What Prisma's schema language cannot say ---------------------------------------------------------------------------
 
--- One live name per schema; a table being dropped frees its name at once.
-CREATE UNIQUE INDEX "table_live_name" ON "table" ("schemaId", "nameKey") WHERE "state" <> 'dropping';
 -- One object per path; a deleted one frees it.
 CREATE UNIQUE INDEX "workspace_object_live_path" ON "workspace_object" ("workspaceId", "path") WHERE "deletedAt" IS NULL;
 -- What is still to be delivered, in order.
