@@ -1,0 +1,3 @@
+export { createDispatcher, type Dispatcher } from './dispatcher.ts';
+export { type EventInput, type EventKind, type EventPayload, eventSchemas, isEventKind, listen } from './kinds.ts';
+export { enqueue, OUTBOX_CHANNEL, type OutboxTransaction } from './outbox.ts';
