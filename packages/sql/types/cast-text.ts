@@ -1,0 +1,80 @@
+import type { DataType } from '@boathouse/contracts';
+import { userError } from '@boathouse/contracts';
+import type { ExpressionSession } from '../analyse/typed.ts';
+import type { Sql } from '../emit/text.ts';
+import { ident, literal, sql } from '../emit/text.ts';
+import { isYearMonth } from './numeric.ts';
+import { wallClock } from './zone.ts';
+
+/**
+ * `CAST(value AS STRING)` as Spark prints it: `1.0E10`, `[1, null]`, `{a -> 1}`, `{1, x}`. `depth` numbers the lambda
+ * variables, so that nested ones do not hide each other.
+ */
+export function textOf(value: Sql, type: DataType, session: ExpressionSession, depth = 0): Sql {
+  switch (type.kind) {
+    case 'string':
+    case 'char':
+    case 'varchar':
+      return value;
+    case 'boolean':
+    case 'tinyint':
+    case 'smallint':
+    case 'int':
+    case 'bigint':
+    case 'decimal':
+    case 'void':
+      return sql`CAST(${value} AS VARCHAR)`;
+    case 'float':
+      return sql`spark_float_text(${value})`;
+    case 'double':
+      return sql`spark_double_text(${value})`;
+    case 'binary':
+      return sql`spark_utf8(${value})`;
+    case 'date':
+      return sql`spark_date_text(datediff('day', DATE '1970-01-01', ${value}))`;
+    case 'timestamp':
+      return sql`spark_timestamp_text(epoch_us(${wallClock(value, session)}))`;
+    case 'timestamp_ntz':
+      return sql`spark_timestamp_text(epoch_us(${value}))`;
+    case 'interval':
+      return sql`spark_interval_text(CAST(${value} AS BIGINT), ${literal(`${type.start} ${type.end}`)})`;
+    case 'array': {
+      const item = `t${depth}`;
+      const text = orNull(textOf([item], type.element, session, depth + 1));
+      return sql`('[' || array_to_string(list_transform(${value}, lambda ${item}: ${text}), ', ') || ']')`;
+    }
+    case 'map': {
+      const item = `t${depth}`;
+      const key = textOf([`${item}.key`], type.key, session, depth + 1);
+      const entry = orNull(textOf([`${item}.value`], type.value, session, depth + 1));
+      return sql`('{' || array_to_string(list_transform(map_entries(${value}), lambda ${item}: ${key} || ' -> ' || ${entry}), ', ') || '}')`;
+    }
+    case 'struct': {
+      // One evaluation of the struct: a list of one, transformed.
+      const item = `t${depth}`;
+      const fields = type.fields.map((field) =>
+        orNull(textOf([`${item}.${ident(field.name)}`], field.type, session, depth + 1)),
+      );
+      const joined = fields.reduce<Sql>(
+        (text, field, index) => (index === 0 ? field : sql`${text} || ', ' || ${field}`),
+        ["''"],
+      );
+      return sql`list_transform([${value}], lambda ${item}: CASE WHEN ${item} IS NULL THEN NULL ELSE '{' || ${joined} || '}' END)[1]`;
+    }
+    default:
+      throw userError('UNSUPPORTED_CAST', `Turning a value of type ${type.kind} into a string is not supported yet.`);
+  }
+}
+
+const orNull = (text: Sql): Sql => sql`coalesce(${text}, 'null')`;
+
+/** Fields of an interval type as `spark_interval` functions take them. */
+export const intervalFields = (type: Extract<DataType, { kind: 'interval' }>): string =>
+  literal(`${type.start} ${type.end}`);
+export const intervalUnit = (type: DataType): bigint => {
+  if (type.kind !== 'interval') throw new Error('not an interval');
+  if (isYearMonth(type)) return type.end === 'year' ? 12n : 1n;
+  return { day: 86_400_000_000n, hour: 3_600_000_000n, minute: 60_000_000n, second: 1_000_000n, year: 0n, month: 0n }[
+    type.end
+  ];
+};

@@ -1,0 +1,139 @@
+import type { DataType } from '@boathouse/contracts';
+import { typeText, userError } from '@boathouse/contracts';
+import type { ExpressionSession, Typed } from '../analyse/typed.ts';
+import type { Sql } from '../emit/text.ts';
+import { ident, sql } from '../emit/text.ts';
+import { numberOf } from './cast-number.ts';
+import { intervalUnit, textOf } from './cast-text.ts';
+import { requireCastable } from './castable.ts';
+import { retyped } from './derive.ts';
+import { engineType } from './engine-type.ts';
+import { isDayTime, isIntegral, isNumeric, isText, isYearMonth } from './numeric.ts';
+import { instantOf, wallClock } from './zone.ts';
+
+export interface CastOptions {
+  session: ExpressionSession;
+  /** TRY_CAST: a value that does not fit is NULL. */
+  try?: boolean;
+}
+
+/**
+ * `CAST(value AS type)` with Spark's ANSI meaning; also how an implicit conversion is written. Keeps the value's name.
+ * Throws DATATYPE_MISMATCH.* for pairs that Spark refuses and UNSUPPORTED_CAST for pairs that are not proven here.
+ */
+export function cast(value: Typed, to: DataType, options: CastOptions): Typed {
+  if (to.kind === 'char' || to.kind === 'varchar') to = { kind: 'string' };
+  requireCastable(value.type, to);
+  if (value.type.kind === to.kind && typeText(value.type) === typeText(to))
+    return value.type === to ? value : { ...value, type: to };
+  const text = castSql(value.sql, value.type, to, options, 0);
+  const nullable = value.nullable || options.try === true || mayBeNull(value.type, to);
+  const out = retyped(value, text, to, nullable);
+  const { constant } = value;
+  if (constant && constant.value === null) return { ...out, constant };
+  if (typeof constant?.value === 'bigint' && isIntegral(to) && fits(constant.value, to)) return { ...out, constant };
+  return out;
+}
+
+/** Doubles that are not numbers become NULL decimals, even in ANSI mode. */
+const mayBeNull = (from: DataType, to: DataType) =>
+  to.kind === 'decimal' && (from.kind === 'double' || from.kind === 'float');
+
+const bits: Record<string, bigint> = { tinyint: 7n, smallint: 15n, int: 31n, bigint: 63n };
+const fits = (value: bigint, to: DataType) => value >= -(1n << bits[to.kind]!) && value < 1n << bits[to.kind]!;
+
+function castSql(value: Sql, from: DataType, to: DataType, options: CastOptions, depth: number): Sql {
+  if (from.kind === 'void') return sql`CAST(NULL AS ${engineType(to)})`;
+  if (!isNested(from) && typeText(from) === typeText(to)) return value;
+  if (isText(from) && isText(to)) return value;
+  if (isText(to)) return textOf(value, from, options.session, depth);
+  const word = options.try ? 'TRY_CAST' : 'CAST';
+  const prefix = options.try ? 'spark_try_' : 'spark_';
+  if (isNumeric(to)) return numberOf(value, from, to, word);
+  switch (to.kind) {
+    case 'boolean':
+      return isText(from) ? sql`${prefix}boolean(${value})` : sql`CAST(${value} AS BOOLEAN)`;
+    case 'binary':
+      return sql`encode(${value})`;
+    case 'date':
+      if (isText(from)) return sql`(DATE '1970-01-01' + ${prefix}date(${value}))`;
+      return sql`CAST(${from.kind === 'timestamp' ? wallClock(value, options.session) : value} AS DATE)`;
+    case 'timestamp':
+      return toTimestamp(value, from, options);
+    case 'timestamp_ntz':
+      if (isText(from)) return sql`make_timestamp(${prefix}timestamp_ntz(${value}))`;
+      return from.kind === 'date' ? sql`CAST(${value} AS TIMESTAMP)` : wallClock(value, options.session);
+    case 'interval':
+      return toInterval(value, from, to, options);
+    case 'array':
+    case 'map':
+    case 'struct':
+      return toNested(value, from, to, options, depth);
+    default:
+      throw userError('UNSUPPORTED_CAST', `Casting ${typeText(from)} to ${typeText(to)} is not supported yet.`);
+  }
+}
+
+const isNested = (type: DataType) => type.kind === 'array' || type.kind === 'map' || type.kind === 'struct';
+
+function toTimestamp(value: Sql, from: DataType, { session, try: tried }: CastOptions): Sql {
+  if (isText(from)) {
+    return sql`make_timestamptz(${tried ? 'spark_try_' : 'spark_'}timestamp(${value}, '${session.timeZone.replaceAll("'", '')}'))`;
+  }
+  if (from.kind === 'date') return instantOf(sql`CAST(${value} AS TIMESTAMP)`, session);
+  if (from.kind === 'timestamp_ntz') return instantOf(value, session);
+  if (isIntegral(from)) return sql`make_timestamptz(spark_seconds_micros(CAST(${value} AS BIGINT)))`;
+  if (from.kind === 'decimal' && from.precision - from.scale <= 12) {
+    return sql`make_timestamptz(CAST(trunc(CAST(${value} AS DECIMAL(38,${from.scale})) * 1000000) AS BIGINT))`;
+  }
+  if (from.kind === 'decimal')
+    throw userError(
+      'UNSUPPORTED_CAST',
+      'Casting wide decimals to timestamps is not supported. Cast to decimal(18,6) first.',
+    );
+  return sql`make_timestamptz(${tried ? 'spark_try_' : 'spark_'}double_micros(CAST(${value} AS DOUBLE)))`;
+}
+
+function toInterval(
+  value: Sql,
+  from: DataType,
+  to: Extract<DataType, { kind: 'interval' }>,
+  options: CastOptions,
+): Sql {
+  const unit = String(intervalUnit(to));
+  if (from.kind === 'interval')
+    return unit === '1' || to.end === 'second' ? value : sql`(${value} // ${unit} * ${unit})`;
+  if (isIntegral(from) && !options.try) {
+    const whole = sql`(CAST(${value} AS BIGINT) * ${unit})`;
+    if (isYearMonth(to)) return sql`CAST(${whole} AS INTEGER)`;
+    if (isDayTime(to)) return whole;
+  }
+  throw userError(
+    'UNSUPPORTED_CAST',
+    `Casting ${typeText(from)} to ${typeText(to)} is not supported yet. Write an interval literal instead.`,
+  );
+}
+
+function toNested(value: Sql, from: DataType, to: DataType, options: CastOptions, depth: number): Sql {
+  const item = `c${depth}`;
+  if (from.kind === 'array' && to.kind === 'array') {
+    if (from.element.kind === 'void') return sql`CAST(${value} AS ${engineType(to)})`;
+    return sql`list_transform(${value}, lambda ${item}: ${castSql([item], from.element, to.element, options, depth + 1)})`;
+  }
+  if (from.kind === 'struct' && to.kind === 'struct') {
+    const fields = to.fields.map((field, index) => {
+      const source = from.fields[index]!;
+      return sql`${ident(field.name)} := ${castSql([`${item}.${ident(source.name)}`], source.type, field.type, options, depth + 1)}`;
+    });
+    const packed = fields.reduce<Sql>((text, field, index) => (index === 0 ? field : sql`${text}, ${field}`), []);
+    return sql`list_transform([${value}], lambda ${item}: CASE WHEN ${item} IS NULL THEN NULL ELSE struct_pack(${packed}) END)[1]`;
+  }
+  if (from.kind === 'map' && to.kind === 'map') {
+    if (typeText(from.key) === typeText(to.key)) {
+      const entry = castSql([`${item}.value`], from.value, to.value, options, depth + 1);
+      return sql`map_from_entries(list_transform(map_entries(${value}), lambda ${item}: struct_pack(k := ${item}.key, v := ${entry})))`;
+    }
+    if (from.key.kind === 'void') return sql`CAST(${value} AS ${engineType(to)})`;
+  }
+  throw userError('UNSUPPORTED_CAST', `Casting ${typeText(from)} to ${typeText(to)} is not supported yet.`);
+}

@@ -1,0 +1,52 @@
+import type { DataType } from '@boathouse/contracts';
+import { typeText } from '@boathouse/contracts';
+import { isDayTime, isIntegral, isInterval, isNumeric, isText, isYearMonth, mismatch } from './numeric.ts';
+
+/**
+ * Spark's ANSI cast matrix: what `CAST(a AS b)` accepts at all. `TRY_CAST` accepts the same pairs.
+ * Source: Spark 4.2 answers in the conformance corpus (`casts.jsonl`).
+ */
+export function canCast(from: DataType, to: DataType): boolean {
+  if (from.kind === 'void') return true;
+  if (from.kind === 'array' && to.kind === 'array') return canCast(from.element, to.element);
+  if (from.kind === 'map' && to.kind === 'map') return canCast(from.key, to.key) && canCast(from.value, to.value);
+  if (from.kind === 'struct' && to.kind === 'struct') {
+    return (
+      from.fields.length === to.fields.length &&
+      from.fields.every((field, index) => canCast(field.type, to.fields[index]!.type))
+    );
+  }
+  if (typeText(from) === typeText(to)) return true;
+  if (isText(to)) return true;
+  switch (to.kind) {
+    case 'boolean':
+      return isText(from) || isNumeric(from);
+    case 'binary':
+      return isText(from);
+    case 'date':
+      return isText(from) || from.kind === 'timestamp' || from.kind === 'timestamp_ntz';
+    case 'timestamp':
+      return isText(from) || from.kind === 'date' || from.kind === 'timestamp_ntz' || isNumeric(from);
+    case 'timestamp_ntz':
+      return isText(from) || from.kind === 'date' || from.kind === 'timestamp';
+    case 'interval': {
+      if (isText(from)) return true;
+      if (isIntegral(from) || from.kind === 'decimal') return true;
+      return isInterval(from) && isYearMonth(from) === isYearMonth(to);
+    }
+    case 'calendar_interval':
+      return isText(from);
+    default:
+      if (!isNumeric(to)) return false;
+      if (isText(from) || isNumeric(from) || from.kind === 'boolean' || from.kind === 'timestamp') return true;
+      return (isYearMonth(from) || isDayTime(from)) && (isIntegral(to) || to.kind === 'decimal');
+  }
+}
+
+export function requireCastable(from: DataType, to: DataType): void {
+  if (canCast(from, to)) return;
+  throw mismatch(
+    'CAST_WITHOUT_SUGGESTION',
+    `A value of type ${typeText(from)} cannot be cast to ${typeText(to)}. Cast through a string or use a function for the conversion.`,
+  );
+}

@@ -1,0 +1,131 @@
+import type { DataType } from '@boathouse/contracts';
+import { BoathouseError, typeText, userError } from '@boathouse/contracts';
+import type { ConstantValue, ExpressionSession, Typed } from '../analyse/typed.ts';
+import type { Sql } from '../emit/text.ts';
+import { literal } from '../emit/text.ts';
+import { dateText, timestampText, toInstant } from '../functions/engine/calendar.ts';
+import { doubleText, floatText } from '../functions/engine/number-text.ts';
+import { parseDate, parseTimestamp, parseTimestampNtz } from '../functions/engine/time-text.ts';
+import { engineType } from './engine-type.ts';
+import { isIntegral } from './numeric.ts';
+
+const constant = (sql: Sql, type: DataType, name: string, value?: ConstantValue): Typed => ({
+  sql,
+  type,
+  nullable: false,
+  name,
+  foldable: true,
+  ...(value === undefined ? {} : { constant: { value } }),
+});
+
+export const nullLiteral = (): Typed => ({ ...constant(['NULL'], { kind: 'void' }, 'NULL', null), nullable: true });
+export const booleanLiteral = (value: boolean): Typed =>
+  constant([value ? 'TRUE' : 'FALSE'], { kind: 'boolean' }, String(value), value);
+/** Spark names a string literal by its text. */
+export const stringLiteral = (value: string): Typed => constant([literal(value)], { kind: 'string' }, value, value);
+export const binaryLiteral = (hex: string): Typed => constant([`from_hex('${hex}')`], { kind: 'binary' }, `X'${hex}'`);
+
+/** A number as the lexer gives it: text without suffix, with its sign. Named as Spark prints its value. */
+export function numberLiteral(text: string, type: DataType): Typed {
+  if (isIntegral(type)) {
+    const value = BigInt(text);
+    // The smallest bigint has no positive twin that could be negated.
+    const body = type.kind === 'int' ? String(value) : `CAST('${value}' AS ${engineType(type)})`;
+    return constant([type.kind === 'int' && value < 0n ? `(${body})` : body], type, String(value), value);
+  }
+  if (type.kind === 'decimal') {
+    const plain = plainDecimal(text, type.scale);
+    return constant([`CAST('${plain}' AS ${engineType(type)})`], type, plain, plain);
+  }
+  const value = type.kind === 'float' ? Math.fround(Number(text)) : Number(text);
+  if (!Number.isFinite(value)) {
+    throw userError(
+      'INVALID_NUMERIC_LITERAL_RANGE',
+      `The number ${text} does not fit in ${type.kind}. Use a smaller number.`,
+      { sqlState: '22003' },
+    );
+  }
+  const name = type.kind === 'float' ? floatText(value) : doubleText(value);
+  return constant([`CAST('${Object.is(value, -0) ? '-0.0' : value}' AS ${engineType(type)})`], type, name, value);
+}
+
+function plainDecimal(text: string, scale: number): string {
+  const match = /^(-?)([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?$/.exec(text);
+  if (!match) throw new Error(`Not a decimal literal: ${text}`);
+  const digits = match[2]! + match[3]!;
+  const point = match[2]!.length + Number(match[4] ?? 0);
+  const whole =
+    point <= 0
+      ? '0'
+      : digits
+          .padEnd(point, '0')
+          .slice(0, point)
+          .replace(/^0+(?=\d)/, '') || '0';
+  const fraction = (point <= 0 ? '0'.repeat(-point) + digits : digits.slice(point)).padEnd(scale, '0').slice(0, scale);
+  const sign = match[1] && /[1-9]/.test(whole + fraction) ? '-' : '';
+  return `${sign}${whole}${scale > 0 ? `.${fraction}` : ''}`;
+}
+
+const words = ['epoch', 'now', 'today', 'yesterday', 'tomorrow'];
+
+/** `DATE'…'`, `TIMESTAMP'…'`, `TIMESTAMP_NTZ'…'`. Throws INVALID_TYPED_LITERAL. */
+export function datetimeLiteral(
+  type: 'date' | 'timestamp' | 'timestamp_ntz' | 'time',
+  text: string,
+  session: ExpressionSession,
+): Typed {
+  if (type === 'time')
+    throw userError('UNSUPPORTED_DATATYPE', 'The TIME type is not supported yet. Use a timestamp or a string.');
+  const special = specialDatetime(text, type, session);
+  if (special) return special;
+  try {
+    if (type === 'date') return dateConstant(parseDate(text));
+    if (type === 'timestamp_ntz') return ntzConstant(parseTimestampNtz(text));
+    return timestampConstant(parseTimestamp(text, session.timeZone), session);
+  } catch (error) {
+    if (error instanceof BoathouseError && error.code.startsWith('UNSUPPORTED_')) throw error;
+    throw userError(
+      'INVALID_TYPED_LITERAL',
+      `The text '${text}' is not a ${typeText({ kind: type })}. Write it like 2024-02-29 or 2024-02-29 13:14:15.`,
+      {
+        sqlState: '42604',
+      },
+    );
+  }
+}
+
+/** Words such as `epoch` and `now` that a constant text may be instead of a date; undefined for anything else. */
+export function specialDatetime(
+  text: string,
+  type: 'date' | 'timestamp' | 'timestamp_ntz',
+  session: ExpressionSession,
+): Typed | undefined {
+  const word = text.trim().toLowerCase();
+  if (!words.includes(word)) return undefined;
+  if (word === 'epoch') {
+    if (type === 'date') return dateConstant(0);
+    return type === 'timestamp' ? timestampConstant(0n, session) : ntzConstant(0n);
+  }
+  throw userError(
+    'UNSUPPORTED_CAST',
+    `The word '${word}' is not supported as a ${type}. Use current_date() or current_timestamp().`,
+  );
+}
+
+const dateConstant = (days: number): Typed => {
+  const text = dateText(days);
+  return constant([`(DATE '1970-01-01' + ${days})`], { kind: 'date' }, `DATE '${text}'`, text);
+};
+const timestampConstant = (micros: bigint, session: ExpressionSession): Typed => {
+  const iso = `${timestampText(micros).replace(' ', 'T')}Z`;
+  const shown = timestampText(micros + (localOf(micros, session.timeZone) - micros));
+  return constant([`make_timestamptz(${micros})`], { kind: 'timestamp' }, `TIMESTAMP '${shown}'`, iso);
+};
+const ntzConstant = (micros: bigint): Typed =>
+  constant([`make_timestamp(${micros})`], { kind: 'timestamp_ntz' }, `TIMESTAMP_NTZ '${timestampText(micros)}'`);
+
+/** Wall clock of an instant: the offset is at most 18 hours, so two steps of the inverse find it. */
+function localOf(micros: bigint, zone: string): bigint {
+  const guess = micros + (micros - toInstant(micros, zone));
+  return guess + (micros - toInstant(guess, zone));
+}
