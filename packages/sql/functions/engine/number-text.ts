@@ -59,12 +59,20 @@ const overflow = (text: string, type: string) =>
     { sqlState: '22018' },
   );
 
-/** White space and control characters, as Spark's trimAll. */
-export const trimAll = (text: string): string =>
-  text.replace(
-    /^[\u0000-\u0020\u007f-\u009f\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000\u1680]+|[\u0000-\u0020\u007f-\u009f\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000\u1680]+$/g,
-    '',
-  );
+/** White space (but for the no-break ones) and control characters: what Spark's trimAll takes away. */
+function isTrimmed(code: number): boolean {
+  if (code <= 0x20 || (code >= 0x7f && code <= 0x9f)) return true;
+  if (code >= 0x2000 && code <= 0x200a) return code !== 0x2007;
+  return code === 0x1680 || code === 0x2028 || code === 0x2029 || code === 0x205f || code === 0x3000;
+}
+
+export function trimAll(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isTrimmed(text.charCodeAt(start))) start++;
+  while (end > start && isTrimmed(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
 
 export function parseBigint(text: string): bigint {
   const trimmed = trimAll(text);
