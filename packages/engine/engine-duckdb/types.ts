@@ -1,0 +1,116 @@
+import type { DataType } from '@boathouse/contracts';
+import {
+  type DuckDBDecimalType,
+  type DuckDBListType,
+  type DuckDBMapType,
+  type DuckDBStructType,
+  type DuckDBType,
+  DuckDBTypeId,
+} from '@duckdb/node-api';
+
+/** Quotes a name for DuckDB. */
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+/** Quotes text as a DuckDB string literal. */
+export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** The DuckDB type that carries values of a Spark type. */
+export function duckType(type: DataType): string {
+  switch (type.kind) {
+    case 'boolean':
+      return 'BOOLEAN';
+    case 'tinyint':
+      return 'TINYINT';
+    case 'smallint':
+      return 'SMALLINT';
+    case 'int':
+      return 'INTEGER';
+    case 'bigint':
+      return 'BIGINT';
+    case 'float':
+      return 'FLOAT';
+    case 'double':
+      return 'DOUBLE';
+    case 'decimal':
+      return `DECIMAL(${type.precision},${type.scale})`;
+    case 'string':
+    case 'char':
+    case 'varchar':
+      return 'VARCHAR';
+    case 'binary':
+      return 'BLOB';
+    case 'date':
+      return 'DATE';
+    case 'timestamp':
+      return 'TIMESTAMPTZ';
+    case 'timestamp_ntz':
+      return 'TIMESTAMP';
+    case 'time':
+      return 'TIME';
+    case 'interval':
+    case 'calendar_interval':
+      return 'INTERVAL';
+    case 'variant':
+      return 'JSON';
+    case 'void':
+      return 'INTEGER';
+    case 'array':
+      return `${duckType(type.element)}[]`;
+    case 'map':
+      return `MAP(${duckType(type.key)}, ${duckType(type.value)})`;
+    case 'struct':
+      return `STRUCT(${type.fields.map((field) => `${quoteName(field.name)} ${duckType(field.type)}`).join(', ')})`;
+  }
+}
+
+const idOf: Partial<Record<DataType['kind'], DuckDBTypeId[]>> = {
+  boolean: [DuckDBTypeId.BOOLEAN],
+  tinyint: [DuckDBTypeId.TINYINT],
+  smallint: [DuckDBTypeId.SMALLINT],
+  int: [DuckDBTypeId.INTEGER],
+  bigint: [DuckDBTypeId.BIGINT],
+  float: [DuckDBTypeId.FLOAT],
+  double: [DuckDBTypeId.DOUBLE],
+  string: [DuckDBTypeId.VARCHAR],
+  char: [DuckDBTypeId.VARCHAR],
+  varchar: [DuckDBTypeId.VARCHAR],
+  variant: [DuckDBTypeId.VARCHAR],
+  binary: [DuckDBTypeId.BLOB],
+  date: [DuckDBTypeId.DATE],
+  timestamp: [DuckDBTypeId.TIMESTAMP_TZ],
+  timestamp_ntz: [DuckDBTypeId.TIMESTAMP],
+  time: [DuckDBTypeId.TIME],
+  // The planner may have printed an interval already.
+  interval: [DuckDBTypeId.INTERVAL, DuckDBTypeId.VARCHAR],
+  calendar_interval: [DuckDBTypeId.INTERVAL, DuckDBTypeId.VARCHAR],
+};
+
+/** Whether vectors of the engine's type can be read as the Spark type without a cast. */
+export function sameType(duck: DuckDBType, type: DataType): boolean {
+  switch (type.kind) {
+    // Every value is NULL, whatever the engine calls its type.
+    case 'void':
+      return true;
+    case 'decimal': {
+      if (duck.typeId !== DuckDBTypeId.DECIMAL) return false;
+      const decimal = duck as DuckDBDecimalType;
+      return decimal.width === type.precision && decimal.scale === type.scale;
+    }
+    case 'array':
+      return duck.typeId === DuckDBTypeId.LIST && sameType((duck as DuckDBListType).valueType, type.element);
+    case 'map': {
+      if (duck.typeId !== DuckDBTypeId.MAP) return false;
+      const map = duck as DuckDBMapType;
+      return sameType(map.keyType, type.key) && sameType(map.valueType, type.value);
+    }
+    case 'struct': {
+      if (duck.typeId !== DuckDBTypeId.STRUCT) return false;
+      const struct = duck as DuckDBStructType;
+      return (
+        struct.entryCount === type.fields.length &&
+        type.fields.every((field, i) => sameType(struct.entryTypes[i]!, field.type))
+      );
+    }
+    default:
+      return idOf[type.kind]!.includes(duck.typeId);
+  }
+}
