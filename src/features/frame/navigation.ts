@@ -1,0 +1,19 @@
+import { Database, Folder, House, LayoutDashboard, type LucideIcon, Settings } from 'lucide-react';
+
+export interface NavigationEntry {
+  href: string;
+  label: string;
+  icon: LucideIcon;
+}
+
+/** The rooms of the workspace, in the order of the rail. A room that does not work yet is not here. */
+export const navigation: NavigationEntry[] = [
+  { href: '/', label: 'Home', icon: House },
+  { href: '/workspace', label: 'Workspace', icon: Folder },
+  { href: '/catalog', label: 'Catalog', icon: Database },
+  { href: '/dashboards', label: 'Dashboards', icon: LayoutDashboard },
+  { href: '/settings', label: 'Settings', icon: Settings },
+];
+
+export const isCurrent = (href: string, path: string): boolean =>
+  href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
