@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
+import { createAuth } from './auth/index.ts';
 import { createBase } from './base.ts';
 import type { ServerConfig } from './config.ts';
 import { createPages } from './http/pages.ts';
 import { databricksConfig, health } from './http/probes.ts';
-import { createRouter, type RouterOptions } from './http/router.ts';
+import { createRouter } from './http/router.ts';
 import { listen } from './http/server.ts';
 import { createUpgrades, type SocketRoute } from './http/sockets.ts';
 import { routes } from './routes/index.ts';
@@ -20,10 +21,11 @@ export interface App {
 /** Wires the control plane and listens. One line per room, in the order in which they need each other. */
 export async function createApp(config: ServerConfig, log: Logger): Promise<App> {
   const base = await createBase(config, log);
-  const services: Services = { ...base };
+  const auth = createAuth(base, async () => {});
+  const services: Services = { ...base, auth };
+  if (config.adminToken !== undefined) await setUpByToken(services, config.adminToken);
 
-  const authenticate: RouterOptions['authenticate'] = async () => null;
-  const workspaceNumber = async () => null;
+  const { authenticate, workspaceNumber } = auth;
   const sockets: SocketRoute[] = [];
   const router = createRouter(routes(services), { log, authenticate, workspaceNumber });
   const upgrades = createUpgrades(sockets, { authenticate, computeToken: config.computeToken, log });
@@ -34,7 +36,8 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
     config,
     listeners: [
       { prefix: '/healthz', exact: true, listen: health(base, () => 0) },
-      { prefix: '/.well-known/databricks-config', exact: true, listen: databricksConfig(workspaceNumber) },
+      { prefix: '/.well-known/databricks-config', exact: true, listen: databricksConfig(() => workspaceNumber(null)) },
+      { prefix: '/api/auth/', listen: auth.listen },
       { prefix: '/api/', listen: router },
     ],
     upgrade: upgrades.upgrade,
@@ -52,4 +55,11 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
       await base.close();
     },
   };
+}
+
+/** At first start only: later starts leave people and tokens as they are. */
+async function setUpByToken({ auth }: Services, adminToken: string): Promise<void> {
+  if (await auth.anybody()) return;
+  const administrator = { name: 'Administrator', email: 'admin@localhost', password: null };
+  await auth.setUp(administrator, { workspaceName: 'Boathouse', adminToken });
 }

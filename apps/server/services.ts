@@ -3,6 +3,7 @@ import type { ObjectStore } from '@boathouse/contracts';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { PrismaClient } from '../../prisma/generated/client.ts';
+import type { Auth } from './auth/index.ts';
 import type { EventBus } from './bus.ts';
 import type { ServerConfig } from './config.ts';
 
@@ -27,4 +28,7 @@ export interface BaseServices {
  * All doors of the control plane. A room exports `createX(base, …doors it needs)` and has one field here and one line in
  * `app.ts`, where the order of wiring can be read.
  */
-export interface Services extends BaseServices {}
+export interface Services extends BaseServices {
+  /** Who people are: sign-in, tokens, members. */
+  auth: Auth;
+}

@@ -145,7 +145,7 @@ export function sendError(res: ServerResponse, error: unknown, log: Logger): voi
   }
   const details = info.position || info.detail || info.sqlState ? [info] : undefined;
   const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
-  if (info.status === 429 || info.status === 503) headers['retry-after'] = '5';
+  if ((info.status === 429 || info.status === 503) && !res.hasHeader('retry-after')) headers['retry-after'] = '5';
   if (info.status === 413) headers.connection = 'close';
   res.writeHead(info.status, headers);
   res.end(JSON.stringify({ error_code: info.code, message: info.message, ...(details ? { details } : {}) }));

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { Tx } from '../db.ts';
+
+/** Whom a grant to this id reaches: every member of the workspace. */
+export const EVERYBODY = 'account users';
+
+// An address may hold '/', which divides folders.
+export const homePath = (email: string): string => `/Users/${email.replaceAll('/', '_')}`;
+
+async function makeFolder(tx: Tx, workspaceId: string, ownerId: string, path: string): Promise<string> {
+  const id = randomUUID();
+  await tx.query(
+    `insert into workspace_object (id, "workspaceId", path, kind, name, "ownerId") values ($1, $2, $3, 'directory', $4, $5)`,
+    [id, workspaceId, path, path.slice(path.lastIndexOf('/') + 1), ownerId],
+  );
+  return id;
+}
+
+/** `/Users`, and `/Shared` where every member may write. */
+export async function makeTopFolders(tx: Tx, workspaceId: string, ownerId: string): Promise<void> {
+  await makeFolder(tx, workspaceId, ownerId, '/Users');
+  const shared = await makeFolder(tx, workspaceId, ownerId, '/Shared');
+  await tx.query(`insert into object_grant ("objectId", "userId", level) values ($1, $2, 'edit')`, [shared, EVERYBODY]);
+}
+
+export async function makeHome(tx: Tx, workspaceId: string, person: { userId: string; email: string }): Promise<void> {
+  await makeFolder(tx, workspaceId, person.userId, homePath(person.email));
+}
