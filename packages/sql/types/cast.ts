@@ -8,7 +8,8 @@ import { intervalUnit, textOf } from './cast-text.ts';
 import { requireCastable } from './castable.ts';
 import { retyped } from './derive.ts';
 import { engineType } from './engine-type.ts';
-import { isDayTime, isIntegral, isNumeric, isText, isYearMonth } from './numeric.ts';
+import { specialDatetime } from './literals.ts';
+import { isDayTime, isIntegral, isNumeric, isText, isTimestamp, isYearMonth } from './numeric.ts';
 import { instantOf, wallClock } from './zone.ts';
 
 export interface CastOptions {
@@ -26,6 +27,11 @@ export function cast(value: Typed, to: DataType, options: CastOptions): Typed {
   requireCastable(value.type, to);
   if (value.type.kind === to.kind && typeText(value.type) === typeText(to))
     return value.type === to ? value : { ...value, type: to };
+  const word = value.constant?.value;
+  if (typeof word === 'string' && isText(value.type) && (to.kind === 'date' || isTimestamp(to))) {
+    const special = specialDatetime(word, to.kind as 'date' | 'timestamp' | 'timestamp_ntz', options.session);
+    if (special) return { ...special, name: value.name };
+  }
   const text = castSql(value.sql, value.type, to, options, 0);
   const nullable = value.nullable || options.try === true || mayBeNull(value.type, to);
   const out = retyped(value, text, to, nullable);

@@ -3,7 +3,7 @@ import type { Sql } from '../emit/text.ts';
 import { literal, sql } from '../emit/text.ts';
 
 /** DuckDB sessions run in UTC; another session zone is always spelled out in the text. */
-const isUtc = (session: ExpressionSession) => /^(utc|z|gmt|etc\/utc|\+00:00)$/i.test(session.timeZone);
+export const isUtc = (session: ExpressionSession) => /^(utc|z|gmt|etc\/utc|\+00:00)$/i.test(session.timeZone);
 
 /** TIMESTAMPTZ as the wall clock (TIMESTAMP) of the session zone. */
 export const wallClock = (instant: Sql, session: ExpressionSession): Sql =>

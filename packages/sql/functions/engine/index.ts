@@ -1,8 +1,15 @@
+import { decimalFunctions } from './decimal.ts';
 import type { EngineFunction } from './function.ts';
+import { miscFunctions } from './misc.ts';
 import { numberTextFunctions } from './number-text.ts';
 import { timeTextFunctions } from './time-text.ts';
 
 export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
 
 /** Every function that emitted text may call and DuckDB does not have. The engine registers them at each database. */
-export const engineFunctions: readonly EngineFunction[] = [...numberTextFunctions, ...timeTextFunctions];
+export const engineFunctions: readonly EngineFunction[] = [
+  ...decimalFunctions,
+  ...miscFunctions,
+  ...numberTextFunctions,
+  ...timeTextFunctions,
+];

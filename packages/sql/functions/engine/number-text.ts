@@ -157,7 +157,11 @@ function secondsMicros(seconds: bigint): bigint {
   return micros;
 }
 
+/** Nearest whole number, halves away from zero. */
+const roundHalfUp = (value: number): number => Math.sign(value) * Math.round(Math.abs(value));
+
 export const numberTextFunctions: EngineFunction[] = [
+  engineFunction('spark_round_half_up', ['DOUBLE'], 'DOUBLE', ([value]) => roundHalfUp(value as number)),
   engineFunction('spark_double_text', ['DOUBLE'], 'VARCHAR', ([value]) => doubleText(value as number)),
   engineFunction('spark_float_text', ['FLOAT'], 'VARCHAR', ([value]) => floatText(value as number)),
   engineFunction('spark_finite_text', ['DOUBLE'], 'VARCHAR', ([value]) =>

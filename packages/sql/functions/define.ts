@@ -1,0 +1,72 @@
+import type { DataType } from '@boathouse/contracts';
+import { typeText, userError } from '@boathouse/contracts';
+import type { Typed } from '../analyse/typed.ts';
+import type { Sql } from '../emit/text.ts';
+import { join, sql } from '../emit/text.ts';
+import { cast, commonType, derive, implicit, mismatch } from '../types/index.ts';
+import type { FunctionCall, FunctionResult, FunctionRow } from './row.ts';
+
+export const type = {
+  boolean: { kind: 'boolean' },
+  tinyint: { kind: 'tinyint' },
+  int: { kind: 'int' },
+  bigint: { kind: 'bigint' },
+  double: { kind: 'double' },
+  string: { kind: 'string' },
+  binary: { kind: 'binary' },
+  date: { kind: 'date' },
+  timestamp: { kind: 'timestamp' },
+  ntz: { kind: 'timestamp_ntz' },
+} as const satisfies Record<string, DataType>;
+
+export const arrayOf = (element: DataType, containsNull = true): DataType => ({ kind: 'array', element, containsNull });
+
+export const unsupported = (call: FunctionCall, why: string): Error =>
+  userError('UNSUPPORTED_FUNCTION', `${call.name}: ${why}`);
+
+/** An argument converted as Spark converts arguments of that type. */
+export const arg = (call: FunctionCall, index: number, to: DataType): Typed =>
+  implicit(call.args[index]!, to, { session: call.session });
+
+/** All arguments of `call`, or the given ones, under their common type. Throws DATATYPE_MISMATCH.DATA_DIFF_TYPES. */
+export function unify(call: FunctionCall, values: readonly Typed[]): { type: DataType; values: Typed[] } {
+  const common = commonType(values.map((value) => value.type));
+  if (!common) {
+    throw mismatch(
+      'DATA_DIFF_TYPES',
+      `The arguments of ${call.name} have the types ${values.map((value) => typeText(value.type)).join(', ')}, which have no common type. Cast them to one.`,
+    );
+  }
+  return { type: common, values: values.map((value) => cast(value, common, { session: call.session })) };
+}
+
+/** A row whose arguments have fixed types: `signature('repeat', [string, int], string, (s, n) => sql`…`)`. */
+export function simple(
+  name: string,
+  parameters: DataType[],
+  returns: DataType,
+  text: (...args: Sql[]) => Sql,
+  options: Partial<Pick<FunctionRow, 'aliases' | 'prettyName' | 'minArgs'>> & {
+    nullable?: boolean;
+    rename?: (...names: string[]) => string;
+  } = {},
+): FunctionRow {
+  const { nullable, rename, ...row } = options;
+  return {
+    name,
+    kind: 'scalar',
+    minArgs: parameters.length,
+    maxArgs: parameters.length,
+    ...row,
+    build(call) {
+      const args = call.args.map((_, index) => arg(call, index, parameters[index]!));
+      const result = derive(args, text(...args.map((value) => value.sql)), returns, nullable);
+      return rename ? { ...result, name: rename(...args.map((value) => value.name)) } : result;
+    },
+  };
+}
+
+/** A call of one of our engine functions. */
+export const callSql = (name: string, ...args: (Sql | string)[]): Sql => sql`${name}(${join(args, ', ')})`;
+
+export const named = (result: FunctionResult, name: string): FunctionResult => ({ ...result, name });

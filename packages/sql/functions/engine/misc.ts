@@ -1,0 +1,53 @@
+import { userError } from '@boathouse/contracts';
+import type { EngineFunction } from './function.ts';
+import { engineFunction } from './function.ts';
+import { compileRegex } from './regex.ts';
+
+/** Java's shifts: the count modulo the width; `>>>` fills with zeros. */
+function shift(operator: string, width: number, value: bigint, count: number): bigint {
+  const by = BigInt(count & (width - 1));
+  if (operator === '<<') return BigInt.asIntN(width, value << by);
+  if (operator === '>>') return value >> by;
+  return BigInt.asIntN(width, BigInt.asUintN(width, value) >> by);
+}
+
+/** A LIKE pattern with backslash as its escape, checked as Spark checks it. */
+function likePattern(pattern: string, escape: string): string {
+  let out = '';
+  for (let at = 0; at < pattern.length; at++) {
+    const char = pattern[at]!;
+    if (char !== escape) {
+      out += char === '\\' ? '\\\\' : char;
+      continue;
+    }
+    const next = pattern[++at];
+    if (next === undefined)
+      throw userError('INVALID_FORMAT.ESC_AT_THE_END', 'A LIKE pattern may not end with its escape character.', {
+        sqlState: '42601',
+      });
+    if (next !== '%' && next !== '_' && next !== escape) {
+      throw userError(
+        'INVALID_FORMAT.ESC_IN_THE_MIDDLE',
+        `In a LIKE pattern the escape character must stand before %, _ or itself, not before '${next}'.`,
+        { sqlState: '42601' },
+      );
+    }
+    out += `\\${next}`;
+  }
+  return out;
+}
+
+export const miscFunctions: EngineFunction[] = [
+  engineFunction(
+    'spark_shift',
+    ['VARCHAR', 'INTEGER', 'BIGINT', 'INTEGER'],
+    'BIGINT',
+    ([operator, width, value, count]) => shift(operator as string, width as number, value as bigint, count as number),
+  ),
+  engineFunction('spark_like_pattern', ['VARCHAR', 'VARCHAR'], 'VARCHAR', ([pattern, escape]) =>
+    likePattern(pattern as string, escape as string),
+  ),
+  engineFunction('spark_rlike', ['VARCHAR', 'VARCHAR'], 'BOOLEAN', ([text, pattern]) =>
+    compileRegex(pattern as string, '').test(text as string),
+  ),
+];

@@ -1,0 +1,18 @@
+import { operatorFunctions } from './operators/index.ts';
+import type { FunctionRow } from './row.ts';
+
+const families: FunctionRow[][] = [operatorFunctions];
+
+const rows = new Map<string, FunctionRow>();
+for (const row of families.flat()) {
+  for (const name of [row.name, ...(row.aliases ?? [])]) {
+    if (rows.has(name)) throw new Error(`Two rows for the function ${name}`);
+    rows.set(name, row);
+  }
+}
+
+/** The row of a function or operator by its lower-case name; undefined where the library has none. */
+export const lookupFunction = (name: string): FunctionRow | undefined => rows.get(name);
+
+/** Names that completion offers, without operators. */
+export const functionNames = (): string[] => [...rows.keys()].filter((name) => /^[a-z_]\w*$/.test(name));

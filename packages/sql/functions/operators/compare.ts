@@ -1,0 +1,103 @@
+import type { DataType } from '@boathouse/contracts';
+import { typeText } from '@boathouse/contracts';
+import type { Typed } from '../../analyse/typed.ts';
+import { join, sql } from '../../emit/text.ts';
+import { cast, commonTypeOfTwo, derive, mismatch } from '../../types/index.ts';
+import { type, unify } from '../define.ts';
+import { once } from '../let.ts';
+import type { FunctionCall, FunctionResult } from '../row.ts';
+import { refuse } from './arithmetic.ts';
+
+const nested = (type: DataType): boolean => type.kind === 'array' || type.kind === 'struct';
+const holdsMap = (type: DataType): boolean =>
+  type.kind === 'map' ||
+  type.kind === 'variant' ||
+  (type.kind === 'array' && holdsMap(type.element)) ||
+  (type.kind === 'struct' && type.fields.some((field) => holdsMap(field.type)));
+
+/** Whether values of a type can be ordered and grouped; maps and variants cannot. */
+export const isOrderable = (type: DataType): boolean => !holdsMap(type) && type.kind !== 'calendar_interval';
+
+/** Both sides under one type: text becomes the other side's number, date or boolean. */
+function sides(call: FunctionCall, operator: string): [Typed, Typed] {
+  const [a, b] = call.args as [Typed, Typed];
+  const common = commonTypeOfTwo(a.type, b.type);
+  if (!common)
+    throw mismatch(
+      'BINARY_OP_DIFF_TYPES',
+      `${typeText(a.type)} ${operator} ${typeText(b.type)} cannot be compared. Cast one of them.`,
+    );
+  if (!isOrderable(common))
+    throw mismatch('INVALID_ORDERING_TYPE', `Values of the type ${typeText(common)} cannot be compared.`);
+  // Inside arrays and structs Spark sorts NULL first and the engine last.
+  if (nested(common) && operator !== '=' && operator !== '<=>')
+    throw refuse(`Ordering values of the type ${typeText(common)}`);
+  return [cast(a, common, call), cast(b, common, call)];
+}
+
+export function comparison(call: FunctionCall, operator: '=' | '<=>' | '<' | '<=' | '>' | '>='): FunctionResult {
+  const [a, b] = sides(call, operator);
+  const name = `(${a.name} ${operator} ${b.name})`;
+  if (operator === '<=>')
+    return { ...derive([a, b], sql`(${a.sql} IS NOT DISTINCT FROM ${b.sql})`, type.boolean, false), name };
+  return { ...derive([a, b], sql`(${a.sql} ${operator} ${b.sql})`, type.boolean), name };
+}
+
+/** `value IN (items…)`: all sides take one common type. */
+export function inList(call: FunctionCall): FunctionResult {
+  const { values, type: common } = unify(call, call.args);
+  if (!isOrderable(common))
+    throw mismatch('INVALID_ORDERING_TYPE', `Values of the type ${typeText(common)} cannot be compared.`);
+  const [value, ...items] = values as [Typed, ...Typed[]];
+  const text = sql`(${value.sql} IN (${join(
+    items.map((item) => item.sql),
+    ', ',
+  )}))`;
+  return {
+    ...derive(values, text, type.boolean),
+    name: `(${value.name} IN (${items.map((item) => item.name).join(', ')}))`,
+  };
+}
+
+export function between(call: FunctionCall): FunctionResult {
+  const [value, low, high] = call.args as [Typed, Typed, Typed];
+  const above = comparison({ ...call, args: [value, low] }, '>=');
+  const below = comparison({ ...call, args: [value, high] }, '<=');
+  if (value.volatile) throw refuse('BETWEEN over an expression that changes with each call');
+  return {
+    ...derive(call.args, sql`(${above.sql} AND ${below.sql})`, type.boolean),
+    name: `between(${value.name}, ${low.name}, ${high.name})`,
+  };
+}
+
+/** greatest and least skip NULLs; NaN is the greatest number. */
+export function extreme(call: FunctionCall, name: 'greatest' | 'least'): FunctionResult {
+  const { values, type: common } = unify(call, call.args);
+  if (!isOrderable(common))
+    throw mismatch('INVALID_ORDERING_TYPE', `Values of the type ${typeText(common)} cannot be compared.`);
+  if (nested(common)) throw refuse(`${name} over ${typeText(common)}`);
+  const nullable = values.every((value) => value.nullable);
+  return derive(
+    values,
+    sql`${name}(${join(
+      values.map((value) => value.sql),
+      ', ',
+    )})`,
+    common,
+    nullable,
+  );
+}
+
+/** `nullif(a, b)`: a, unless both are equal. */
+export function nullif(call: FunctionCall): FunctionResult {
+  const [a] = call.args as [Typed, Typed];
+  const equal = comparison(call, '=');
+  if (a.volatile) throw refuse('nullif over an expression that changes with each call');
+  const value = { ...a };
+  return derive(
+    call.args,
+    once([value], (x) => sql`CASE WHEN ${equal.sql} THEN NULL ELSE ${x} END`),
+    a.type,
+    true,
+  );
+}

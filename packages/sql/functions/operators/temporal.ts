@@ -1,0 +1,148 @@
+import type { DataType, IntervalUnit } from '@boathouse/contracts';
+import { typeText } from '@boathouse/contracts';
+import type { Typed } from '../../analyse/typed.ts';
+import type { Sql } from '../../emit/text.ts';
+import { sql } from '../../emit/text.ts';
+import {
+  cast,
+  commonTypeOfTwo,
+  derive,
+  isDatetime,
+  isInterval,
+  isNumeric,
+  isText,
+  isTimestamp,
+  mismatch,
+} from '../../types/index.ts';
+import { isIntegral, isYearMonth } from '../../types/numeric.ts';
+import { instantOf, isUtc, wallClock } from '../../types/zone.ts';
+import { named, type } from '../define.ts';
+import { once, raise } from '../let.ts';
+import type { FunctionCall, FunctionResult } from '../row.ts';
+import { refuse } from './arithmetic.ts';
+
+const interval = (start: IntervalUnit, end: IntervalUnit): DataType => ({ kind: 'interval', start, end });
+const dayToSecond = interval('day', 'second');
+const yearToMonth = interval('year', 'month');
+const dayMicros = '86400000000';
+const zeroInterval = raise('INTERVAL_DIVIDED_BY_ZERO', 'An interval cannot be divided by zero.');
+
+/** `+ - * /` where an operand is a date, a timestamp or an interval; undefined where none is. */
+export function temporal(call: FunctionCall, operator: '+' | '-' | '*' | '/'): FunctionResult | undefined {
+  const [a, b] = call.args as [Typed, Typed];
+  if (![a, b].some((value) => isDatetime(value.type) || isInterval(value.type))) return undefined;
+  const wrong = mismatch(
+    'BINARY_OP_DIFF_TYPES',
+    `${typeText(a.type)} ${operator} ${typeText(b.type)} is not possible. Cast one of them.`,
+  );
+  if (a.type.kind === 'void' || b.type.kind === 'void')
+    throw refuse(`${operator} of NULL and a date, timestamp or interval`);
+  if (operator === '*') {
+    if (isInterval(a.type) === isInterval(b.type)) throw wrong;
+    return isInterval(a.type) ? scale(call, a, b, '*') : scale(call, b, a, '*');
+  }
+  if (operator === '/') {
+    if (!isInterval(a.type) || isInterval(b.type)) throw wrong;
+    return scale(call, a, b, '/');
+  }
+  const named = `(${a.name} ${operator} ${b.name})`;
+  if (isInterval(a.type) && isInterval(b.type)) {
+    const common = commonTypeOfTwo(a.type, b.type);
+    if (!common) throw wrong;
+    return { ...derive([a, b], sql`(${a.sql} ${operator} ${b.sql})`, common), name: named };
+  }
+  if (operator === '+' && isDatetime(b.type)) return shift(call, b, a, '+', true) ?? fail(wrong);
+  if (operator === '-' && isDatetime(b.type)) return between(call, a, b) ?? fail(wrong);
+  return shift(call, a, b, operator, false) ?? fail(wrong);
+}
+
+function fail(error: Error): never {
+  throw error;
+}
+
+/** date - date is INTERVAL DAY; anything with a timestamp is INTERVAL DAY TO SECOND. */
+function between(call: FunctionCall, a: Typed, b: Typed): FunctionResult | undefined {
+  const session = { session: call.session };
+  const name = `(${a.name} - ${b.name})`;
+  if (isText(a.type)) return between(call, cast(a, b.type, session), b);
+  if (!isDatetime(a.type)) return undefined;
+  if (a.type.kind === 'date' && b.type.kind === 'date') {
+    return named(
+      derive([a, b], sql`(CAST((${a.sql} - ${b.sql}) AS BIGINT) * ${dayMicros})`, interval('day', 'day')),
+      name,
+    );
+  }
+  if (!isUtc(call.session)) throw refuse('The difference of timestamps in a session zone other than UTC');
+  const common: DataType =
+    a.type.kind === 'timestamp_ntz' && b.type.kind === 'timestamp_ntz' ? type.ntz : type.timestamp;
+  const [x, y] = [cast(a, common, session), cast(b, common, session)];
+  return named(derive([x, y], sql`(epoch_us(${x.sql}) - epoch_us(${y.sql}))`, dayToSecond), name);
+}
+
+/** A date or timestamp moved by days or an interval. */
+function shift(
+  call: FunctionCall,
+  base: Typed,
+  by: Typed,
+  operator: '+' | '-',
+  swapped: boolean,
+): FunctionResult | undefined {
+  if (isText(base.type)) return undefined;
+  if (!isDatetime(base.type)) return undefined;
+  if (!isInterval(by.type)) {
+    if (base.type.kind !== 'date' || !isIntegral(by.type) || by.type.kind === 'bigint') return undefined;
+    const days = derive([base, by], sql`(${base.sql} ${operator} CAST(${by.sql} AS INTEGER))`, type.date);
+    return named(days, `${operator === '+' ? 'date_add' : 'date_sub'}(${base.name}, ${by.name})`);
+  }
+  const name = swapped ? `${base.name} + ${by.name}` : `${base.name} ${operator} ${by.name}`;
+  if (isYearMonth(by.type)) {
+    const months = sql`to_months(${operator === '-' ? sql`(- ${by.sql})` : by.sql})`;
+    if (base.type.kind === 'date')
+      return named(derive([base, by], sql`CAST((${base.sql} + ${months}) AS DATE)`, type.date), name);
+    if (base.type.kind === 'timestamp_ntz')
+      return named(derive([base, by], sql`(${base.sql} + ${months})`, base.type), name);
+    return named(
+      derive([base, by], instantOf(sql`(${wallClock(base.sql, call.session)} + ${months})`, call.session), base.type),
+      name,
+    );
+  }
+  if (base.type.kind === 'date' && by.type.kind === 'interval' && by.type.end === 'day') {
+    return named(
+      derive([base, by], sql`(${base.sql} ${operator} CAST((${by.sql} // ${dayMicros}) AS INTEGER))`, type.date),
+      name,
+    );
+  }
+  if (!isUtc(call.session) && base.type.kind !== 'timestamp_ntz')
+    throw refuse('Adding days or hours in a session zone other than UTC');
+  const start = base.type.kind === 'date' ? cast(base, type.timestamp, { session: call.session }) : base;
+  const make = start.type.kind === 'timestamp' ? 'make_timestamptz' : 'make_timestamp';
+  return named(derive([base, by], sql`${make}((epoch_us(${start.sql}) ${operator} ${by.sql}))`, start.type), name);
+}
+
+/** An interval times or divided by a number, rounded half up to months or microseconds. */
+function scale(call: FunctionCall, value: Typed, factor: Typed, operator: '*' | '/'): FunctionResult {
+  const by = isText(factor.type) ? cast(factor, type.double, { session: call.session }) : factor;
+  if (!isNumeric(by.type))
+    throw mismatch('BINARY_OP_DIFF_TYPES', `An interval cannot be multiplied or divided by ${typeText(by.type)}.`);
+  const months = isYearMonth(value.type);
+  const result = months ? yearToMonth : dayToSecond;
+  const target = months ? 'INTEGER' : 'BIGINT';
+  const name = `(${call.args[0]!.name} ${operator} ${call.args[1]!.name})`;
+  const kind = isIntegral(by.type) ? 'whole' : by.type.kind === 'decimal' ? 'decimal' : 'double';
+  const text = once([value, by], (x, y): Sql => {
+    if (operator === '*') {
+      if (kind === 'whole') return sql`CAST((CAST(${x} AS HUGEINT) * ${y}) AS ${target})`;
+      if (kind === 'decimal')
+        return sql`CAST(spark_decimal('*', CAST(${x} AS VARCHAR), CAST(${y} AS VARCHAR), 38, 0, FALSE) AS ${target})`;
+      return sql`CAST(spark_round_half_up(CAST(${x} AS DOUBLE) * ${y}) AS ${target})`;
+    }
+    const quotient =
+      kind === 'double'
+        ? sql`CAST(spark_round_half_up(CAST(${x} AS DOUBLE) / ${y}) AS ${target})`
+        : sql`CAST(spark_decimal('/', CAST(${x} AS VARCHAR), CAST(${y} AS VARCHAR), 38, 0, FALSE) AS ${target})`;
+    return sql`CASE WHEN ${y} = 0 THEN ${zeroInterval} ELSE ${quotient} END`;
+  });
+  return named(derive([value, by], text, result), name);
+}
+
+export { isTimestamp };
