@@ -42,9 +42,22 @@ export const SessionState = z.object({
   schema: z.string(),
   timeZone: z.string().default('UTC'),
   settings: z.record(z.string(), z.string()).default({}),
-  /** Temporary views by lower-case name: the query text and where it was defined. */
+  /**
+   * Temporary views by lower-case name: the query text and where it was defined. `columns` are names and types at its
+   * creation, which stay (as those of a view of the catalog); absent, the query's own.
+   */
   tempViews: z
-    .record(z.string(), z.object({ name: z.string(), text: z.string(), catalog: z.string(), schema: z.string(), comment: z.string().optional() }))
+    .record(
+      z.string(),
+      z.object({
+        name: z.string(),
+        text: z.string(),
+        catalog: z.string(),
+        schema: z.string(),
+        comment: z.string().optional(),
+        columns: z.array(Column).optional(),
+      }),
+    )
     .default({}),
 });
 export type SessionState = z.infer<typeof SessionState>;
@@ -124,6 +137,8 @@ export interface CatalogReader {
   principalOf(userId: string): Promise<Principal>;
   /** Columns of files in a volume (the schema is inferred by compute). Throws with file, line and column where known. */
   inferFiles(principal: Principal, request: InferFilesRequest): Promise<InferFilesAnswer>;
+  /** The event log of a pipeline (by its id, or by the full name of one of its datasets) as a table that SELECT reads. */
+  eventLog?(principal: Principal, target: { pipelineId: string } | { table: string }): Promise<CatalogTable | null>;
 }
 
 export const Grant = z.object({
