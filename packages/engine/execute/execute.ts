@@ -1,0 +1,189 @@
+import {
+  type Column,
+  type ObjectStore,
+  type PlanBody,
+  type PlanEnvelope,
+  type PlanQuery,
+  parseType,
+  type ResultManifest,
+  type StatementOutcome,
+  type TableRead,
+  unreachable,
+} from '@boathouse/contracts';
+import type { AddFile, Delta } from '@boathouse/delta';
+import type { RecordBatch } from 'apache-arrow';
+import type { Engine, EngineLogger } from '../engine.ts';
+import { filesRelation } from '../files/relation.ts';
+import { ResultWriter } from '../results/writer.ts';
+import { valuesText } from './local.ts';
+import type { ExecuteOptions } from './outcome.ts';
+import { detailRows, historyRows } from './table-info.ts';
+import { openTables, spliceText, type TableOpener } from './tables.ts';
+import { type Author, checkTarget, commitCreate, commitInsert, rowsForTarget } from './write.ts';
+
+export interface ExecutorDeps {
+  engine: Engine;
+  delta: Delta;
+  store: ObjectStore;
+  /** Cuts results above it; default 512 MB. */
+  resultLimitBytes?: number;
+  logger?: EngineLogger;
+}
+
+/**
+ * Runs one plan: opens and pins its tables, prunes files, runs the engine text, stores the result or commits the write.
+ * Throws SchemaMoved where the log shows another schema than the plan assumed (plan again), else typed errors.
+ */
+export async function executePlan(
+  deps: ExecutorDeps,
+  plan: Pick<PlanEnvelope, 'body' | 'principal'>,
+  options: ExecuteOptions,
+): Promise<StatementOutcome> {
+  const started = performance.now();
+  const work = new PlanRun(deps, { runId: options.runId, principal: plan.principal }, options);
+  const scope = { signal: options.signal, onProgress: options.onProgress };
+  const outcome = await deps.engine.scope(scope, () => work.run(plan.body));
+  return { ...outcome, totalMs: performance.now() - started };
+}
+
+type Done = Omit<StatementOutcome, 'totalMs'>;
+
+class PlanRun {
+  private readonly deps: ExecutorDeps;
+  private readonly author: Author;
+  private readonly options: ExecuteOptions;
+  private readonly opener: TableOpener;
+
+  constructor(deps: ExecutorDeps, author: Author, options: ExecuteOptions) {
+    this.deps = deps;
+    this.author = author;
+    this.options = options;
+    this.opener = { delta: deps.delta, files: (table) => filesRelation(deps, table) };
+  }
+
+  run(body: PlanBody): Promise<Done> {
+    switch (body.kind) {
+      case 'query':
+        return this.query(body.query);
+      case 'insert':
+        return this.insert(body);
+      case 'createTable':
+        return this.createTable(body);
+      case 'tableInfo':
+        return this.tableInfo(body);
+      case 'local':
+        return this.local(body.columns, body.rows, []);
+      default:
+        return unreachable(body);
+    }
+  }
+
+  private async open(query: PlanQuery): Promise<{ text: string; reads: TableRead[] }> {
+    const { relations, reads } = await openTables(this.opener, query.tables);
+    for (const read of reads) this.options.onRead?.(read);
+    return { text: spliceText(query.engineText, relations), reads };
+  }
+
+  private async query(query: PlanQuery): Promise<Done> {
+    const { text, reads } = await this.open(query);
+    const { result, engineMs } = await this.result(text, query.columns);
+    return { result, reads, engineMs };
+  }
+
+  /** Runs text, sends the first page at once, and keeps the rows. */
+  private async result(text: string, columns: Column[]): Promise<{ result: ResultManifest; engineMs: number }> {
+    const { engine, store, resultLimitBytes } = this.deps;
+    const writer = new ResultWriter({ store, columns, limitBytes: resultLimitBytes });
+    const { onPage, pageRows = 0, signal } = this.options;
+    const wantsPage = onPage !== undefined && pageRows > 0;
+    // A page says whether rows follow, so it waits for the second batch or the end: for small results they come together.
+    let waiting: { rows: number; page: () => Uint8Array } | null = null;
+    let paged = !wantsPage;
+    const send = (more: boolean) => {
+      if (!waiting) return;
+      onPage?.({ bytes: waiting.page(), rows: waiting.rows, more });
+      waiting = null;
+      paged = true;
+    };
+    const onBatch = async (batch: RecordBatch): Promise<boolean> => {
+      const { accepted, page } = await writer.add(batch);
+      if (!paged) {
+        if (waiting) send(true);
+        else {
+          waiting = { rows: batch.numRows, page };
+          // A full first batch: more is likely, and the reader should not wait for it.
+          if (batch.numRows >= pageRows) send(true);
+        }
+      }
+      return accepted;
+    };
+    try {
+      const end = await engine.query(text, columns, {
+        signal,
+        firstBatchRows: wantsPage ? pageRows : undefined,
+        onBatch,
+      });
+      if (!paged && waiting) send(false);
+      else if (!paged) onPage?.({ bytes: writer.emptyPage(), rows: 0, more: false });
+      return { result: await writer.finish(), engineMs: end.engineMs };
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  }
+
+  private async insert(body: Extract<PlanBody, { kind: 'insert' }>): Promise<Done> {
+    const { delta } = this.deps;
+    const version = await checkTarget(delta, body.target);
+    const { text, reads } = await this.open(body.query);
+    const { files, engineMs } = await this.writeFiles(
+      body.target,
+      rowsForTarget(body.query, text, body.target.columns),
+    );
+    // Rows that come from the table itself rest on the version that was read.
+    const readsTarget = body.query.tables.some(
+      (table) => table.source === 'delta' && table.location === body.target.location,
+    );
+    const write = await commitInsert(delta, body, files, this.author, readsTarget ? version : undefined);
+    this.options.onWrite?.(write);
+    return { reads, write, engineMs };
+  }
+
+  private async createTable(body: Extract<PlanBody, { kind: 'createTable' }>): Promise<Done> {
+    let files: AddFile[] = [];
+    let reads: TableRead[] = [];
+    let engineMs = 0;
+    if (body.query) {
+      const opened = await this.open(body.query);
+      reads = opened.reads;
+      const written = await this.writeFiles(body.target, rowsForTarget(body.query, opened.text, body.target.columns));
+      files = written.files;
+      engineMs = written.engineMs;
+    }
+    const write = await commitCreate(this.deps.delta, body, files, this.author);
+    this.options.onWrite?.(write);
+    return { reads, write, engineMs };
+  }
+
+  private async writeFiles(
+    target: { location: string; columns: Column[]; partitionColumns: string[] },
+    sql: string,
+  ): Promise<{ files: AddFile[]; engineMs: number }> {
+    const started = performance.now();
+    const files = await this.deps.delta.writeFiles(target, sql);
+    return { files, engineMs: performance.now() - started };
+  }
+
+  private async tableInfo(body: Extract<PlanBody, { kind: 'tableInfo' }>): Promise<Done> {
+    const rows =
+      body.what === 'history' ? await historyRows(this.deps.delta, body) : await detailRows(this.deps.delta, body);
+    return this.local(body.columns, rows, []);
+  }
+
+  /** Rows that are already there take the same way as an engine's: one Arrow stream, stored and paged. */
+  private async local(columns: Column[], rows: unknown[][], reads: TableRead[]): Promise<Done> {
+    const types = columns.map((column) => parseType(column.type));
+    const { result, engineMs } = await this.result(valuesText(types, rows), columns);
+    return { result, reads, engineMs };
+  }
+}

@@ -1,0 +1,110 @@
+import {
+  type Column,
+  type EngineText,
+  type PlanTable,
+  parseType,
+  type TableRead,
+  typeText,
+  userError,
+} from '@boathouse/contracts';
+import type { Delta, Snapshot } from '@boathouse/delta';
+import { SchemaMoved } from './outcome.ts';
+
+type DeltaTable = Extract<PlanTable, { source: 'delta' }>;
+
+export interface OpenedTables {
+  /** A parenthesised relation of engine text for each table of the plan. */
+  relations: string[];
+  reads: TableRead[];
+}
+
+export interface TableOpener {
+  delta: Delta;
+  /** Relation of a `files` table. */
+  files(table: Extract<PlanTable, { source: 'files' }>): Promise<string>;
+}
+
+/**
+ * Pins a version of every table of a plan, checks its schema against the plan's assumption and keeps only the files that
+ * may hold matching rows. One statement sees one version of a table, however often it names it. Throws SchemaMoved.
+ */
+export async function openTables(opener: TableOpener, tables: readonly PlanTable[]): Promise<OpenedTables> {
+  const snapshots = new Map<string, Promise<Snapshot>>();
+  const reads = new Map<string, TableRead>();
+  const relations: string[] = [];
+  for (const table of tables) {
+    if (table.source === 'files') {
+      relations.push(await opener.files(table));
+      continue;
+    }
+    const at =
+      table.versionAsOf !== undefined
+        ? { version: table.versionAsOf }
+        : table.timestampAsOfMs !== undefined
+          ? { timestampMs: table.timestampAsOfMs }
+          : undefined;
+    const pin = `${table.location}@${JSON.stringify(at ?? null)}`;
+    const opening = snapshots.get(pin) ?? opener.delta.snapshot(table.location, at);
+    snapshots.set(pin, opening);
+    const snapshot = await opening;
+    if (at) checkTravelled(table, snapshot);
+    else checkCurrent(table, snapshot);
+    const pruned = opener.delta.prune(snapshot, table.predicates);
+    relations.push(await opener.delta.relation(snapshot, pruned.files, table.needed));
+    const read: TableRead = {
+      tableId: table.tableId,
+      fullName: table.fullName,
+      version: snapshot.version,
+      filesRead: pruned.files.length,
+      filesTotal: pruned.filesTotal,
+      bytesRead: pruned.bytes,
+    };
+    const key = `${table.tableId}@${snapshot.version}`;
+    const before = reads.get(key);
+    // A table named twice with different filters: the larger count of files is the honest one of the two.
+    if (!before || before.filesRead < read.filesRead) reads.set(key, read);
+  }
+  return { relations, reads: [...reads.values()] };
+}
+
+function checkCurrent(table: DeltaTable, snapshot: Snapshot): void {
+  if (sameColumns(table.columns, snapshot.columns)) return;
+  throw new SchemaMoved({
+    tableId: table.tableId,
+    fullName: table.fullName,
+    version: snapshot.version,
+    columns: snapshot.columns,
+  });
+}
+
+/** An old version may lack what the plan needs: the catalog only knows today's columns. */
+function checkTravelled(table: DeltaTable, snapshot: Snapshot): void {
+  for (const name of table.needed) {
+    const planned = table.columns.find((column) => column.name === name);
+    const then = snapshot.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+    if (then && planned && canonical(then.type) === canonical(planned.type)) continue;
+    throw userError(
+      'UNSUPPORTED_TIME_TRAVEL_SCHEMA',
+      `Version ${snapshot.version} of ${table.fullName} ${then ? `has column ${name} as ${then.type}` : `has no column ${name}`}. Name only columns that have not changed since.`,
+    );
+  }
+}
+
+const canonical = (type: string): string => typeText(parseType(type));
+
+/** Same names, order and types: what a plan depends on. Comments and nullability are the catalog's to follow. */
+export function sameColumns(planned: readonly Column[], actual: readonly Column[]): boolean {
+  return (
+    planned.length === actual.length &&
+    planned.every(
+      (column, i) =>
+        column.name === actual[i]!.name &&
+        (column.type === actual[i]!.type || canonical(column.type) === canonical(actual[i]!.type)),
+    )
+  );
+}
+
+/** Puts the relations into the pieces of engine text. */
+export function spliceText(pieces: EngineText, relations: readonly string[]): string {
+  return pieces.map((piece) => (typeof piece === 'string' ? piece : relations[piece.table]!)).join('');
+}

@@ -1,0 +1,133 @@
+import {
+  type Column,
+  type InferFilesRequest,
+  type ObjectStore,
+  type PlanTable,
+  parseType,
+  userError,
+} from '@boathouse/contracts';
+import { duckType, quoteName, quoteText } from '../engine-duckdb/types.ts';
+import { verifyGzip } from './gzip.ts';
+import { listFiles } from './listing.ts';
+import { type CsvOptions, checkOptions, csvOptions, type JsonOptions, jsonOptions } from './options.ts';
+
+type Format = NonNullable<InferFilesRequest['format']>;
+type FilesTable = Extract<PlanTable, { source: 'files' }>;
+
+/** Four bytes that no text has: the engine has no reader of plain lines, so a line is a CSV record of one field. */
+const NO_DELIMITER = '\u001f\u001e';
+
+/** Engine text of a relation over the files of a plan, with exactly its needed columns. */
+export async function filesRelation(deps: { store: ObjectStore }, table: FilesTable): Promise<string> {
+  if (table.stream)
+    throw userError(
+      'UNSUPPORTED_STREAMING_QUERY',
+      'STREAM read_files runs only inside a pipeline. Leave STREAM out to read the files once.',
+    );
+  const files = await listFiles(deps.store, table.location, table.path);
+  return relationOfFiles(
+    deps,
+    files.map((file) => file.key),
+    table,
+  );
+}
+
+/** The same over files chosen by the caller (a stream's batch). Throws FILE_TRUNCATED, UNSUPPORTED_FILE_OPTION. */
+export async function relationOfFiles(
+  deps: { store: ObjectStore },
+  keys: readonly string[],
+  table: Pick<FilesTable, 'format' | 'options' | 'columns' | 'needed'>,
+): Promise<string> {
+  for (const key of keys)
+    if (key.toLowerCase().endsWith('.gz')) await verifyGzip(deps.store, key, key.slice(key.lastIndexOf('/') + 1));
+  const needed = table.needed.map((name) => {
+    const column = table.columns.find((candidate) => candidate.name === name);
+    if (!column) throw userError('UNRESOLVED_COLUMN', `The files have no column "${name}".`);
+    return column;
+  });
+  if (!keys.length)
+    return `(SELECT ${needed.map((column) => `CAST(NULL AS ${duckType(parseType(column.type))}) AS ${quoteName(column.name)}`).join(', ') || 'NULL AS none'} WHERE false)`;
+  const reader = readerText(
+    table.format,
+    keys.map((key) => deps.store.engineUri(key)),
+    table.options,
+    table.columns,
+  );
+  const select = needed.map((column) => {
+    const name = quoteName(column.name);
+    return `CAST(${name} AS ${duckType(parseType(column.type))}) AS ${name}`;
+  });
+  return `(SELECT ${select.join(', ') || 'NULL AS none'} FROM ${reader})`;
+}
+
+/** The engine's reader function over files, with the columns of the files by name. */
+export function readerText(
+  format: Format,
+  uris: readonly string[],
+  options: Record<string, string>,
+  columns: readonly Column[],
+): string {
+  const list = `[${uris.map(quoteText).join(', ')}]`;
+  switch (format) {
+    case 'csv':
+      return csvReader(list, csvOptions(options, { header: false }), columns);
+    case 'json':
+      return jsonReader(list, jsonOptions(options), columns);
+    case 'parquet':
+      checkOptions('parquet', options);
+      return `read_parquet(${list}, hive_partitioning = false, union_by_name = true)`;
+    case 'text':
+      checkOptions('text', options);
+      return `(SELECT coalesce("value", '') AS "value" FROM read_csv(${list}, auto_detect = false, header = false, delim = ${quoteText(NO_DELIMITER)}, quote = '', escape = '', columns = {'value': 'VARCHAR'}))`;
+  }
+}
+
+/** `read_csv` with nothing left to guess. */
+export function csvReader(list: string, options: CsvOptions, columns: readonly Column[], all?: 'VARCHAR'): string {
+  const types = columns.map((column) => `${quoteText(column.name)}: ${quoteText(all ?? csvType(column.type))}`);
+  const parts = [
+    'auto_detect = false',
+    `header = ${options.header}`,
+    `delim = ${quoteText(options.delimiter)}`,
+    `quote = ${quoteText(options.quote)}`,
+    `escape = ${quoteText(options.escape)}`,
+    `nullstr = ${quoteText(options.nullValue)}`,
+    // A quoted "" is an empty text, not NULL, as in Spark.
+    'allow_quoted_nulls = false',
+    'hive_partitioning = false',
+    `columns = {${types.join(', ')}}`,
+  ];
+  if (options.comment) parts.push(`comment = ${quoteText(options.comment)}`);
+  if (options.dateFormat) parts.push(`dateformat = ${quoteText(options.dateFormat)}`);
+  if (options.timestampFormat) parts.push(`timestampformat = ${quoteText(options.timestampFormat)}`);
+  if (options.encoding !== 'utf-8') parts.push(`encoding = ${quoteText(options.encoding)}`);
+  if (options.dropMalformed) parts.push('ignore_errors = true');
+  return `read_csv(${list}, ${parts.join(', ')})`;
+}
+
+/** Types that a CSV field may be read as. Throws UNSUPPORTED_FILE_TYPE for nested ones. */
+function csvType(type: string): string {
+  const parsed = parseType(type);
+  if (parsed.kind === 'array' || parsed.kind === 'map' || parsed.kind === 'struct' || parsed.kind === 'variant')
+    throw userError('UNSUPPORTED_FILE_TYPE', `A CSV field cannot be read as ${type}. Read it as string.`);
+  if (
+    parsed.kind === 'interval' ||
+    parsed.kind === 'calendar_interval' ||
+    parsed.kind === 'void' ||
+    parsed.kind === 'binary'
+  )
+    return 'VARCHAR';
+  return duckType(parsed);
+}
+
+export function jsonReader(list: string, options: JsonOptions, columns: readonly Column[]): string {
+  const parts = [
+    `format = ${quoteText(options.layout)}`,
+    'hive_partitioning = false',
+    `columns = {${columns.map((column) => `${quoteText(column.name)}: ${quoteText(duckType(parseType(column.type)))}`).join(', ')}}`,
+  ];
+  if (options.dateFormat) parts.push(`dateformat = ${quoteText(options.dateFormat)}`);
+  if (options.timestampFormat) parts.push(`timestampformat = ${quoteText(options.timestampFormat)}`);
+  if (options.dropMalformed) parts.push('ignore_errors = true');
+  return `read_json(${list}, ${parts.join(', ')})`;
+}
