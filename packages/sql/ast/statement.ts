@@ -1,7 +1,7 @@
 import type { ColumnDefinition, Expectation, TableClauses, TableConstraint } from './definition.ts';
 import type { Expression } from './expression.ts';
 import type { Identifier, Name, Property } from './name.ts';
-import type { Query } from './query.ts';
+import type { Query, TimeTravel } from './query.ts';
 import type { Node } from './range.ts';
 
 export interface QueryStatement extends Node {
@@ -38,7 +38,7 @@ export interface CreateTable extends Node {
   /** CREATE TABLE t LIKE source. */
   like?: Name;
   /** [DEEP | SHALLOW] CLONE source. */
-  clone?: { source: Name; shallow: boolean };
+  clone?: { source: Name; shallow: boolean; timeTravel?: TimeTravel };
 }
 export interface CreateView extends Node {
   kind: 'createView';

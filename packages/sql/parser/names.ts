@@ -1,0 +1,119 @@
+import type { Expression, Identifier, Name } from '../ast/index.ts';
+import { tokenize } from '../lexer/index.ts';
+import { Cursor } from './cursor.ts';
+import { expression } from './expression.ts';
+
+/** Words that may not stand as an alias or a name of a table, because they join relations. */
+const joining: ReadonlySet<string> = new Set([
+  ...['ANTI', 'CROSS', 'EXCEPT', 'FULL', 'INNER', 'INTERSECT', 'JOIN', 'LATERAL', 'LEFT', 'MINUS', 'NATURAL', 'ON'],
+  ...['RIGHT', 'SEMI', 'UNION', 'USING'],
+]);
+
+/** Words that begin the next clause. They are aliases only where nothing follows that they could begin (`SELECT 1 FROM`). */
+const clauseWords: ReadonlySet<string> = new Set([
+  ...[
+    'FROM',
+    'WHERE',
+    'GROUP',
+    'HAVING',
+    'ORDER',
+    'SORT',
+    'CLUSTER',
+    'DISTRIBUTE',
+    'LIMIT',
+    'OFFSET',
+    'WINDOW',
+    'QUALIFY',
+  ],
+  ...['PIVOT', 'UNPIVOT', 'TABLESAMPLE', 'AS', 'INTO', 'WHEN', 'THEN', 'ELSE', 'END', 'AND', 'OR', 'NOT', 'IN', 'IS'],
+  ...['BETWEEN', 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP', 'DIV', 'FOR', 'VERSION', 'TIMESTAMP', 'SYSTEM_VERSION'],
+  ...['SYSTEM_TIME', 'SELECT', 'SET', 'COLLATE', 'ASC', 'DESC', 'NULLS'],
+]);
+
+export function isIdentifier(cursor: Pick<Cursor, 'token'>): boolean {
+  return cursor.token.kind === 'word' || cursor.token.kind === 'quoted';
+}
+
+/** An identifier; any keyword will do. */
+export function identifier(cursor: Cursor, what = 'a name'): Identifier {
+  const token = cursor.token;
+  if (token.kind !== 'word' && token.kind !== 'quoted') cursor.fail(what);
+  if (cursor.are('IDENTIFIER', '(') && cursor.peek(2).kind === 'string') {
+    const { parts } = identifierClause(cursor);
+    if (parts.length === 1) return parts[0]!;
+    throw cursor.syntaxError('IDENTIFIER(…) must hold a name of one part here.', parts[0]!.range);
+  }
+  cursor.next();
+  return { name: token.value, quoted: token.kind === 'quoted', range: { start: token.start, end: token.end } };
+}
+
+/** `a.b.c` or IDENTIFIER(…). */
+export function name(cursor: Cursor, what = 'a name'): Name {
+  if (cursor.are('IDENTIFIER', '(')) return identifierClause(cursor);
+  const mark = cursor.mark();
+  const parts = [identifier(cursor, what)];
+  while (cursor.accept('.')) parts.push(identifier(cursor));
+  refuseHyphen(cursor, parts.at(-1)!);
+  return { parts, range: cursor.rangeFrom(mark) };
+}
+
+/** `my-table` without back-ticks is a frequent slip and deserves a better message than one about the minus. */
+export function refuseHyphen(cursor: Cursor, last: Identifier): void {
+  const minus = cursor.token;
+  if (minus.key !== '-' || minus.start !== last.range.end || cursor.peek(1).start !== minus.end) return;
+  const whole = { start: last.range.start, end: cursor.peek(1).end };
+  const written = cursor.text.slice(whole.start, whole.end);
+  throw cursor.error(
+    'INVALID_IDENTIFIER',
+    `The name ${written} is not valid without back-ticks: write \`${written}\`.`,
+    '42602',
+    whole,
+  );
+}
+
+/** May this token be an alias that no AS introduces? */
+export function isAlias(cursor: Cursor, ofTable: boolean): boolean {
+  const token = cursor.token;
+  if (token.kind === 'quoted') return true;
+  if (token.kind !== 'word') return false;
+  const last = isLast(cursor, 1);
+  if (joining.has(token.key)) return !ofTable && last;
+  return last || !clauseWords.has(token.key) || (token.key === 'SORT' && !cursor.are('SORT', 'BY'));
+}
+
+/** Does the clause end `ahead` tokens from here? */
+function isLast(cursor: Cursor, ahead: number): boolean {
+  const { kind, key } = cursor.peek(ahead);
+  return kind === 'eof' || key === ')' || key === ',' || key === ';';
+}
+
+/** IDENTIFIER('text') where the text is known while parsing: literals and named parameters, joined by `||`. */
+export function identifierClause(cursor: Cursor): Name {
+  const mark = cursor.mark();
+  cursor.expect('IDENTIFIER');
+  const value = cursor.parenthesised(() => expression(cursor));
+  const text = constantText(cursor, value);
+  const range = cursor.rangeFrom(mark);
+  if (text === undefined) {
+    throw cursor.unsupported('IDENTIFIER(…) of a value that is not known before the statement runs', range);
+  }
+  const { tokens } = tokenize(text);
+  const inner = new Cursor(text, tokens);
+  const parsed = name(inner);
+  if (!inner.atEnd()) inner.fail('the end of the name');
+  return { parts: parsed.parts.map((part) => ({ ...part, range })), range };
+}
+
+function constantText(cursor: Cursor, value: Expression): string | undefined {
+  if (value.kind === 'string') return value.value;
+  if (value.kind === 'parameter' && value.name !== undefined) {
+    const parameters = cursor.options.identifierParameters ?? {};
+    return Object.hasOwn(parameters, value.name) ? parameters[value.name] : undefined;
+  }
+  if (value.kind === 'binaryOp' && value.op === '||') {
+    const left = constantText(cursor, value.left);
+    const right = constantText(cursor, value.right);
+    return left === undefined || right === undefined ? undefined : left + right;
+  }
+  return undefined;
+}

@@ -1,0 +1,124 @@
+import type { Drop, Explain, Statement } from '../ast/index.ts';
+import { create } from './create.ts';
+import type { Cursor } from './cursor.ts';
+import { refresh } from './dataset.ts';
+import { describe } from './describe.ts';
+import { commentOn, grantOrRevoke } from './grant.ts';
+import { insert } from './insert.ts';
+import { name } from './names.ts';
+import { query, withClause } from './query.ts';
+import { reset, set, use } from './session.ts';
+import { show } from './show.ts';
+import { unsupportedRest, unsupportedStatement } from './unsupported.ts';
+
+/** Statements by their first word. */
+const statements: Record<string, (cursor: Cursor) => Statement> = {
+  SELECT: queryStatement,
+  VALUES: queryStatement,
+  FROM: queryStatement,
+  TABLE: queryStatement,
+  MAP: queryStatement,
+  REDUCE: queryStatement,
+  '(': queryStatement,
+  WITH: afterWith,
+  INSERT: (cursor) => insert(cursor, cursor.mark()),
+  CREATE: create,
+  DROP: drop,
+  REFRESH: refresh,
+  DESCRIBE: describe,
+  DESC: describe,
+  SHOW: show,
+  USE: use,
+  SET: set,
+  RESET: reset,
+  GRANT: grantOrRevoke,
+  REVOKE: grantOrRevoke,
+  COMMENT: commentOn,
+  EXPLAIN: explain,
+};
+
+/** One whole statement. The cursor stands at its end afterwards. */
+export function statement(cursor: Cursor): Statement {
+  const node = anyStatement(cursor);
+  if (!cursor.atEnd()) cursor.fail('the end of the statement');
+  return node;
+}
+
+function anyStatement(cursor: Cursor): Statement {
+  const read = Object.hasOwn(statements, cursor.token.key) ? statements[cursor.token.key] : undefined;
+  return (
+    read?.(cursor) ?? unsupportedStatement(cursor) ?? cursor.fail('a statement such as SELECT, INSERT or CREATE TABLE')
+  );
+}
+
+function queryStatement(cursor: Cursor): Statement {
+  const found = query(cursor);
+  return { kind: 'queryStatement', query: found, range: found.range };
+}
+
+/** WITH may also stand before INSERT and the statements that are refused. */
+function afterWith(cursor: Cursor): Statement {
+  const mark = cursor.mark();
+  const ctes = withClause(cursor);
+  if (cursor.is('INSERT')) return insert(cursor, mark, ctes);
+  const refused = unsupportedStatement(cursor);
+  if (refused) return refused;
+  cursor.reset(mark);
+  return queryStatement(cursor);
+}
+
+const explainModes: ReadonlySet<string> = new Set(['EXTENDED', 'CODEGEN', 'COST', 'FORMATTED', 'LOGICAL']);
+
+function explain(cursor: Cursor): Statement {
+  const mark = cursor.mark();
+  cursor.expect('EXPLAIN');
+  const mode = (cursor.acceptOneOf(explainModes)?.toLowerCase() ?? 'simple') as Explain['mode'];
+  const inner = cursor.nested(() => anyStatement(cursor));
+  return { kind: 'explain', mode, statement: inner, range: cursor.rangeFrom(mark) };
+}
+
+const droppable: [string[], Drop['what']][] = [
+  [['MATERIALIZED', 'VIEW'], 'materializedView'],
+  [['STREAMING', 'TABLE'], 'streamingTable'],
+  [['TEMPORARY', 'VIEW'], 'view'],
+  [['TABLE'], 'table'],
+  [['VIEW'], 'view'],
+  [['SCHEMA'], 'schema'],
+  [['DATABASE'], 'schema'],
+  [['NAMESPACE'], 'schema'],
+  [['CATALOG'], 'catalog'],
+  [['VOLUME'], 'volume'],
+];
+const undroppable: ReadonlySet<string> = new Set([
+  ...[
+    'FUNCTION',
+    'TEMPORARY',
+    'VARIABLE',
+    'INDEX',
+    'BLOOMFILTER',
+    'SHARE',
+    'RECIPIENT',
+    'PROVIDER',
+    'CONNECTION',
+    'CREDENTIAL',
+  ],
+  ...['STORAGE', 'SERVICE', 'EXTERNAL', 'ROLE', 'POLICY', 'PROCEDURE', 'FLOW', 'SINK', 'TEMP'],
+]);
+
+function drop(cursor: Cursor): Statement {
+  const mark = cursor.mark();
+  cursor.expect('DROP');
+  const found = droppable.find(([words]) => cursor.acceptAll(...words));
+  if (!found) {
+    const word = cursor.token.key;
+    if (!undroppable.has(word)) cursor.fail('TABLE, VIEW, SCHEMA, CATALOG or VOLUME');
+    const second = word === 'TEMPORARY' || word === 'TEMP' || word === 'EXTERNAL' ? ` ${cursor.peek(1).key}` : '';
+    return unsupportedRest(cursor, mark, `DROP ${word}${second}`);
+  }
+  const ifExists = cursor.acceptAll('IF', 'EXISTS');
+  const target = name(cursor, 'the name of what to drop');
+  const cascade = cursor.accept('CASCADE');
+  if (!cascade) cursor.accept('RESTRICT');
+  const purge = found[1] === 'table' && cursor.accept('PURGE');
+  return { kind: 'drop', what: found[1], name: target, ifExists, cascade, purge, range: cursor.rangeFrom(mark) };
+}
