@@ -1,3 +1,6 @@
 export type * from './actions/types.ts';
+export { createStoreCommitter } from './commit/committer.ts';
+export { createDelta } from './delta.ts';
 export type * from './schema/types.ts';
+export { fileStats, liveRows } from './stats/file-stats.ts';
 export type * from './types.ts';

@@ -67,6 +67,16 @@ export interface WriteFilesTarget {
   location: string;
   columns: Column[];
   partitionColumns: readonly string[];
+  /** Table properties that rule file contents (`delta.dataSkippingNumIndexedCols`). */
+  properties?: Readonly<Record<string, string>>;
+}
+
+export interface RelationOptions {
+  /**
+   * `TimeZone` of the session that will run the relation. With 'UTC' the footers of files by other writers need no look
+   * for naive timestamps; without it they are inspected once, so that the rows are right in any session.
+   */
+  timeZone?: string;
 }
 
 /** Provenance for `commitInfo`. */
@@ -126,8 +136,16 @@ export interface Delta {
   /** Commits after a version, oldest first: for watchers. */
   listNew(location: string, afterVersion: number): Promise<{ version: number; timestampMs: number }[]>;
   prune(snapshot: Snapshot, predicates: readonly PrunePredicate[]): PruneResult;
-  /** A parenthesised SELECT with exactly the needed columns in that order, typed by the Delta schema. */
-  relation(snapshot: Snapshot, files: readonly AddFile[], needed: readonly string[]): Promise<string>;
+  /**
+   * A parenthesised SELECT with exactly the needed columns in that order, typed by the Delta schema. Without any needed
+   * column it has one row a row of the table and one column of no meaning.
+   */
+  relation(
+    snapshot: Snapshot,
+    files: readonly AddFile[],
+    needed: readonly string[],
+    options?: RelationOptions,
+  ): Promise<string>;
   /**
    * Runs `relationSql` (a SELECT or a parenthesised relation with the target's columns by name) into data files. Nothing is
    * committed. Throws DELTA_NOT_NULL_CONSTRAINT_VIOLATED naming the column. An unused result should be given to `discardFiles`.

@@ -1,0 +1,43 @@
+import type { Committer } from '@boathouse/contracts';
+import { commitKey, logFolder } from '../log/names.ts';
+import { type LogReader, readCommit } from '../log/read.ts';
+import type { SnapshotCache } from '../snapshot/cache.ts';
+
+/** What committing needs. */
+export interface CommitRoom {
+  reader: LogReader;
+  committer: Committer;
+  cache: SnapshotCache;
+  clock: () => number;
+  ids: () => string;
+  /** Whether a version was committed by the transaction. */
+  isMine(location: string, version: number, txnId: string): Promise<boolean>;
+}
+
+export async function committedBy(reader: LogReader, location: string, version: number): Promise<string | null> {
+  const key = commitKey(location, version);
+  if (!(await reader.store.head(key))) return null;
+  const info = (await readCommit(reader, key)).find((action) => 'commitInfo' in action)?.commitInfo;
+  return info?.txnId ?? '';
+}
+
+/**
+ * One try for a version. A committer that fails may still have committed (a lost answer), and one that says "taken" may
+ * mean our own earlier try: the log itself tells, by the transaction's id.
+ */
+export async function publish(
+  room: CommitRoom,
+  location: string,
+  version: number,
+  body: string,
+  txnId: string,
+): Promise<'won' | 'lost'> {
+  try {
+    if (await room.committer.commit(logFolder(location).slice(0, -1), version, Buffer.from(body))) return 'won';
+  } catch (error) {
+    const owner = await committedBy(room.reader, location, version);
+    if (owner === null) throw error;
+    return owner === txnId ? 'won' : 'lost';
+  }
+  return (await room.isMine(location, version, txnId)) ? 'won' : 'lost';
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { BoathouseError } from '@boathouse/contracts';
+import { commitTo } from './commit/commit.ts';
+import { createStoreCommitter } from './commit/committer.ts';
+import { createTable } from './commit/create.ts';
+import { type CommitRoom, committedBy } from './commit/publish.ts';
+import { deltaErrors } from './errors.ts';
+import { detail } from './history/detail.ts';
+import { history } from './history/history.ts';
+import { versionAt } from './history/times.ts';
+import { listLog } from './log/read.ts';
+import { createFooterReader } from './scan/footers.ts';
+import { prune } from './scan/prune.ts';
+import { relation } from './scan/relation.ts';
+import { SnapshotCache } from './snapshot/cache.ts';
+import type { Delta, DeltaOptions } from './types.ts';
+import { discardFiles, writeFiles } from './write/files.ts';
+
+/** Opens the room: the Delta Lake protocol over a store and an engine. */
+export function createDelta(options: DeltaOptions): Delta {
+  const { store, engine, logger } = options;
+  const clock = options.clock ?? Date.now;
+  const ids = options.ids ?? randomUUID;
+  const reader = { store, engine };
+  const cache = new SnapshotCache(reader, logger);
+  const footers = createFooterReader(engine);
+  const room: CommitRoom = {
+    reader,
+    committer: options.committer ?? createStoreCommitter(store),
+    cache,
+    clock,
+    ids,
+    isMine: async (location, version, txnId) => (await committedBy(reader, location, version)) === txnId,
+  };
+
+  const exists = async (location: string): Promise<boolean> => {
+    try {
+      await cache.current(location);
+      return true;
+    } catch (error) {
+      if (error instanceof BoathouseError && error.code === 'DELTA_TABLE_NOT_FOUND') return false;
+      throw error;
+    }
+  };
+
+  return {
+    async snapshot(location, at = {}) {
+      if (at.version !== undefined) return cache.atVersion(location, at.version);
+      const latest = await cache.current(location);
+      if (at.timestampMs === undefined) return latest;
+      return cache.atVersion(location, await versionAt(reader, latest, at.timestampMs));
+    },
+    exists,
+    async latestVersion(location) {
+      return (await cache.current(location)).version;
+    },
+    async listNew(location, afterVersion) {
+      const files = await listLog(reader, location, afterVersion + 1);
+      const commits = files.flatMap(({ modifiedMs, file }) =>
+        file.kind === 'commit' && file.version > afterVersion
+          ? [{ version: file.version, timestampMs: modifiedMs }]
+          : [],
+      );
+      if (!commits.length && afterVersion < 0) throw deltaErrors.tableNotFound(location);
+      return commits.sort((left, right) => left.version - right.version);
+    },
+    prune,
+    relation: (snapshot, files, needed, relationOptions) =>
+      relation({ store, footers }, snapshot, files, needed, relationOptions),
+    writeFiles: (target, relationSql) => writeFiles({ store, engine, clock, ids }, target, relationSql),
+    discardFiles: (location, files) => discardFiles(store, location, files),
+    async create(location, request) {
+      return createTable(room, location, request, await exists(location));
+    },
+    commit: (location, request) => commitTo(room, location, request),
+    async history(location, limit) {
+      return history(reader, await cache.current(location), limit);
+    },
+    async detail(location) {
+      return detail(await cache.current(location));
+    },
+    forget: (location) => cache.forget(location),
+  };
+}

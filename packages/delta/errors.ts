@@ -1,0 +1,104 @@
+import { type BoathouseError, systemError, userError } from '@boathouse/contracts';
+
+/** Every failure of this room, in one table: codes are Spark's where Spark has one. */
+export const deltaErrors = {
+  tableNotFound: (location: string) =>
+    userError('DELTA_TABLE_NOT_FOUND', `There is no Delta table at "${location}": its _delta_log has no commit.`, {
+      status: 404,
+    }),
+  versionNotFound: (location: string, version: number, earliest: number, latest: number) =>
+    userError(
+      'DELTA_VERSION_NOT_FOUND',
+      `The table at "${location}" has no version ${version}. Versions ${earliest} to ${latest} can be read.`,
+      { status: 404 },
+    ),
+  timestampTooEarly: (wantedMs: number, earliestMs: number) =>
+    userError(
+      'DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION',
+      `The time ${iso(wantedMs)} is before the earliest version that can be read (${iso(earliestMs)}). Use a later time.`,
+    ),
+  timestampTooLate: (wantedMs: number, latestMs: number) =>
+    userError(
+      'DELTA_TIMESTAMP_GREATER_THAN_COMMIT',
+      `The time ${iso(wantedMs)} is after the latest commit (${iso(latestMs)}). Use a time up to then, or leave it out.`,
+    ),
+  notContiguous: (location: string, missing: number) =>
+    systemError(
+      'DELTA_VERSIONS_NOT_CONTIGUOUS',
+      `The log of the table at "${location}" has a gap: version ${missing} is missing. Restore its file in _delta_log from a backup.`,
+    ),
+  cannotRecover: (location: string, what: 'protocol' | 'metadata', version: number) =>
+    systemError(
+      'DELTA_STATE_RECOVER_ERROR',
+      `The ${what} of the table at "${location}" cannot be recovered at version ${version}: no ${what} action in its log.`,
+    ),
+  corrupt: (file: string, why: string) =>
+    systemError('DELTA_LOG_CORRUPT', `"${file}" is not a valid file of a Delta log: ${why}. Restore it from a backup.`),
+  unsupportedRead: (location: string, features: string[]) =>
+    userError(
+      'DELTA_UNSUPPORTED_FEATURES_FOR_READ',
+      `The table at "${location}" needs table features that this engine cannot read: ${features.join(', ')}. Read it with an engine that has them, or drop the features there.`,
+    ),
+  unsupportedWrite: (location: string, features: string[]) =>
+    userError(
+      'DELTA_UNSUPPORTED_FEATURES_FOR_WRITE',
+      `The table at "${location}" needs table features that this engine cannot write: ${features.join(', ')}. Write it with an engine that has them, or drop the features there.`,
+    ),
+  absolutePath: (path: string) =>
+    userError(
+      'DELTA_UNSUPPORTED_FILE_PATH',
+      `The table refers to a file outside of its own folder ("${path}"), as a shallow clone does. Only files inside the table's folder are read.`,
+    ),
+  unsupportedType: (column: string, type: string) =>
+    userError(
+      'DELTA_UNSUPPORTED_DATA_TYPES',
+      `Column "${column}" has type ${type}, which a Delta table cannot store. Cast it to a stored type such as string or bigint.`,
+    ),
+  duplicateColumn: (column: string) =>
+    userError(
+      'DELTA_DUPLICATE_COLUMNS_FOUND',
+      `The column name "${column}" occurs twice (names compare without case). Rename one.`,
+    ),
+  invalidPartition: (column: string, why: string) =>
+    userError('DELTA_INVALID_PARTITION_COLUMN', `The table cannot be partitioned by "${column}": ${why}.`),
+  alreadyExists: (location: string) =>
+    userError(
+      'DELTA_TABLE_ALREADY_EXISTS',
+      `There is a Delta table at "${location}" already. Write to it, or create it elsewhere.`,
+      {
+        status: 409,
+      },
+    ),
+  notNull: (column: string) =>
+    userError(
+      'DELTA_NOT_NULL_CONSTRAINT_VIOLATED',
+      `NOT NULL constraint violated for column: ${column}. Give a value in every row, or make the column nullable.`,
+      { sqlState: '23502' },
+    ),
+  appendOnly: (location: string) =>
+    userError(
+      'DELTA_CANNOT_MODIFY_APPEND_ONLY',
+      `The table at "${location}" only takes appends (delta.appendOnly = true). Append, or unset that property.`,
+    ),
+  conflict: (code: string, mine: string, theirs: string, version: number, why: string) =>
+    userError(
+      code,
+      `${mine} could not be committed: ${theirs} committed version ${version} in the meantime and ${why}. Run ${mine} again on the new version.`,
+      { status: 409 },
+    ),
+  tooManyRetries: (operation: string, attempts: number) =>
+    systemError(
+      'DELTA_MAX_COMMIT_RETRIES_EXCEEDED',
+      `${operation} lost the race for a version ${attempts} times and gave up; nothing was written. Try again, or write less often.`,
+      { status: 409 },
+    ),
+  unknownColumn: (column: string, known: readonly string[]) =>
+    userError('DELTA_COLUMN_NOT_FOUND', `The table has no column "${column}". It has: ${known.join(', ')}.`),
+  unknownProperty: (name: string) =>
+    userError(
+      'DELTA_UNKNOWN_CONFIGURATION',
+      `"${name}" is not a table property that this engine honours. Leave it out.`,
+    ),
+} satisfies Record<string, (...values: never[]) => BoathouseError>;
+
+const iso = (ms: number): string => new Date(ms).toISOString();

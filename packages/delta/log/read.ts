@@ -1,0 +1,107 @@
+import type { ObjectStore, TableEngine } from '@boathouse/contracts';
+import { z } from 'zod';
+import { parseLossless } from '../actions/json.ts';
+import { parseCommit } from '../actions/schemas.ts';
+import type { Action } from '../actions/types.ts';
+import { readCheckpointFile } from '../checkpoint/read.ts';
+import { deltaErrors } from '../errors.ts';
+import { lastCheckpointKey, logFolder, versionText } from './names.ts';
+import {
+  type Checkpoint,
+  completeCheckpoints,
+  knownFiles,
+  type ListedFile,
+  type LogSegment,
+  segmentOf,
+} from './segment.ts';
+
+export interface LogReader {
+  store: ObjectStore;
+  engine: TableEngine;
+}
+
+const decoder = new TextDecoder();
+const LastCheckpoint = z.object({ version: z.int() });
+
+/** PROTOCOL.md "Last Checkpoint File": only a hint, so anything wrong with it means none. */
+async function lastCheckpointVersion(reader: LogReader, location: string): Promise<number | null> {
+  try {
+    const body = decoder.decode(await reader.store.get(lastCheckpointKey(location)));
+    return LastCheckpoint.parse(JSON.parse(body)).version;
+  } catch {
+    return null;
+  }
+}
+
+/** Known log files from a version on. */
+export async function listLog(reader: LogReader, location: string, fromVersion: number): Promise<ListedFile[]> {
+  const folder = logFolder(location);
+  const listed: { key: string; modifiedMs: number }[] = [];
+  // '-' sorts before '.': everything of the version itself is listed.
+  const startAfter = fromVersion > 0 ? `${folder}${versionText(fromVersion)}-` : undefined;
+  for await (const { key, modifiedMs } of reader.store.list(folder, { startAfter }))
+    listed.push({ key, modifiedMs: Math.floor(modifiedMs) });
+  return knownFiles(folder, listed);
+}
+
+/** The segment of a version (null: latest), by the hint of `_last_checkpoint` where it helps. */
+export async function findSegment(
+  reader: LogReader,
+  location: string,
+  wanted: number | null,
+  without: ReadonlySet<string>,
+): Promise<LogSegment> {
+  const hint = without.size ? null : await lastCheckpointVersion(reader, location);
+  if (hint !== null && hint > 0 && (wanted === null || wanted >= hint)) {
+    const files = await listLog(reader, location, hint);
+    if (completeCheckpoints(files).length) return segmentOf(location, files, wanted, without);
+  }
+  return segmentOf(location, await listLog(reader, location, 0), wanted, without);
+}
+
+export async function readCommit(reader: LogReader, key: string): Promise<Action[]> {
+  return parseCommit(decoder.decode(await reader.store.get(key)), key);
+}
+
+/** Commits in order; a few files at a time, because most are small and waiting costs more than reading. */
+export async function* readCommits<T extends { key: string }>(
+  reader: LogReader,
+  commits: readonly T[],
+): AsyncIterable<T & { actions: Action[] }> {
+  const ahead = 16;
+  const pending: Promise<Action[]>[] = [];
+  for (const [index, commit] of commits.entries()) {
+    while (pending.length < commits.length && pending.length < index + ahead) {
+      const next = readCommit(reader, commits[pending.length]!.key);
+      next.catch(() => undefined);
+      pending.push(next);
+    }
+    yield { ...commit, actions: await pending[index]! };
+  }
+}
+
+/** All actions of a checkpoint, with those of its sidecars. Throws DELTA_LOG_CORRUPT. */
+export async function readCheckpoint(reader: LogReader, location: string, checkpoint: Checkpoint): Promise<Action[]> {
+  const actions: Action[] = [];
+  const sidecars: string[] = [];
+  for (const key of checkpoint.keys) {
+    if (key.endsWith('.json')) readManifest(decoder.decode(await reader.store.get(key)), key, actions, sidecars);
+    else await readCheckpointFile(reader, key, actions, sidecars);
+  }
+  for (const path of sidecars) {
+    const key = path.includes('/') ? null : `${logFolder(location)}_sidecars/${path}`;
+    if (!key) throw deltaErrors.absolutePath(path);
+    await readCheckpointFile(reader, key, actions, null);
+  }
+  return actions;
+}
+
+/** PROTOCOL.md "V2 Spec": a manifest of JSON lines. */
+function readManifest(body: string, where: string, actions: Action[], sidecars: string[]): void {
+  for (const action of parseCommit(body, where)) if (!('commitInfo' in action)) actions.push(action);
+  for (const line of body.split('\n')) {
+    if (!line.includes('"sidecar"')) continue;
+    const value = z.object({ sidecar: z.object({ path: z.string() }).optional() }).safeParse(parseLossless(line));
+    if (value.success && value.data.sidecar) sidecars.push(value.data.sidecar.path);
+  }
+}

@@ -1,0 +1,142 @@
+import { invariant, type ObjectStore } from '@boathouse/contracts';
+import type { AddFile } from '../actions/types.ts';
+import { deltaErrors } from '../errors.ts';
+import { fileKey } from '../log/paths.ts';
+import { findField } from '../schema/columns.ts';
+import { engineType, identifier, literal } from '../schema/engine.ts';
+import { fieldId, type MappingMode, mappingMode, physicalName } from '../schema/mapping.ts';
+import type { DeltaField } from '../schema/types.ts';
+import type { RelationOptions, Snapshot } from '../types.ts';
+import { deletedRows } from './deletion-vector.ts';
+import type { FooterReader } from './footers.ts';
+import { partitionLiteral } from './partition-value.ts';
+import { hasLeaf, projection, scanType } from './projection.ts';
+
+/** A needed column: what it is called outside, and what it is inside. */
+interface Needed {
+  as: string;
+  field: DeltaField;
+  isPartition: boolean;
+}
+
+/**
+ * DuckDB text of a relation over data files. The Delta schema rules, not the files': columns are found by physical name (or
+ * field id), cast to the schema's types, NULL where a file lacks them; partition columns come from the log alone.
+ */
+export async function relation(
+  { store, footers }: { store: ObjectStore; footers: FooterReader },
+  snapshot: Snapshot,
+  files: readonly AddFile[],
+  needed: readonly string[],
+  options: RelationOptions = {},
+): Promise<string> {
+  const mode = mappingMode(snapshot.metadata.configuration);
+  const columns = needed.map((name): Needed => {
+    const field = findField(snapshot.fields, name);
+    if (!field)
+      throw deltaErrors.unknownColumn(
+        name,
+        snapshot.fields.map((known) => known.name),
+      );
+    return { as: name, field, isPartition: snapshot.metadata.partitionColumns.includes(field.name) };
+  });
+  if (files.length === 0) return emptyRelation(columns);
+
+  const root = store.engineUri(snapshot.location);
+  const uri = (file: AddFile) => store.engineUri(fileKey(snapshot.location, file.path, root));
+  const readsTime =
+    options.timeZone !== 'UTC' &&
+    columns.some(({ field, isPartition }) => !isPartition && hasLeaf(field.type, 'timestamp'));
+  const naive = readsTime
+    ? await footers.naiveTimestamps(
+        files,
+        uri,
+        snapshot.fields.some(({ type }) => hasLeaf(type, 'timestamp_ntz')),
+      )
+    : new Set<AddFile>();
+  const branches: string[] = [];
+  for (const isNaive of [false, true]) {
+    for (const hasVector of [false, true]) {
+      const group = files.filter(
+        (file) => naive.has(file) === isNaive && (file.deletionVector !== undefined) === hasVector,
+      );
+      if (!group.length) continue;
+      const deleted = hasVector ? await deletedRelation(store, snapshot.location, group) : null;
+      branches.push(branch(snapshot, group, group.map(uri), columns, mode, isNaive, deleted));
+    }
+  }
+  return `(${branches.join(' UNION ALL ')})`;
+}
+
+function emptyRelation(columns: Needed[]): string {
+  const values = columns.map(
+    ({ as, field }) => `CAST(NULL AS ${engineType(field.type, field.name)}) AS ${identifier(as)}`,
+  );
+  return `(SELECT ${values.join(', ') || '0 AS "rows"'} WHERE false)`;
+}
+
+/** One scan of files that are alike. Inside, columns are c0, c1, …: a table may have a column called `file_index`. */
+function branch(
+  snapshot: Snapshot,
+  files: readonly AddFile[],
+  uris: string[],
+  columns: Needed[],
+  mode: MappingMode,
+  isNaive: boolean,
+  deleted: string | null,
+): string {
+  const scanned = columns.filter(({ field, isPartition }) => !isPartition && !isVoid(field));
+  const columnsOfFile = scanned.length ? scanned.map(({ field }) => field) : anyDataField(snapshot);
+  const byId = mode === 'id' && columnsOfFile.every((field) => fieldId(field) !== null);
+  const entries = columnsOfFile.map((field, index) => {
+    const key = byId ? String(fieldId(field)) : literal(physicalName(field, mode));
+    return `${key}: {name: 'c${index}', type: ${literal(scanType(field, mode, isNaive))}, default_value: NULL}`;
+  });
+  const schema = entries.length ? `, schema = MAP {${entries.join(', ')}}` : '';
+  const source = `read_parquet([${uris.map((uri) => literal(escapeGlob(uri))).join(', ')}], hive_partitioning = false${schema})`;
+  const selected = columns.map(({ as, field, isPartition }) => {
+    const type = engineType(field.type, field.name);
+    if (isPartition) return `${partitionColumn(files, field, physicalName(field, mode), type)} AS ${identifier(as)}`;
+    if (isVoid(field)) return `NULL AS ${identifier(as)}`;
+    return `${projection(`c${columnsOfFile.indexOf(field)}`, field.type, mode, isNaive)} AS ${identifier(as)}`;
+  });
+  const filter = deleted
+    ? ` WHERE NOT EXISTS (SELECT 1 FROM ${deleted} AS gone WHERE gone.f = scan.file_index AND gone.r = scan.file_row_number)`
+    : '';
+  return `SELECT ${selected.join(', ') || '0 AS "rows"'} FROM ${source} AS scan${filter}`;
+}
+
+const isVoid = (field: DeltaField): boolean => field.type.kind === 'leaf' && field.type.type.kind === 'void';
+
+/** Where only rows count, one column stands for the schema: files that lack it still give their rows. */
+function anyDataField(snapshot: Snapshot): DeltaField[] {
+  const field = snapshot.fields.find(
+    (candidate) => !snapshot.metadata.partitionColumns.includes(candidate.name) && !isVoid(candidate),
+  );
+  return field ? [field] : [];
+}
+
+function partitionColumn(files: readonly AddFile[], field: DeltaField, name: string, type: string): string {
+  invariant(field.type.kind === 'leaf', 'a partition column is a leaf');
+  const leaf = field.type.type;
+  const values = files.map((file) => partitionLiteral(file.partitionValues[name], leaf));
+  const first = values[0]!;
+  if (values.every((value) => value === first)) return `CAST(${first} AS ${type})`;
+  return `(CAST([${values.join(', ')}] AS ${type}[]))[scan.file_index + 1]`;
+}
+
+/** Deleted rows as a relation of file index and row number; ranges keep the text short. */
+async function deletedRelation(store: ObjectStore, location: string, files: readonly AddFile[]): Promise<string> {
+  const rows = await Promise.all(
+    files.map(async (file, index) => {
+      const ranges = file.deletionVector ? await deletedRows(store, location, file.deletionVector) : [];
+      return ranges.map(({ start, end }) => `(${index}, ${start}, ${end})`);
+    }),
+  );
+  const values = rows.flat();
+  if (!values.length) return '(SELECT 0 AS f, 0 AS r WHERE false)';
+  return `(SELECT f::UBIGINT AS f, unnest(range(s::BIGINT, e::BIGINT)) AS r FROM (VALUES ${values.join(', ')}) AS ranges(f, s, e))`;
+}
+
+/** The engine takes paths for patterns: a sign of a pattern in a file's name stands for itself as a class of one. */
+const escapeGlob = (uri: string): string => uri.replace(/[*?[]/g, '[$&]');

@@ -1,0 +1,41 @@
+import { type Column, parseType, typeText } from '@boathouse/contracts';
+import { deltaErrors } from '../errors.ts';
+import { dataTypeOf, fieldOfDdl } from './json.ts';
+import type { DeltaField } from './types.ts';
+
+/** Wire columns → fields of a new schema. Throws DELTA_UNSUPPORTED_DATA_TYPES, DELTA_DUPLICATE_COLUMNS_FOUND. */
+export function fieldsOf(columns: readonly Column[]): DeltaField[] {
+  const seen = new Set<string>();
+  return columns.map((column) => {
+    const name = column.name.toLowerCase();
+    if (seen.has(name)) throw deltaErrors.duplicateColumn(column.name);
+    seen.add(name);
+    return fieldOfDdl(column.name, parseType(column.type), column.nullable, column.comment);
+  });
+}
+
+export const columnsOf = (fields: readonly DeltaField[]): Column[] =>
+  fields.map((field) => ({
+    name: field.name,
+    type: typeText(dataTypeOf(field)),
+    nullable: field.nullable,
+    ...(typeof field.metadata.comment === 'string' ? { comment: field.metadata.comment } : {}),
+  }));
+
+/** A column by its name without case, as Spark resolves it. */
+export const findField = (fields: readonly DeltaField[], name: string): DeltaField | undefined =>
+  fields.find((field) => field.name === name) ??
+  fields.find((field) => field.name.toLowerCase() === name.toLowerCase());
+
+/** Partition columns by the schema's own spelling. Throws DELTA_INVALID_PARTITION_COLUMN. */
+export function partitionColumnsOf(fields: readonly DeltaField[], names: readonly string[]): string[] {
+  const found = names.map((name) => {
+    const field = findField(fields, name);
+    if (!field) throw deltaErrors.invalidPartition(name, 'there is no such column');
+    if (field.type.kind !== 'leaf') throw deltaErrors.invalidPartition(name, 'its type is nested');
+    return field.name;
+  });
+  if (found.length > 0 && found.length === fields.length)
+    throw deltaErrors.invalidPartition(found.join(', '), 'a table needs a column beside them');
+  return found;
+}

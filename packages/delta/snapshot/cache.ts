@@ -1,0 +1,168 @@
+import { BoathouseError } from '@boathouse/contracts';
+import type { Action } from '../actions/types.ts';
+import { deltaErrors } from '../errors.ts';
+import { commitKey } from '../log/names.ts';
+import { canonicalPath } from '../log/paths.ts';
+import { findSegment, type LogReader, listLog, readCheckpoint, readCommits } from '../log/read.ts';
+import { applyActions, copyState, emptyState, type LogState } from '../log/replay.ts';
+import type { DeltaLogger } from '../types.ts';
+import { ReplayedSnapshot } from './snapshot.ts';
+
+const LOCATIONS_KEPT = 256;
+const OLD_VERSIONS_KEPT = 16;
+
+interface Cached {
+  snapshot: ReplayedSnapshot;
+  /** Modification time of the version's commit file: tells a table that was dropped and made again. */
+  modifiedMs: number;
+}
+
+/**
+ * Latest snapshots by location, and a few older versions. A refresh asks for two files, the version's own and the next:
+ * no listing and no replay where nothing is new; what is new is replayed on top.
+ */
+export class SnapshotCache {
+  private readonly reader: LogReader;
+  private readonly logger: DeltaLogger | undefined;
+  private readonly latest = new Map<string, Cached>();
+  private readonly older = new Map<string, ReplayedSnapshot>();
+  private readonly queues = new Map<string, Promise<unknown>>();
+
+  constructor(reader: LogReader, logger: DeltaLogger | undefined) {
+    this.reader = reader;
+    this.logger = logger;
+  }
+
+  /** The latest version as of a moment after the call. Calls for one location take turns: each looks for itself. */
+  current(location: string): Promise<ReplayedSnapshot> {
+    const before = this.queues.get(location) ?? Promise.resolve();
+    const mine = before.catch(() => undefined).then(() => this.refresh(location));
+    this.queues.set(location, mine);
+    const leave = () => {
+      if (this.queues.get(location) === mine) this.queues.delete(location);
+    };
+    mine.then(leave, leave);
+    return mine;
+  }
+
+  async atVersion(location: string, version: number): Promise<ReplayedSnapshot> {
+    const cached = this.latest.get(location);
+    if (cached?.snapshot.version === version && (await this.isSame(location, cached))) return cached.snapshot;
+    const key = `${version} ${location}`;
+    const old = this.older.get(key);
+    const head = old && (await this.reader.store.head(commitKey(location, version)));
+    if (old && head && Math.floor(head.modifiedMs) === old.timestampMs) return old;
+    const { snapshot } = await this.load(location, version);
+    keep(this.older, key, snapshot, OLD_VERSIONS_KEPT);
+    return snapshot;
+  }
+
+  forget(location: string): void {
+    this.latest.delete(location);
+    for (const key of this.older.keys()) if (key.endsWith(` ${location}`)) this.older.delete(key);
+  }
+
+  private async isSame(location: string, cached: Cached): Promise<boolean> {
+    const head = await this.reader.store.head(commitKey(location, cached.snapshot.version));
+    return head !== null && Math.floor(head.modifiedMs) === cached.modifiedMs;
+  }
+
+  private async refresh(location: string): Promise<ReplayedSnapshot> {
+    const cached = this.latest.get(location);
+    if (cached) {
+      const [same, next] = await Promise.all([
+        this.isSame(location, cached),
+        this.reader.store.head(commitKey(location, cached.snapshot.version + 1)),
+      ]);
+      if (same && !next) return cached.snapshot;
+      if (same) return this.remember(location, await this.advance(cached.snapshot));
+      this.forget(location);
+    }
+    return this.remember(location, await this.load(location, null));
+  }
+
+  private remember(location: string, loaded: Cached): ReplayedSnapshot {
+    keep(this.latest, location, loaded, LOCATIONS_KEPT);
+    return loaded.snapshot;
+  }
+
+  /** Replays the commits after a snapshot on a copy of its state: snapshots that others hold do not change. */
+  private async advance(from: ReplayedSnapshot): Promise<Cached> {
+    const files = await listLog(this.reader, from.location, from.version + 1);
+    const commits = files
+      .flatMap(({ key, modifiedMs, file }) =>
+        file.kind === 'commit' && file.version > from.version ? [{ version: file.version, key, modifiedMs }] : [],
+      )
+      .sort((left, right) => left.version - right.version);
+    for (const [index, commit] of commits.entries()) {
+      if (commit.version !== from.version + 1 + index)
+        throw deltaErrors.notContiguous(from.location, from.version + 1 + index);
+    }
+    return this.replay(from.location, copyState(from.state), commits);
+  }
+
+  private async load(location: string, wanted: number | null): Promise<Cached> {
+    // A checkpoint that cannot be read is passed over: an older one, or the whole log, gives the same state.
+    const without = new Set<string>();
+    for (;;) {
+      const segment = await findSegment(this.reader, location, wanted, without);
+      const state = emptyState();
+      if (segment.checkpoint) {
+        try {
+          this.apply(location, state, await readCheckpoint(this.reader, location, segment.checkpoint));
+        } catch (error) {
+          this.logger?.warn({ location, checkpoint: segment.checkpoint.version, error }, 'a checkpoint cannot be read');
+          for (const key of segment.checkpoint.keys) without.add(key);
+          try {
+            await findSegment(this.reader, location, segment.version, without);
+          } catch (fallback) {
+            // Without the checkpoint the version is gone: what is wrong with it is the better message.
+            throw fallback instanceof BoathouseError ? error : fallback;
+          }
+          continue;
+        }
+      }
+      if (!segment.commits.length) {
+        // The version's commit file may be cleaned up, or be there beside its checkpoint.
+        const head = await this.reader.store.head(commitKey(location, segment.version));
+        const modifiedMs = Math.floor(head?.modifiedMs ?? 0);
+        return { snapshot: new ReplayedSnapshot(location, segment.version, modifiedMs, state), modifiedMs };
+      }
+      return this.replay(location, state, segment.commits);
+    }
+  }
+
+  private async replay(
+    location: string,
+    state: LogState,
+    commits: readonly { version: number; key: string; modifiedMs: number }[],
+  ): Promise<Cached> {
+    let timestampMs = 0;
+    for await (const { actions, modifiedMs } of readCommits(this.reader, commits)) {
+      this.apply(location, state, actions);
+      timestampMs = inCommitTimestamp(actions) ?? modifiedMs;
+    }
+    const last = commits.at(-1)!;
+    return { snapshot: new ReplayedSnapshot(location, last.version, timestampMs, state), modifiedMs: last.modifiedMs };
+  }
+
+  private apply(location: string, state: LogState, actions: readonly Action[]): void {
+    const root = this.reader.store.engineUri(location);
+    applyActions(state, actions, (path) => canonicalPath(path, root));
+  }
+}
+
+/** PROTOCOL.md "In-Commit Timestamps": the time that the commit itself says, where it does. */
+export function inCommitTimestamp(actions: readonly Action[]): number | null {
+  const first = actions[0];
+  return first && 'commitInfo' in first ? (first.commitInfo.inCommitTimestamp ?? null) : null;
+}
+
+function keep<V>(map: Map<string, V>, key: string, value: V, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= limit) return;
+    map.delete(oldest);
+  }
+}

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ObjectStore, TableEngine } from '@boathouse/contracts';
+import { BoathouseError } from '@boathouse/contracts';
+import { createLocalStore } from '@boathouse/storage';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { createDelta } from '../index.ts';
+import type { Delta, DeltaOptions } from '../types.ts';
+
+export interface Engine extends TableEngine {
+  close(): void;
+}
+
+/** A real DuckDB in the session zone of the product. */
+export async function openEngine(): Promise<Engine> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+  const connection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'");
+  return {
+    rows: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJS(),
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+export interface Room {
+  root: string;
+  store: ObjectStore;
+  engine: Engine;
+  delta: Delta;
+  /** Another process's view of the same tables: its own cache. */
+  other(options?: Partial<DeltaOptions>): Delta;
+  /** Rows of the table's latest version (or another one), as values of the client, in the order of all columns. */
+  read(location: string, version?: number): Promise<unknown[][]>;
+  close(): Promise<void>;
+}
+
+export async function openRoom(): Promise<Room> {
+  const root = await mkdtemp(join(tmpdir(), 'boathouse-delta-'));
+  const store = createLocalStore(root);
+  const engine = await openEngine();
+  const delta = createDelta({ store, engine });
+  return {
+    root,
+    store,
+    engine,
+    delta,
+    other: (options = {}) => createDelta({ store, engine, ...options }),
+    async read(location, version) {
+      const snapshot = await delta.snapshot(location, { version });
+      const names = snapshot.columns.map((column) => column.name);
+      const rows = await engine.rows(`SELECT * FROM ${await delta.relation(snapshot, snapshot.files, names)} ORDER BY ALL`);
+      return rows.map((row) => names.map((name) => row[name]));
+    },
+    async close() {
+      engine.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+export const hasCode =
+  (code: string, ...words: string[]) =>
+  (error: unknown): boolean =>
+    error instanceof BoathouseError && error.code === code && words.every((word) => error.message.includes(word));
+
+export const column = (name: string, type: string, nullable = true) => ({ name, type, nullable });
