@@ -27,13 +27,27 @@ export const RunEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('read'), read: TableRead }),
   z.object({ type: z.literal('write'), write: TableWrite }),
   /** Structured news of a pipeline update, for its graph. */
-  z.object({ type: z.literal('flow'), flow: z.string(), status: z.string(), details: z.record(z.string(), z.unknown()).optional() }),
+  z.object({
+    type: z.literal('flow'),
+    flow: z.string(),
+    status: z.string(),
+    details: z.record(z.string(), z.unknown()).optional(),
+  }),
   z.object({
     type: z.literal('finished'),
     state: z.enum(['succeeded', 'failed', 'cancelled', 'lost']),
     error: ErrorInfo.optional(),
     engineMs: z.number().optional(),
     totalMs: z.number().optional(),
+    /** Milliseconds since the request was received: plan ready, order sent to compute, first page sent to viewers. */
+    timing: z
+      .object({
+        plannedMs: z.number().optional(),
+        sentMs: z.number().optional(),
+        pageInMs: z.number().optional(),
+        pageOutMs: z.number().optional(),
+      })
+      .optional(),
   }),
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;

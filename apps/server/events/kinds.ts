@@ -23,6 +23,8 @@ export const eventSchemas = {
     tileId: z.string().nullable(),
     serverId: z.string(),
   }),
+  /** Somebody asked to stop a run that another server drives. */
+  'run.cancel': z.object({ runId: z.string() }),
   /** Something in a list changed: kinds as in contracts/live.ts. */
   changed: z.object({ workspaceId: z.string(), kind: z.string(), id: z.string() }),
 } as const;

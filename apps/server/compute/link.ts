@@ -1,0 +1,358 @@
+import { ComputeBinary, ComputeToServer, errorInfo, systemError, type WorkOrder } from '@boathouse/contracts';
+import type { Logger } from 'pino';
+import type { RawData, WebSocket } from 'ws';
+import { type ActiveOrder, ComputeConnection } from './connection.ts';
+import { decodeFrame } from './frame.ts';
+import type { Compute, LinkHooks, OrderEnd, OrderListener } from './types.ts';
+
+export interface LinkOptions {
+  log: Logger;
+  clock: () => number;
+  hooks: LinkHooks;
+  /** A process or an order that is silent for so long is lost. */
+  leaseMs?: number;
+  /** A socket that closed may come back within this time without loss. */
+  graceMs?: number;
+  /** How long an order waits for a compute process. */
+  waitMs?: number;
+}
+
+interface WaitingOrder {
+  order: WorkOrder;
+  listener: OrderListener;
+  finish: (end: OrderEnd) => void;
+  timer: NodeJS.Timeout;
+}
+
+const unavailable = () =>
+  systemError(
+    'COMPUTE_UNAVAILABLE',
+    'No compute process is running; the workspace is starting one. Try again in a moment.',
+    { status: 503 },
+  );
+
+/** Ended orders whose late messages are acknowledged without a question to the database. */
+const REMEMBERED_ENDS = 2000;
+
+/** The server's end of `/internal/compute`: any number of compute processes, orders by session affinity, then least busy. */
+export function createComputeLink(options: LinkOptions): Compute & { open(socket: WebSocket): void } {
+  const { log, clock, hooks } = options;
+  const leaseMs = options.leaseMs ?? 5000;
+  const graceMs = options.graceMs ?? 1000;
+  const waitMs = options.waitMs ?? 10_000;
+  const connections = new Map<string, ComputeConnection>();
+  const waiting = new Set<WaitingOrder>();
+  const waitingQuestions = new Set<() => void>();
+  const ended = new Set<string>();
+  const adopting = new Map<string, Promise<ActiveOrder | null>>();
+
+  const ready = (): ComputeConnection[] => [...connections.values()].filter((it) => it.socket?.readyState === 1);
+  const leastBusy = (): ComputeConnection | undefined => ready().toSorted((a, b) => a.orders.size - b.orders.size)[0];
+  const choose = (sessionId: string): ComputeConnection | undefined =>
+    ready().find((it) => it.sessions.has(sessionId)) ?? leastBusy();
+
+  function remember(runId: string): void {
+    ended.add(runId);
+    if (ended.size > REMEMBERED_ENDS) for (const first of ended) return void ended.delete(first);
+  }
+
+  function hold(
+    connection: ComputeConnection,
+    runId: string,
+    kind: ActiveOrder['kind'],
+    sessionId: string,
+    listener: OrderListener,
+    end: (end: OrderEnd) => void,
+  ): ActiveOrder {
+    const order: ActiveOrder = {
+      runId,
+      kind,
+      sessionId,
+      listener,
+      seenAtMs: clock(),
+      tail: Promise.resolve(),
+      finish: (how) => {
+        if (connection.orders.get(runId) === order) connection.orders.delete(runId);
+        remember(runId);
+        end(how);
+      },
+    };
+    connection.orders.set(runId, order);
+    ended.delete(runId);
+    return order;
+  }
+
+  function dispatch(
+    connection: ComputeConnection,
+    order: WorkOrder,
+    listener: OrderListener,
+    finish: (end: OrderEnd) => void,
+  ): void {
+    hold(connection, order.runId, order.kind, order.sessionId, listener, finish);
+    connection.sessions.add(order.sessionId);
+    if (order.kind === 'typescript') connection.kernels.add(order.sessionId);
+    connection.send({ type: 'order', order });
+    listener.sent(connection.id, connection.engine);
+  }
+
+  function drain(): void {
+    for (const entry of [...waiting]) {
+      const connection = choose(entry.order.sessionId);
+      if (!connection) return;
+      waiting.delete(entry);
+      clearTimeout(entry.timer);
+      dispatch(connection, entry.order, entry.listener, entry.finish);
+    }
+    for (const wake of [...waitingQuestions]) wake();
+  }
+
+  function lose(connection: ComputeConnection, why: string): void {
+    if (connections.get(connection.id) !== connection) return;
+    connections.delete(connection.id);
+    log.warn({ computeId: connection.id, why, orders: connection.orders.size }, 'a compute process is lost');
+    const kernels = [...connection.kernels];
+    connection.end();
+    for (const sessionId of kernels) {
+      hooks
+        .sessionLost(
+          sessionId,
+          'The compute process stopped: the variables of this notebook are gone. Run the cells that define them again.',
+        )
+        .catch((error) => log.error({ err: error }, 'the loss of a session could not be recorded'));
+    }
+    hooks.changed();
+  }
+
+  /** Runs `work` after everything that came before for this order. */
+  function inOrder(order: ActiveOrder, work: () => Promise<void> | void): Promise<void> {
+    order.tail = order.tail.then(work).catch((error) => {
+      log.error({ err: error, runId: order.runId }, 'a message of compute could not be handled');
+      order.finish({ end: 'failed', error: errorInfo(error) });
+    });
+    return order.tail;
+  }
+
+  /** The order of a message; one of before this server's start is adopted if it still runs. */
+  async function orderOf(connection: ComputeConnection, runId: string): Promise<ActiveOrder | null> {
+    const known = connection.orders.get(runId);
+    if (known || ended.has(runId)) return known ?? null;
+    let found = adopting.get(runId);
+    if (!found) {
+      found = hooks.adopt(runId, connection.id).then((driver) => {
+        if (!driver) remember(runId);
+        return driver && hold(connection, runId, driver.kind, driver.sessionId, driver.listener, driver.end);
+      });
+      adopting.set(runId, found);
+      void found.finally(() => adopting.delete(runId)).catch(() => {});
+    }
+    return found;
+  }
+
+  type Message = ReturnType<typeof ComputeToServer.parse>;
+  type RunMessage = Extract<Message, { runId: string }>;
+
+  async function handleRun(connection: ComputeConnection, message: RunMessage): Promise<void> {
+    const order = connection.orders.get(message.runId) ?? (await orderOf(connection, message.runId));
+    if (!order) {
+      if (message.type === 'event') connection.send({ type: 'ack', runId: message.runId, seq: message.seq });
+      if (message.type === 'plan') {
+        const gone = systemError('RUN_ENDED', 'The run of this statement has ended.', { status: 409 });
+        connection.send({ type: 'planned', id: message.id, answer: { ok: false, error: gone.toInfo() } });
+      }
+      return;
+    }
+    order.seenAtMs = clock();
+    switch (message.type) {
+      case 'event':
+        await inOrder(order, async () => {
+          const { event } = message;
+          const ack = () => connection.send({ type: 'ack', runId: message.runId, seq: message.seq });
+          if (event.type !== 'finished') {
+            // Not awaited: what follows need not wait for the disk, only the acknowledgement does.
+            order.listener
+              .event(event, message.seq)
+              .then(ack, (error) => log.error({ err: error, runId: order.runId }, 'an event was not stored'));
+            return;
+          }
+          ack();
+          // A planned statement succeeds by its outcome; the driver of the run writes the run's own end.
+          if (event.state === 'failed') order.finish({ end: 'failed', error: event.error ?? errorInfo(null) });
+          else if (event.state === 'cancelled') order.finish({ end: 'cancelled' });
+          else if (event.state === 'lost') order.finish({ end: 'lost' });
+          else if (order.kind === 'typescript' || order.kind === 'pipeline') {
+            order.finish({
+              end: 'done',
+              outcome: { reads: [], engineMs: event.engineMs ?? 0, totalMs: event.totalMs ?? 0 },
+            });
+          }
+        });
+        return;
+      case 'committed':
+        return inOrder(order, () => order.listener.committed(message.write));
+      case 'statementDone':
+        return inOrder(order, () => order.listener.statementDone(message.planId, message.reads, message.write));
+      case 'outcome':
+        return inOrder(order, () => order.finish({ end: 'done', outcome: message.outcome }));
+      case 'plan': {
+        // What the run has committed before must be in the catalog when the next statement is planned.
+        const plan = order.tail.then(() => order.listener.plan(message.text, message.sessionId));
+        return connection.answerPlan(message.id, plan);
+      }
+    }
+  }
+
+  async function handle(connection: ComputeConnection, message: Message): Promise<void> {
+    switch (message.type) {
+      case 'register':
+        return;
+      case 'heartbeat':
+        connection.memoryBytes = message.memoryBytes;
+        for (const runId of message.runs) {
+          const order = connection.orders.get(runId) ?? (await orderOf(connection, runId));
+          if (order) order.seenAtMs = clock();
+        }
+        return;
+      case 'schemaMoved':
+        return hooks.schemaMoved(message);
+      case 'answer':
+        return connection.answered(message.id, message.answer);
+      case 'sessionLost':
+        connection.kernels.delete(message.sessionId);
+        return hooks.sessionLost(message.sessionId, message.reason);
+      default:
+        return handleRun(connection, message);
+    }
+  }
+
+  function register(socket: WebSocket, facts: Extract<Message, { type: 'register' }>): ComputeConnection {
+    const known = connections.get(facts.computeId);
+    if (known) {
+      known.socket?.terminate();
+      known.socket = socket;
+      known.seenAtMs = clock();
+      return known;
+    }
+    const connection = new ComputeConnection(socket, facts, clock());
+    connections.set(connection.id, connection);
+    log.info({ computeId: connection.id, engine: connection.engine }, 'a compute process is ready');
+    return connection;
+  }
+
+  const watch = setInterval(() => {
+    const now = clock();
+    for (const connection of [...connections.values()]) {
+      if (now - connection.seenAtMs > leaseMs) lose(connection, 'no heartbeat');
+      for (const order of [...connection.orders.values()]) {
+        if (now - order.seenAtMs > leaseMs) order.finish({ end: 'lost' });
+      }
+    }
+  }, 500);
+  watch.unref();
+
+  return {
+    open(socket) {
+      let connection: ComputeConnection | null = null;
+      const receive = (data: RawData, binary: boolean) => {
+        const buffer = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+        if (connection) connection.seenAtMs = clock();
+        if (binary) {
+          const { header, bytes } = decodeFrame(ComputeBinary, buffer);
+          connection?.orders.get(header.runId)?.listener.page(header, bytes);
+          return;
+        }
+        const message = ComputeToServer.parse(JSON.parse(buffer.toString('utf8')));
+        if (message.type === 'register') {
+          connection = register(socket, message);
+          drain();
+          hooks.changed();
+        } else if (connection) {
+          void handle(connection, message).catch((error) =>
+            log.error({ err: error, type: message.type }, 'a message of compute could not be handled'),
+          );
+        }
+      };
+      socket.on('message', (data, binary) => {
+        try {
+          receive(data, binary);
+        } catch (error) {
+          log.error({ err: error }, 'compute sent what is not a message of the link');
+          socket.close(1008, 'not a message of the link');
+        }
+      });
+      socket.on('close', () => {
+        const lost = connection;
+        if (!lost || lost.socket !== socket) return;
+        lost.socket = null;
+        setTimeout(() => lost.socket === null && lose(lost, 'its connection closed'), graceMs).unref();
+      });
+    },
+
+    run(order, listener) {
+      return new Promise((resolve) => {
+        const connection = choose(order.sessionId);
+        if (connection) return dispatch(connection, order, listener, resolve);
+        const entry: WaitingOrder = {
+          order,
+          listener,
+          finish: resolve,
+          timer: setTimeout(() => {
+            waiting.delete(entry);
+            resolve({ end: 'failed', error: unavailable().toInfo() });
+          }, waitMs),
+        };
+        waiting.add(entry);
+      });
+    },
+
+    cancel(runId) {
+      for (const entry of [...waiting]) {
+        if (entry.order.runId !== runId) continue;
+        waiting.delete(entry);
+        clearTimeout(entry.timer);
+        entry.finish({ end: 'cancelled' });
+      }
+      for (const connection of connections.values()) {
+        if (connection.orders.has(runId)) connection.send({ type: 'cancel', runId });
+      }
+    },
+
+    async ask(question, askOptions = {}) {
+      const connection = leastBusy() ?? (await waitForCompute());
+      return connection.ask(question, askOptions.timeoutMs ?? 30_000);
+    },
+
+    closeSession(sessionId) {
+      for (const connection of connections.values()) {
+        if (!connection.sessions.delete(sessionId)) continue;
+        connection.kernels.delete(sessionId);
+        connection.send({ type: 'closeSession', sessionId });
+      }
+    },
+
+    status: () => ({ computes: [...connections.values()].map((it) => it.status(clock())), waitingRuns: waiting.size }),
+
+    stop() {
+      clearInterval(watch);
+      for (const entry of waiting) clearTimeout(entry.timer);
+      waiting.clear();
+      for (const connection of connections.values()) connection.socket?.close(1001, 'the server stops');
+    },
+  };
+
+  function waitForCompute(): Promise<ComputeConnection> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waitingQuestions.delete(wake);
+        reject(unavailable());
+      }, waitMs);
+      const wake = () => {
+        const connection = leastBusy();
+        if (!connection) return;
+        clearTimeout(timer);
+        waitingQuestions.delete(wake);
+        resolve(connection);
+      };
+      waitingQuestions.add(wake);
+    });
+  }
+}

@@ -1,0 +1,249 @@
+import {
+  BoathouseError,
+  errorInfo,
+  type Requirement,
+  type RunEvent,
+  type SessionState,
+  type StatementOutcome,
+} from '@boathouse/contracts';
+import type { Logger } from 'pino';
+import type { Compute, OrderEnd, OrderListener } from '../compute/index.ts';
+import type { ActiveRun } from './active.ts';
+import { CANCELLED_ERROR, LOST_ERROR } from './machine.ts';
+import { inWholeText } from './position.ts';
+import type { PlannedRun, RunHooks, RunPage, StartRun } from './types.ts';
+
+/** Rows that compute sends ahead of the stored result: more than any screen shows. */
+const PAGE_ROWS = 1000;
+
+export interface DriveOptions {
+  compute: Compute;
+  hooks: RunHooks;
+  log: Logger;
+  /** Stores an answer that the planner has given itself; `page` gets its bytes before they are durable. */
+  storeLocal(
+    columns: PlannedLocal['columns'],
+    rows: unknown[][],
+    page: (bytes: Uint8Array) => void,
+  ): Promise<StatementOutcome['result']>;
+  page: (page: RunPage) => void;
+}
+type PlannedLocal = Extract<PlannedRun['body'], { kind: 'local' }>;
+
+/** What a run is, for its driver: the log, the request, and whether somebody asked to stop it. */
+export interface Drive {
+  active: ActiveRun;
+  request: StartRun;
+  /** A plan of the first statement that was begun while the run was being recorded. */
+  firstPlan?: Promise<PlannedRun>;
+  cancelled: boolean;
+}
+
+type Timing = NonNullable<Extract<RunEvent, { type: 'finished' }>['timing']>;
+
+/**
+ * Drives a run from its record to its end: plans each statement when the one before has committed, sends it to compute,
+ * and writes the log. The final state is written after everything else. Never throws.
+ */
+export async function drive(run: Drive, options: DriveOptions): Promise<void> {
+  const { active, request } = run;
+  const since = request.receivedAt ?? performance.now();
+  const timing: Timing = {};
+  const elapsed = () => Math.round((performance.now() - since) * 1000) / 1000;
+  const spent = { engineMs: 0 };
+  const finish = (state: 'succeeded' | 'failed' | 'cancelled' | 'lost', error?: ReturnType<typeof errorInfo>) =>
+    active.append({ type: 'finished', state, error, engineMs: spent.engineMs, totalMs: elapsed(), timing });
+  const listener = orderListener(run, options, () => {
+    timing.pageInMs ??= elapsed();
+    return () => {
+      timing.pageOutMs ??= elapsed();
+    };
+  });
+  const sent: OrderListener = {
+    ...listener,
+    sent: (computeId, engine) => {
+      timing.sentMs ??= elapsed();
+      listener.sent(computeId, engine);
+    },
+  };
+  try {
+    const order = request.order;
+    const steps: (() => Promise<OrderEnd>)[] = order
+      ? [() => options.compute.run({ ...order, runId: request.id, sessionId: request.session.id }, sent)]
+      : request.language === 'typescript'
+        ? [
+            () =>
+              options.compute.run(
+                {
+                  kind: 'typescript',
+                  runId: request.id,
+                  sessionId: request.session.id,
+                  source: request.text,
+                  fileName: fileName(request),
+                },
+                sent,
+              ),
+          ]
+        : statements(run, options, sent, timing, elapsed);
+    for (const step of steps) {
+      if (run.cancelled) return await finish('cancelled', CANCELLED_ERROR);
+      if (active.ended) return;
+      const end = await step();
+      if (active.ended) return;
+      if (end.end === 'failed') return await finish(run.cancelled ? 'cancelled' : 'failed', end.error);
+      if (end.end === 'cancelled') return await finish('cancelled', CANCELLED_ERROR);
+      if (end.end === 'lost') return await finish('lost', LOST_ERROR);
+      if (end.outcome) await settle(run, options, end.outcome, spent);
+    }
+    await finish(run.cancelled && steps.length === 0 ? 'cancelled' : 'succeeded');
+  } catch (error) {
+    if (!(error instanceof BoathouseError) || error.fault === 'system')
+      options.log.error({ err: error, runId: request.id }, 'a run failed');
+    await finish('failed', errorInfo(error)).catch((cause) =>
+      options.log.error({ err: cause, runId: request.id }, 'the end of a run could not be written'),
+    );
+  }
+}
+
+const fileName = (request: StartRun): string => `${request.cellId ?? request.id}.ts`;
+
+/** One step per statement of a SQL text. */
+function statements(
+  run: Drive,
+  options: DriveOptions,
+  listener: OrderListener,
+  timing: Timing,
+  elapsed: () => number,
+): (() => Promise<OrderEnd>)[] {
+  const { active, request } = run;
+  let session: SessionState = request.session;
+  const parts = options.hooks.split(request.text);
+  // An empty text is the planner's to refuse, with its position.
+  const list = parts.length > 0 ? parts : [{ text: request.text, start: 0 }];
+  return list.map((statement, index) => async () => {
+    let planned: PlannedRun;
+    try {
+      planned = await (index === 0 && run.firstPlan
+        ? run.firstPlan
+        : planStatement(run, options, statement.text, session));
+    } catch (error) {
+      if (!(error instanceof BoathouseError)) throw error;
+      return { end: 'failed', error: inWholeText(error.toInfo(), request.text, statement.start) };
+    }
+    timing.plannedMs ??= elapsed();
+    session = planned.session ?? session;
+    addRequirements(active, planned.requires);
+    if (run.cancelled) return { end: 'cancelled' };
+    if (planned.body.kind === 'local') return answerLocally(run, options, planned.body, listener);
+    const end = await options.compute.run(
+      {
+        kind: 'statement',
+        runId: request.id,
+        sessionId: request.session.id,
+        plan: planned.signed,
+        pageRows: PAGE_ROWS,
+      },
+      listener,
+    );
+    return end.end === 'failed' ? { end: 'failed', error: inWholeText(end.error, request.text, statement.start) } : end;
+  });
+}
+
+export function planStatement(
+  run: Pick<Drive, 'request'>,
+  options: Pick<DriveOptions, 'hooks'>,
+  text: string,
+  session: SessionState,
+): Promise<PlannedRun> {
+  const { principal, workspaceId, id, parameters } = run.request;
+  return options.hooks.plan({ text, session, principal, workspaceId, runId: id, parameters: parameters ?? [] });
+}
+
+/** The viewer of an output must hold what its statements needed. */
+function addRequirements(active: ActiveRun, requires: Requirement[]): void {
+  const known = new Set(active.record.requires.map((it) => `${it.privilege} ${it.kind} ${it.id}`));
+  const fresh = requires.filter((it) => !known.has(`${it.privilege} ${it.kind} ${it.id}`));
+  if (fresh.length > 0) active.record.requires = [...active.record.requires, ...fresh];
+}
+
+async function answerLocally(
+  run: Drive,
+  options: DriveOptions,
+  body: PlannedLocal,
+  listener: OrderListener,
+): Promise<OrderEnd> {
+  const begun = performance.now();
+  if (run.active.record.state === 'queued')
+    void run.active.append({ type: 'started', computeId: 'server', engine: run.active.record.engine });
+  const outcome = (result: StatementOutcome['result']): OrderEnd => {
+    const ms = Math.round((performance.now() - begun) * 1000) / 1000;
+    return { end: 'done', outcome: { result, reads: [], engineMs: 0, totalMs: ms } };
+  };
+  // A command without columns (CREATE SCHEMA, USE) has nothing to show.
+  if (body.columns.length === 0) return outcome(undefined);
+  const header = { type: 'page' as const, runId: run.request.id, rows: body.rows.length, more: false };
+  return outcome(
+    await options.storeLocal(body.columns, body.rows, (bytes) => listener.page(header, Buffer.from(bytes))),
+  );
+}
+
+/** Writes what a statement gave; the result's event is what viewers replace the first page by. */
+async function settle(
+  run: Drive,
+  options: DriveOptions,
+  outcome: StatementOutcome,
+  spent: { engineMs: number },
+): Promise<void> {
+  spent.engineMs += outcome.engineMs;
+  const events: RunEvent[] = outcome.reads.map((read) => ({ type: 'read', read }));
+  if (outcome.write) {
+    await options.hooks.committed(run.active.record, outcome.write);
+    events.push({ type: 'write', write: outcome.write });
+  }
+  if (outcome.result && outcome.result.hash !== run.active.record.result?.hash)
+    events.push({ type: 'result', result: outcome.result });
+  if (outcome.reads.length > 0) await options.hooks.read(run.active.record, outcome.reads);
+  // The last statement's events go into one write with the run's end.
+  void run.active.append(...events);
+}
+
+function orderListener(run: Drive, options: DriveOptions, pageArrives: () => () => void): OrderListener {
+  const { active, request } = run;
+  return {
+    sent: (computeId, engine) => {
+      active.record.computeId ??= computeId;
+      active.record.computeSeq = 0;
+      active.record.engine = engine;
+    },
+    event: (event, computeSeq) => {
+      // Sent again after a reconnect.
+      if (computeSeq <= active.record.computeSeq) return active.flush();
+      active.record.computeSeq = computeSeq;
+      return active.append(event);
+    },
+    page: (header, bytes) => {
+      const left = pageArrives();
+      options.page({ runId: header.runId, rows: header.rows, more: header.more, bytes });
+      left();
+    },
+    committed: async (write) => {
+      await options.hooks.committed(active.record, write);
+      await active.append({ type: 'write', write });
+    },
+    statementDone: async (_planId, reads, write) => {
+      if (write) await options.hooks.committed(active.record, write);
+      if (reads.length > 0) await options.hooks.read(active.record, reads);
+      await active.append(
+        ...reads.map((read) => ({ type: 'read' as const, read })),
+        ...(write ? [{ type: 'write' as const, write }] : []),
+      );
+    },
+    plan: async (text, sessionId) => {
+      // The session may have moved on since the run began (USE, temporary views of an earlier statement of the cell).
+      const session = (await options.hooks.session(sessionId)) ?? request.session;
+      const planned = await planStatement(run, options, text, session);
+      addRequirements(active, planned.requires);
+      return planned.signed;
+    },
+  };
+}
