@@ -1,7 +1,17 @@
+import { conditionalFunctions } from './conditional.ts';
+import { elementaryFunctions } from './math/elementary.ts';
+import { numberFunctions } from './math/numbers.ts';
+import { roundFunctions } from './math/round.ts';
 import { operatorFunctions } from './operators/index.ts';
 import type { FunctionRow } from './row.ts';
 
-const families: FunctionRow[][] = [operatorFunctions];
+const families: FunctionRow[][] = [
+  operatorFunctions,
+  conditionalFunctions,
+  elementaryFunctions,
+  numberFunctions,
+  roundFunctions,
+];
 
 const rows = new Map<string, FunctionRow>();
 for (const row of families.flat()) {

@@ -1,5 +1,6 @@
 import { decimalFunctions } from './decimal.ts';
 import type { EngineFunction } from './function.ts';
+import { mathFunctions } from './math.ts';
 import { miscFunctions } from './misc.ts';
 import { numberTextFunctions } from './number-text.ts';
 import { timeTextFunctions } from './time-text.ts';

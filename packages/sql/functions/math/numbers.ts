@@ -1,0 +1,145 @@
+import { typeText } from '@boathouse/contracts';
+import type { Typed } from '../../analyse/typed.ts';
+import { sql } from '../../emit/text.ts';
+import { wrongInput } from '../../types/implicit.ts';
+import { cast, derive, engineType, isIntegral, isInterval, isText, mismatch } from '../../types/index.ts';
+import { isNumeric } from '../../types/numeric.ts';
+import { arg, named, simple, type, unsupported } from '../define.ts';
+import { once } from '../let.ts';
+import { arithmetic, type NumberOperator, unary } from '../operators/arithmetic.ts';
+import { bitwise, shift } from '../operators/bits.ts';
+import { extreme } from '../operators/compare.ts';
+import { temporal } from '../operators/temporal.ts';
+import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
+
+const printed = (call: FunctionCall): string => `${call.name}(${call.args.map((value) => value.name).join(', ')})`;
+
+function numberArg(call: FunctionCall): Typed {
+  const [value] = call.args as [Typed];
+  if (isText(value.type) || value.type.kind === 'void') return cast(value, type.double, call);
+  if (!isNumeric(value.type) && !isInterval(value.type)) throw wrongInput(value, 'a number');
+  return value;
+}
+
+function abs(call: FunctionCall): FunctionResult {
+  const value = numberArg(call);
+  return derive(
+    [value],
+    value.type.kind === 'decimal' ? sql`CAST(abs(${value.sql}) AS ${engineType(value.type)})` : sql`abs(${value.sql})`,
+    value.type,
+  );
+}
+
+function sign(call: FunctionCall): FunctionResult {
+  const value = numberArg(call);
+  if (isInterval(value.type)) return derive([value], sql`CAST(sign(${value.sql}) AS DOUBLE)`, type.double);
+  return derive([value], sql`spark_signum(${cast(value, type.double, call).sql})`, type.double);
+}
+
+const operator = (name: string, op: NumberOperator, tried = false, aliases?: string[]): FunctionRow => ({
+  name,
+  aliases,
+  kind: 'scalar',
+  minArgs: 2,
+  maxArgs: 2,
+  build(call) {
+    const moving = op === '+' || op === '-' || op === '*' || op === '/' ? temporal(call, op) : undefined;
+    if (moving && tried) throw unsupported(call, 'dates and intervals are not supported. Use the operator.');
+    if (tried && call.args.some((value) => isText(value.type)))
+      throw unsupported(call, 'text is not supported as an operand. Cast it to a number.');
+    return named(moving ?? arithmetic(call, op, tried), printed(call));
+  },
+});
+
+/** The remainder with the sign of the divisor, as Spark computes it from two remainders. */
+function pmod(call: FunctionCall): FunctionResult {
+  const result = arithmetic(call, '%');
+  if (result.type.kind === 'decimal' || !isNumeric(result.type)) throw unsupported(call, 'decimals are not supported.');
+  const [a, b] = call.args.map((value) => cast(value, result.type, call)) as [Typed, Typed];
+  const wide = isIntegral(result.type) ? 'HUGEINT' : 'DOUBLE';
+  const engine = engineType(result.type);
+  const first: Typed = { ...a, sql: result.sql };
+  const text = once([first, b], (r, n) => {
+    const again = isIntegral(result.type) ? sql`((CAST(${r} AS ${wide}) + ${n}) % ${n})` : sql`fmod(${r} + ${n}, ${n})`;
+    return sql`CASE WHEN ${r} < 0 THEN CAST(${again} AS ${engine}) ELSE ${r} END`;
+  });
+  return derive([a, b], text, result.type);
+}
+
+/** hex of text and bytes, or of a whole number as 64 bits. */
+function hex(call: FunctionCall): FunctionResult {
+  const [value] = call.args as [Typed];
+  if (value.type.kind === 'binary') return derive([value], sql`hex(${value.sql})`, type.string);
+  if (isText(value.type)) return derive([value], sql`hex(encode(${value.sql}))`, type.string);
+  if (isNumeric(value.type) || value.type.kind === 'void')
+    return derive([value], sql`spark_hex(${arg(call, 0, type.bigint).sql})`, type.string);
+  throw wrongInput(value, 'a whole number, a string or bytes');
+}
+
+function bitCount(call: FunctionCall): FunctionResult {
+  const [value] = call.args as [Typed];
+  if (value.type.kind === 'boolean') return derive([value], sql`CAST(${value.sql} AS INTEGER)`, type.int);
+  if (!isIntegral(value.type) && value.type.kind !== 'void') throw wrongInput(value, 'a whole number');
+  return derive([value], sql`CAST(bit_count(CAST(${value.sql} AS BIGINT)) AS INTEGER)`, type.int);
+}
+
+function isNan(call: FunctionCall): FunctionResult {
+  const [value] = call.args as [Typed];
+  const number = value.type.kind === 'float' ? value : arg(call, 0, type.double);
+  return derive([number], sql`coalesce(isnan(${number.sql}), FALSE)`, type.boolean, false);
+}
+
+function nanvl(call: FunctionCall): FunctionResult {
+  const [a, b] = [arg(call, 0, type.double), arg(call, 1, type.double)];
+  if (call.args.some((value) => !isNumeric(value.type) && value.type.kind !== 'void'))
+    throw unsupported(call, `${typeText(call.args[0]!.type)} is not supported. Cast it to double.`);
+  return derive(
+    [a, b],
+    once([a, b], (x, y) => sql`CASE WHEN isnan(${x}) THEN ${y} ELSE ${x} END`),
+    type.double,
+    true,
+  );
+}
+
+const bits = (name: string, op: '<<' | '>>' | '>>>'): FunctionRow => ({
+  name,
+  kind: 'scalar',
+  minArgs: 2,
+  maxArgs: 2,
+  build: (call) => named(shift(call, op), printed(call)),
+});
+
+const row = (
+  name: string,
+  minArgs: number,
+  maxArgs: number,
+  build: FunctionRow['build'],
+  more: Partial<FunctionRow> = {},
+): FunctionRow => ({ name, kind: 'scalar', minArgs, maxArgs, build, ...more });
+
+export const numberFunctions: FunctionRow[] = [
+  row('abs', 1, 1, abs),
+  row('sign', 1, 1, sign),
+  row('signum', 1, 1, sign, { prettyName: 'SIGNUM' }),
+  row('negative', 1, 1, (call) => named(unary(call, '-'), printed(call))),
+  row('positive', 1, 1, (call) => named(unary(call, '+'), `(+ ${call.args[0]!.name})`)),
+  operator('mod', '%'),
+  operator('try_add', '+', true),
+  operator('try_subtract', '-', true),
+  operator('try_multiply', '*', true),
+  operator('try_divide', '/', true),
+  operator('try_mod', '%', true),
+  row('pmod', 2, 2, pmod),
+  row('greatest', 2, Number.POSITIVE_INFINITY, (call) => extreme(call, 'greatest')),
+  row('least', 2, Number.POSITIVE_INFINITY, (call) => extreme(call, 'least')),
+  row('hex', 1, 1, hex),
+  simple('bin', [type.bigint], type.string, (value) => sql`spark_bin(${value})`),
+  row('bit_count', 1, 1, bitCount),
+  row('isnan', 1, 1, isNan),
+  row('nanvl', 2, 2, nanvl),
+  bits('shiftleft', '<<'),
+  bits('shiftright', '>>'),
+  bits('shiftrightunsigned', '>>>'),
+];
+
+export { bitwise, mismatch };

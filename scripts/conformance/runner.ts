@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Column, PlanBody } from '@boathouse/contracts';
+import { createDelta } from '@boathouse/delta';
+import { decodeRows, type Engine, executePlan, openDuckDb, streamEncoder } from '@boathouse/engine';
+import { createLocalStore } from '@boathouse/storage';
+import type { Answer } from './corpus.ts';
+
+/** Executes plans on one engine over a store in a temporary folder. */
+export interface Runner {
+  execute(body: PlanBody, principal: string, runId: string, sql: string): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+const shown = (columns: readonly Column[]) => columns.map(({ name, type }) => ({ name, type }));
+
+export async function openRunner(): Promise<Runner> {
+  const folder = await mkdtemp(join(tmpdir(), 'boathouse-conformance-'));
+  const store = await createLocalStore(join(folder, 'storage'));
+  const engine = await openDuckDb({
+    memoryLimitBytes: 2_000_000_000,
+    threads: 1,
+    tempDirectory: join(folder, 'spill'),
+    allowedDirectories: [folder],
+  });
+  const delta = createDelta({ store, engine });
+  return {
+    async execute(body, principal, runId) {
+      if (body.kind === 'query' && body.query.tables.length === 0) {
+        return {
+          columns: shown(body.query.columns),
+          rows: await queryRows(engine, body.query.engineText.join(''), body.query.columns),
+        };
+      }
+      const outcome = await executePlan({ engine, delta, store }, { body, principal }, { runId });
+      if (!outcome.result) return { columns: [], rows: [] };
+      const { columns, rows } = decodeRows(await store.get(outcome.result.key));
+      return { columns: shown(columns), rows };
+    },
+    async close() {
+      await engine.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Rows of a query without tables, past the result store: most of the corpus is such queries. */
+async function queryRows(engine: Engine, sql: string, columns: Column[]): Promise<unknown[][]> {
+  const encoder = streamEncoder(columns);
+  const messages: Uint8Array[] = [];
+  await engine.query(sql, columns, {
+    onBatch(batch) {
+      messages.push(encoder.batch(batch));
+    },
+  });
+  return decodeRows(encoder.stream(messages)).rows;
+}

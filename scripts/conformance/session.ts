@@ -1,0 +1,147 @@
+import {
+  BoathouseError,
+  type CatalogTable,
+  type PlanBody,
+  type PlannedStatement,
+  type SessionState,
+  userError,
+} from '@boathouse/contracts';
+import { planStatement } from '@boathouse/sql';
+import type { Answer, Case } from './corpus.ts';
+import { admin, MemoryCatalog } from './memory-catalog.ts';
+import type { Runner } from './runner.ts';
+
+const empty = { columns: [], rows: [] };
+
+/** One case: a new session over an otherwise empty catalog, as Spark's recorder made it. */
+export class CaseSession {
+  private readonly runner: Runner;
+  private readonly catalog = new MemoryCatalog();
+  private session: SessionState = {
+    id: 'case',
+    catalog: 'spark_catalog',
+    schema: 'case_db',
+    timeZone: 'UTC',
+    settings: {},
+    tempViews: {},
+  };
+  private runs = 0;
+  private readonly prefix: string;
+
+  constructor(runner: Runner, prefix: string) {
+    this.runner = runner;
+    this.prefix = prefix;
+  }
+
+  async run(sql: string): Promise<Answer> {
+    try {
+      const planned = await planStatement({
+        text: sql,
+        session: this.session,
+        principal: admin,
+        catalog: this.catalog,
+        now: new Date(),
+      });
+      return await this.perform(planned, sql);
+    } catch (error) {
+      return failure(error);
+    }
+  }
+
+  private async perform(planned: PlannedStatement, sql: string): Promise<Answer> {
+    let answer: Answer = empty;
+    if (planned.kind === 'plan') answer = await this.execute(planned.body, sql);
+    else if (planned.kind === 'command') this.catalog.perform(planned.command);
+    else answer = await this.createTable(planned, sql);
+    if (planned.kind !== 'createTable' && planned.session) this.session = planned.session;
+    return answer;
+  }
+
+  private execute(body: PlanBody, sql: string): Promise<Answer> {
+    return this.runner.execute(this.located(body), admin.name, `${this.prefix}-${++this.runs}`, sql);
+  }
+
+  /** Cases share one store; each keeps its tables apart. */
+  private located(body: PlanBody): PlanBody {
+    return body;
+  }
+
+  private async createTable(planned: Extract<PlannedStatement, { kind: 'createTable' }>, sql: string): Promise<Answer> {
+    const { catalog, schema, name } = planned;
+    const place = this.catalog.reserve(catalog, schema, name);
+    if (place.existing) {
+      if (planned.ifNotExists) return empty;
+      if (!planned.orReplace) throw userError('TABLE_OR_VIEW_ALREADY_EXISTS', `The table or view ${name} exists.`);
+      if (place.existing.kind !== 'MANAGED')
+        throw userError('EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE', `${name} is a view.`);
+    }
+    const location = place.existing?.location ?? `cases/${this.prefix}/${place.id}`;
+    const target = {
+      tableId: place.id,
+      fullName: `${catalog}.${schema}.${name}`,
+      location,
+      columns: planned.columns,
+      partitionColumns: planned.partitionColumns,
+    };
+    await this.execute(
+      {
+        kind: 'createTable',
+        target,
+        tableKind: 'MANAGED',
+        mode: place.existing ? 'replace' : 'create',
+        properties: planned.properties,
+        ...(planned.comment === undefined ? {} : { comment: planned.comment }),
+        ...(planned.query ? { query: planned.query } : {}),
+      },
+      sql,
+    );
+    const table: CatalogTable = {
+      id: place.id,
+      catalog,
+      schema,
+      name,
+      kind: 'MANAGED',
+      columns: planned.columns,
+      partitionColumns: planned.partitionColumns,
+      properties: planned.properties,
+      ownerId: admin.userId,
+      owner: admin.name,
+      createdAtMs: 0,
+      location,
+      ...(planned.comment === undefined ? {} : { comment: planned.comment }),
+    };
+    this.catalog.publish(table);
+    return empty;
+  }
+}
+
+function failure(error: unknown): Answer {
+  if (error instanceof BoathouseError) {
+    return {
+      error: {
+        class: error.code,
+        sqlState: error.sqlState ?? null,
+        message: error.message + (error.detail ? ` (${error.detail})` : ''),
+      },
+    };
+  }
+  return {
+    error: {
+      class: 'INTERNAL_ERROR',
+      sqlState: null,
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    },
+  };
+}
+
+/** Answers of a case up to its first refused step. */
+export async function answerCase(runner: Runner, testCase: Case, number: number): Promise<Answer[]> {
+  const session = new CaseSession(runner, `case-${number}`);
+  const answers: Answer[] = [];
+  for (const step of testCase.steps) {
+    const answer = await session.run(step.sql);
+    answers.push(answer);
+    if ('error' in answer && (answer.error.class ?? '').startsWith('UNSUPPORTED_') && !step.error) break;
+  }
+  return answers;
+}
