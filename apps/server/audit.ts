@@ -11,7 +11,7 @@ export interface AuditEntry {
 }
 
 /** Notes who did what, in the transaction that does it. */
-export async function audit(tx: Tx, entry: AuditEntry): Promise<void> {
+export async function audit(tx: Pick<Tx, 'query'>, entry: AuditEntry): Promise<void> {
   await tx.query(
     'insert into audit_event ("workspaceId", "userId", action, target, details) values ($1, $2, $3, $4, $5)',
     [entry.workspaceId, entry.userId, entry.action, entry.target, JSON.stringify(entry.details ?? {})],

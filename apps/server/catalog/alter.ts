@@ -1,8 +1,8 @@
 import { checkName, fullNameOf, nameKey } from '@boathouse/catalog';
 import { type Principal, type SecurableKind, userError } from '@boathouse/contracts';
+import { audit } from '../audit.ts';
 import { enqueue } from '../events/index.ts';
-import { audit } from './audit.ts';
-import { isDuplicate, type Queryable } from './db.ts';
+import { isUniqueViolation, type Queryable } from './db.ts';
 import { principalIdOf } from './grants.ts';
 import { chainForGrants, createReader, noSecurable } from './reader.ts';
 
@@ -49,7 +49,13 @@ export async function alter(
     if (ownerId === 'account users')
       throw userError('INVALID_PARAMETER_VALUE', 'The owner must be one member of the workspace: give an e-mail.');
     await set('"ownerId"', ownerId);
-    await audit(tx, workspaceId, by, 'owner', `${kind} ${securable.fullName}`, { owner: change.owner });
+    await audit(tx, {
+      workspaceId,
+      userId: by.userId,
+      action: 'catalog.owner',
+      target: `${kind} ${securable.fullName}`,
+      details: { owner: change.owner },
+    });
   }
   let name = securable.fullName;
   if (change.newName !== undefined) {
@@ -61,7 +67,7 @@ export async function alter(
         nameKey(change.newName),
       ]);
     } catch (error) {
-      if (isDuplicate(error)) {
+      if (isUniqueViolation(error)) {
         throw userError(
           `${kind.toUpperCase()}_ALREADY_EXISTS`,
           `A ${kind} named ${change.newName} exists already. Choose another name.`,

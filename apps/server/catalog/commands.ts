@@ -8,9 +8,9 @@ import {
   unreachable,
   userError,
 } from '@boathouse/contracts';
+import { audit } from '../audit.ts';
 import { enqueue } from '../events/index.ts';
-import { audit } from './audit.ts';
-import { isDuplicate, type Queryable } from './db.ts';
+import { isUniqueViolation, type Queryable } from './db.ts';
 import { dropCatalog, dropSchema, dropTable, dropVolume, mustHaveDropped } from './drops.ts';
 import { changeGrants } from './grants.ts';
 import { recordViewReads } from './lineage.ts';
@@ -180,14 +180,15 @@ const exists = (kind: string, fullName: string) =>
   );
 
 async function created(context: CommandContext, kind: SecurableKind, id: string, fullName: string): Promise<void> {
-  await audit(context.tx, context.workspaceId, context.by, 'create', `${kind} ${fullName}`);
-  await enqueue(context.tx, 'changed', { workspaceId: context.workspaceId, kind, id });
+  const { tx, workspaceId, by } = context;
+  await audit(tx, { workspaceId, userId: by.userId, action: 'catalog.create', target: `${kind} ${fullName}` });
+  await enqueue(tx, 'changed', { workspaceId, kind, id });
 }
 
 async function createCatalog(context: CommandContext, command: Of<'createCatalog'>): Promise<void> {
   checkName('catalog', command.name);
   const id = randomUUID();
-  const made = await context.tx.query(
+  const made = await context.tx.query<{ id: string }>(
     `INSERT INTO catalog (id, "workspaceId", name, "nameKey", comment, "ownerId") VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING id`,
     [id, context.workspaceId, command.name, nameKey(command.name), command.comment ?? null, context.by.userId],
   );
@@ -217,7 +218,7 @@ async function insertSchema(
   schema: { name: string; comment?: string; properties?: Record<string, string> },
 ): Promise<boolean> {
   const id = randomUUID();
-  const made = await context.tx.query(
+  const made = await context.tx.query<{ id: string }>(
     `INSERT INTO schema (id, "catalogId", name, "nameKey", comment, properties, "ownerId") VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7)
       ON CONFLICT DO NOTHING RETURNING id`,
     [
@@ -254,7 +255,7 @@ async function createVolume(context: CommandContext, command: Of<'createVolume'>
   checkName('volume', command.name);
   const schema = await lockSchema(context, command.catalog, command.schema);
   const id = randomUUID();
-  const made = await context.tx.query(
+  const made = await context.tx.query<{ id: string }>(
     `INSERT INTO volume (id, "schemaId", name, "nameKey", comment, "ownerId", location) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id`,
     [
       id,
@@ -313,7 +314,7 @@ async function createView(context: CommandContext, command: Of<'createView'>): P
         [...values, schema.id, command.name, nameKey(command.name)],
       );
     } catch (error) {
-      if (isDuplicate(error)) throw tableExists(fullName);
+      if (isUniqueViolation(error)) throw tableExists(fullName);
       throw error;
     }
   }

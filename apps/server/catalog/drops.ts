@@ -1,8 +1,8 @@
 import { fullNameOf, nameKey } from '@boathouse/catalog';
 import { type Principal, type SecurableKind, userError } from '@boathouse/contracts';
+import { audit } from '../audit.ts';
 import { enqueue } from '../events/index.ts';
 import { volumeDirectories } from '../files/keys.ts';
-import { audit } from './audit.ts';
 import type { Queryable } from './db.ts';
 import { forgetEdges } from './lineage.ts';
 import { noSecurable } from './reader.ts';
@@ -25,9 +25,10 @@ interface Found {
 }
 
 async function told(context: DropContext, kind: SecurableKind, id: string, fullName: string): Promise<void> {
-  await context.tx.query('DELETE FROM "grant" WHERE "securableKind" = $1 AND "securableId" = $2', [kind, id]);
-  await audit(context.tx, context.workspaceId, context.by, 'drop', `${kind} ${fullName}`);
-  await enqueue(context.tx, 'changed', { workspaceId: context.workspaceId, kind, id });
+  const { tx, workspaceId, by } = context;
+  await tx.query('DELETE FROM "grant" WHERE "securableKind" = $1 AND "securableId" = $2', [kind, id]);
+  await audit(tx, { workspaceId, userId: by.userId, action: 'catalog.drop', target: `${kind} ${fullName}` });
+  await enqueue(tx, 'changed', { workspaceId, kind, id });
 }
 
 async function dropTableRow(context: DropContext, table: Found, fullName: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { everybody, isGrantable } from '@boathouse/catalog';
 import { type Principal, type Privilege, type SecurableKind, userError } from '@boathouse/contracts';
+import { audit } from '../audit.ts';
 import { enqueue } from '../events/index.ts';
-import { audit } from './audit.ts';
 import type { Queryable } from './db.ts';
 import { chainForGrants, noSecurable } from './reader.ts';
 
@@ -48,10 +48,16 @@ export async function changeGrants(
       [change.kind, securable.id, principalId, change.remove],
     );
   }
-  await audit(tx, workspaceId, by, 'grant', `${change.kind} ${securable.fullName}`, {
-    principal: change.principal,
-    add: change.add,
-    remove: change.remove,
+  await audit(tx, {
+    workspaceId,
+    userId: by.userId,
+    action: 'catalog.grant',
+    target: `${change.kind} ${securable.fullName}`,
+    details: {
+      principal: change.principal,
+      add: change.add,
+      remove: change.remove,
+    },
   });
   await enqueue(tx, 'changed', { workspaceId, kind: change.kind, id: securable.id });
 }

@@ -8,13 +8,12 @@ import {
   type TableRead,
   type TableWrite,
 } from '@boathouse/contracts';
-import type { OutboxTransaction } from '../events/index.ts';
 import { listen } from '../events/index.ts';
 import type { BaseServices } from '../services.ts';
 import { type Alteration, alter } from './alter.ts';
 import { bootstrapCatalog } from './bootstrap.ts';
 import { authoriseCommand, perform } from './commands.ts';
-import { asQueryable, type Queryable, transaction } from './db.ts';
+import { type Queryable, transaction } from './db.ts';
 import { changeGrants, type GrantChange } from './grants.ts';
 import { createReader, type WorkspaceReader } from './reader.ts';
 import { createRemovals } from './removals.ts';
@@ -31,7 +30,7 @@ import {
 import { loadVisible, type Scope, type VisibleCatalog } from './visible.ts';
 
 export type { LoadedChain } from './chains.ts';
-export { asQueryable, type Queryable, transaction } from './db.ts';
+export type { Queryable } from './db.ts';
 export { noSecurable, type WorkspaceReader } from './reader.ts';
 export type { Reservation, TableDefinition } from './tables.ts';
 export type { VisibleCatalog, VisibleSchema } from './visible.ts';
@@ -57,16 +56,16 @@ export interface CatalogService {
   reserveTable(definition: TableDefinition): Promise<Exclude<Reservation, { outcome: 'held' }>>;
   /** A commit is durable (compute's report, or the watcher with `runId` null): see tables.ts. Pass the transaction that notes it. */
   applyWrite(
-    tx: OutboxTransaction | Queryable,
+    tx: Queryable,
     write: TableWrite,
     runId: string | null,
   ): Promise<{ fullName: string; workspaceId: string; isNew: boolean } | null>;
-  applyReads(tx: OutboxTransaction | Queryable, reads: TableRead[], runId: string): Promise<void>;
+  applyReads(tx: Queryable, reads: TableRead[], runId: string): Promise<void>;
   schemaMoved(moved: { tableId: string; version: number; columns: Column[] }): Promise<void>;
   /** Frees or publishes what a run that has ended had reserved; also done by itself when a run ends. */
   settleRun(runId: string): Promise<void>;
   /** The first catalog of a new workspace, in the transaction that makes the workspace. */
-  bootstrap(tx: OutboxTransaction | Queryable, workspaceId: string, ownerId: string): Promise<void>;
+  bootstrap(tx: Queryable, workspaceId: string, ownerId: string): Promise<void>;
   /** Deletes folders of what was dropped; also done by the sweeper. */
   removeDropped(): Promise<number>;
   /** One round of the sweeper. */
@@ -80,8 +79,6 @@ export interface CatalogOptions {
   ask: (question: ComputeQuestion) => Promise<unknown>;
   sweepEveryMs?: number;
 }
-
-const asDb = (tx: OutboxTransaction | Queryable): Queryable => asQueryable(tx as Queryable);
 
 export function createCatalog(
   base: Pick<BaseServices, 'pool' | 'store' | 'clock' | 'log' | 'bus'>,
@@ -131,11 +128,11 @@ export function createCatalog(
         removeSoon();
       }
     },
-    applyWrite: (tx, write, runId) => applyWrite(asDb(tx), removals, write, runId),
-    applyReads: (tx, reads, runId) => applyReads(asDb(tx), reads, runId),
+    applyWrite: (tx, write, runId) => applyWrite(tx, removals, write, runId),
+    applyReads: (tx, reads, runId) => applyReads(tx, reads, runId),
     schemaMoved: (moved) => schemaMoved(pool, moved),
     settleRun: (runId) => settleRun(sweeping, runId),
-    bootstrap: (tx, workspaceId, ownerId) => bootstrapCatalog(asDb(tx), workspaceId, ownerId),
+    bootstrap: (tx, workspaceId, ownerId) => bootstrapCatalog(tx, workspaceId, ownerId),
     removeDropped: () => removals.run(),
     async sweep() {
       await sweepLeases(sweeping);

@@ -224,6 +224,23 @@ export function createReader(options: ReaderOptions): WorkspaceReader {
         return { userId, name: user.email, admin: user.role === 'admin' };
       }),
 
+    async eventLog(who, target) {
+      const pipeline =
+        'pipelineId' in target
+          ? target.pipelineId
+          : (await find(who, 'table', splitFullName(target.table, 3)))?.table?.pipelineId;
+      if (!pipeline) return null;
+      const { rows } = await db.query<{ eventLogId: string | null }>(
+        'SELECT "eventLogId" FROM pipeline WHERE id = $1 AND "workspaceId" = $2',
+        [pipeline, workspaceId],
+      );
+      const logId = rows[0]?.eventLogId;
+      const chain = logId ? (await chainsById(db, workspaceId, 'table', [logId], who)).get(logId) : undefined;
+      if (!chain?.schema || !chain.table || !visible(who, chain)) return null;
+      byId.set(`${who.userId} ${chain.table.id}`, chain);
+      return toCatalogTable(chain.catalog.name, chain.schema.name, chain.table, chain.owner);
+    },
+
     async inferFiles(_who, request) {
       return InferFilesAnswer.parse(await options.ask({ ask: 'inferFiles', request }));
     },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { checkColumnNames, checkName, fullNameOf, leaseMs, nameKey, tableLocation } from '@boathouse/catalog';
 import { type Column, type TableKind, type TableRead, type TableWrite, userError } from '@boathouse/contracts';
 import { enqueue } from '../events/index.ts';
-import { isDuplicate, type Queryable } from './db.ts';
+import { isUniqueViolation, type Queryable } from './db.ts';
 import { recordEdge } from './lineage.ts';
 import { noSecurable } from './reader.ts';
 import { PendingReplace } from './records.ts';
@@ -86,7 +86,7 @@ export async function reserveTable(tx: Queryable, definition: TableDefinition): 
     );
   } catch (error) {
     // Another transaction took the name between our look and our insert.
-    if (isDuplicate(error)) throw tableBeingMade(fullName);
+    if (isUniqueViolation(error)) throw tableBeingMade(fullName);
     throw error;
   }
   return { outcome: 'reserved', tableId, location, fullName };
@@ -176,7 +176,7 @@ export async function applyWrite(
   }
   const fullName = fullNameOf(table.catalog, table.schema, table.name);
   const { workspaceId } = table;
-  const noted = await tx.query(
+  const noted = await tx.query<{ version: string }>(
     `INSERT INTO table_change ("tableId", version, "runId", operation, rows) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING version`,
     [write.tableId, write.version, runId, write.operation, write.rows],
   );
