@@ -209,7 +209,7 @@ export interface Call extends Node {
   nulls?: 'ignore' | 'respect';
   over?: WindowRef | WindowSpec;
 }
-/** `expression AS name` as an argument: only of STRUCT(…) and kin, and in PIVOT. */
+/** `expression AS name` as an argument: only of STRUCT(…), and in a row `(a AS x, b)`. */
 export interface Aliased extends Node {
   kind: 'aliased';
   value: Expression;

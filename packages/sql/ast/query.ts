@@ -81,7 +81,7 @@ export interface SetOperation extends Node {
   left: QueryBody;
   right: QueryBody;
 }
-/** VALUES (1, 'a'), (2, 'b'): a row of one value needs no parentheses. A struct(…) as a row is left as written. */
+/** VALUES (1, 'a'), (2, 'b'): a row of one value needs no parentheses, and STRUCT(…) is a row too. */
 export interface Values extends Node {
   kind: 'values';
   rows: Expression[][];

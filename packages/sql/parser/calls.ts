@@ -21,7 +21,10 @@ export function parenthesised(cursor: Cursor): Expression {
     return { kind: 'lambda', params, body, range: cursor.rangeFrom(mark) };
   }
   const items = cursor.parenthesised(() => cursor.list(() => aliasable(cursor)));
-  if (items.length === 1 && items[0]!.kind !== 'aliased') return items[0]!;
+  const only = items.length === 1 ? items[0]! : undefined;
+  if (only?.kind === 'aliased')
+    throw cursor.syntaxError('One value in parentheses takes no alias inside.', only.alias.range);
+  if (only) return only;
   return { kind: 'row', items, range: cursor.rangeFrom(mark) };
 }
 
@@ -128,19 +131,6 @@ function unitArgument(cursor: Cursor): string | undefined {
   return unit;
 }
 
-/** Functions whose arguments may be renamed: they make structs of them. */
-const aliasingFunctions: ReadonlySet<string> = new Set([
-  'struct',
-  'named_struct',
-  'array',
-  'map',
-  'to_json',
-  'count',
-  'min',
-  'max',
-  'sum',
-]);
-
 function argument(cursor: Cursor, node: Call, lower: string): void {
   if (isIdentifier(cursor) && cursor.peek(1).key === '=>') {
     const name = identifier(cursor);
@@ -155,7 +145,7 @@ function argument(cursor: Cursor, node: Call, lower: string): void {
       '4274K',
     );
   }
-  node.args.push(aliasingFunctions.has(lower) ? aliasable(cursor) : expression(cursor));
+  node.args.push(lower === 'struct' ? aliasable(cursor) : expression(cursor));
 }
 
 type SpecialCall = (cursor: Cursor) => Expression | undefined;

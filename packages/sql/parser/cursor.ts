@@ -25,7 +25,7 @@ export class Cursor {
   private readonly closing: Int32Array;
   private at = 0;
   private depth = 0;
-  private parameters = 0;
+  private questionMarks?: number[];
 
   constructor(text: string, tokens: Token[], options: ParseOptions = {}) {
     this.text = text;
@@ -140,10 +140,10 @@ export class Cursor {
     return { start: node.range.start, end: Math.max(node.range.end, this.tokens[Math.max(this.at - 1, 0)]!.end) };
   }
 
-  /** Numbers the `?` of a statement from 0. */
-  nextParameter(): number {
-    this.parameters += 1;
-    return this.parameters - 1;
+  /** How many `?` stand before the token at `mark`: by position, so that reading a rule twice numbers alike. */
+  parameterIndex(mark: number): number {
+    this.questionMarks ??= this.tokens.flatMap((token, index) => (token.key === '?' ? [index] : []));
+    return this.questionMarks.indexOf(mark);
   }
 
   /** Runs a rule that may nest within itself. */

@@ -83,7 +83,7 @@ function is(cursor: Cursor, operand: Expression): Expression {
 const truths: ReadonlySet<string> = new Set(['NULL', 'TRUE', 'FALSE', 'UNKNOWN']);
 
 function inPredicate(cursor: Cursor, operand: Expression, negated: boolean): Expression {
-  if (cursor.is('(') && startsQuery(cursor, 1) && !isTypedSelect(cursor)) {
+  if (cursor.is('(') && startsQuery(cursor, 1) && !isTypedSelect(cursor) && !isOneScalar(cursor)) {
     const found = cursor.parenthesised(() => query(cursor));
     return { kind: 'inSubquery', operand, query: found, negated, range: cursor.since(operand) };
   }
@@ -95,6 +95,11 @@ function inPredicate(cursor: Cursor, operand: Expression, negated: boolean): Exp
 function isTypedSelect(cursor: Cursor): boolean {
   const after = cursor.peek(3).key;
   return cursor.are('(', 'SELECT') && cursor.peek(2).kind === 'string' && (after === ')' || after === ',');
+}
+
+/** `IN ((SELECT 1))` is a list of one scalar subquery. */
+function isOneScalar(cursor: Cursor): boolean {
+  return cursor.peek(1).key === '(' && cursor.afterClosing(1)?.key === ')';
 }
 
 function like(cursor: Cursor, op: Like['op'], operand: Expression, negated: boolean): Expression {

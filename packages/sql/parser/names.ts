@@ -9,25 +9,28 @@ const joining: ReadonlySet<string> = new Set([
   ...['RIGHT', 'SEMI', 'UNION', 'USING'],
 ]);
 
-/** Words that begin the next clause. They are aliases only where nothing follows that they could begin (`SELECT 1 FROM`). */
-const clauseWords: ReadonlySet<string> = new Set([
-  ...[
-    'FROM',
-    'WHERE',
-    'GROUP',
-    'HAVING',
-    'ORDER',
-    'SORT',
-    'CLUSTER',
-    'DISTRIBUTE',
-    'LIMIT',
-    'OFFSET',
-    'WINDOW',
-    'QUALIFY',
-  ],
-  ...['PIVOT', 'UNPIVOT', 'TABLESAMPLE', 'AS', 'INTO', 'WHEN', 'THEN', 'ELSE', 'END', 'AND', 'OR', 'NOT', 'IN', 'IS'],
-  ...['BETWEEN', 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP', 'DIV', 'FOR', 'VERSION', 'TIMESTAMP', 'SYSTEM_VERSION'],
-  ...['SYSTEM_TIME', 'SELECT', 'SET', 'COLLATE', 'ASC', 'DESC', 'NULLS'],
+type Follows = (next: string, afterNext: string) => boolean;
+const by: Follows = (next) => next === 'BY';
+const anything: Follows = (next) => next !== 'FROM';
+const parenthesis: Follows = (next) => next === '(';
+const asOf: Follows = (next, afterNext) => next === 'AS' && afterNext === 'OF';
+
+/**
+ * Words that begin the next clause (or go on with an expression) where the next tokens are such; otherwise they are
+ * aliases like any other word, as in `SELECT price limit FROM t`.
+ */
+const clauses: ReadonlyMap<string, Follows> = new Map([
+  ...['GROUP', 'ORDER', 'SORT', 'CLUSTER', 'DISTRIBUTE'].map((word) => [word, by] as const),
+  ...['FROM', 'WHERE', 'HAVING', 'QUALIFY', 'LIMIT', 'OFFSET', 'SELECT'].map((word) => [word, anything] as const),
+  ...['AS', 'AND', 'OR', 'NOT', 'IN', 'IS', 'BETWEEN', 'LIKE', 'ILIKE', 'RLIKE', 'DIV'].map(
+    (word) => [word, anything] as const,
+  ),
+  ...['PIVOT', 'TABLESAMPLE'].map((word) => [word, parenthesis] as const),
+  ...['VERSION', 'TIMESTAMP', 'SYSTEM_VERSION', 'SYSTEM_TIME'].map((word) => [word, asOf] as const),
+  ['UNPIVOT', (next) => next === '(' || next === 'INCLUDE' || next === 'EXCLUDE'],
+  ['FOR', (next) => next === 'SYSTEM_VERSION' || next === 'SYSTEM_TIME' || next === 'VERSION' || next === 'TIMESTAMP'],
+  ['WINDOW', (_, afterNext) => afterNext === 'AS'],
+  ['INSERT', (next) => next === 'INTO' || next === 'OVERWRITE'],
 ]);
 
 export function isIdentifier(cursor: Pick<Cursor, 'token'>): boolean {
@@ -76,15 +79,10 @@ export function isAlias(cursor: Cursor, ofTable: boolean): boolean {
   const token = cursor.token;
   if (token.kind === 'quoted') return true;
   if (token.kind !== 'word') return false;
-  const last = isLast(cursor, 1);
-  if (joining.has(token.key)) return !ofTable && last;
-  return last || !clauseWords.has(token.key) || (token.key === 'SORT' && !cursor.are('SORT', 'BY'));
-}
-
-/** Does the clause end `ahead` tokens from here? */
-function isLast(cursor: Cursor, ahead: number): boolean {
-  const { kind, key } = cursor.peek(ahead);
-  return kind === 'eof' || key === ')' || key === ',' || key === ';';
+  const next = cursor.peek(1);
+  const isLast = next.kind === 'eof' || next.key === ')' || next.key === ',';
+  if (joining.has(token.key)) return !ofTable && isLast;
+  return isLast || !clauses.get(token.key)?.(next.key, cursor.peek(2).key);
 }
 
 /** IDENTIFIER('text') where the text is known while parsing: literals and named parameters, joined by `||`. */

@@ -69,7 +69,7 @@ function atom(cursor: Cursor): Expression {
       return star(cursor, mark, []);
     case '?':
       cursor.next();
-      return { kind: 'parameter', index: cursor.nextParameter(), range: cursor.rangeFrom(mark) };
+      return { kind: 'parameter', index: cursor.parameterIndex(mark), range: cursor.rangeFrom(mark) };
     case ':':
       cursor.next();
       return {
@@ -161,10 +161,8 @@ function nameOrCall(cursor: Cursor): Expression {
 }
 
 function star(cursor: Cursor, mark: number, qualifier: Identifier[]): Star {
-  const except =
-    cursor.are('EXCEPT', '(') && !isSetOperation(cursor)
-      ? (cursor.next(), cursor.parenthesised(() => cursor.list(() => name(cursor, 'a column'))))
-      : [];
+  const excludes = cursor.are('EXCEPT', '(') && !isSetOperation(cursor) && cursor.accept('EXCEPT');
+  const except = excludes ? cursor.parenthesised(() => cursor.list(() => name(cursor, 'a column'))) : [];
   return { kind: 'star', qualifier, except, range: cursor.rangeFrom(mark) };
 }
 

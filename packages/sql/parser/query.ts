@@ -1,4 +1,4 @@
-import type { Cte, Query, QueryBody, SetOperation, Values, With } from '../ast/index.ts';
+import type { Cte, Expression, Query, QueryBody, SetOperation, Values, With } from '../ast/index.ts';
 import type { Cursor } from './cursor.ts';
 import { expression } from './expression.ts';
 import { identifier, isIdentifier, name } from './names.ts';
@@ -45,16 +45,12 @@ export function startsQuery(cursor: Cursor, ahead: number): boolean {
     case 'VALUES':
       return next.kind !== 'op' || next.key === '(' || next.key === '-';
     case 'FROM':
-      return (
-        next.kind === 'word' ||
-        next.kind === 'quoted' ||
-        (next.key === '(' && !cursor.afterClosing(ahead + 1)?.key.startsWith('>'))
-      );
+      return next.kind === 'word' || next.kind === 'quoted' || next.key === '(';
     case 'TABLE':
       return next.kind === 'word' || next.kind === 'quoted';
     default:
       // MAP (…) USING and REDUCE (…) USING are scripts; elsewhere they are functions.
-      return key !== 'TABLE' && next.key === '(' && cursor.afterClosing(ahead + 1)?.key === 'USING';
+      return next.key === '(' && cursor.afterClosing(ahead + 1)?.key === 'USING';
   }
 }
 
@@ -200,11 +196,17 @@ export function values(cursor: Cursor): Values {
   cursor.expect('VALUES');
   const rows = cursor.list(() => {
     const row = expression(cursor);
-    return row.kind === 'row' ? row.items : [row];
+    if (row.kind === 'row') return row.items.map(withoutAlias);
+    // Spark takes STRUCT(…) apart as if it were a row, but not named_struct.
+    const isStruct =
+      row.kind === 'call' && row.name.parts.length === 1 && row.name.parts[0]!.name.toLowerCase() === 'struct';
+    return isStruct ? row.args.map(withoutAlias) : [row];
   });
   const alias = tableAlias(cursor);
   return { kind: 'values', rows, alias, range: cursor.rangeFrom(mark) };
 }
+
+const withoutAlias = (value: Expression) => (value.kind === 'aliased' ? value.value : value);
 
 function organise(cursor: Cursor, node: Query): void {
   const start = cursor.token;

@@ -143,7 +143,7 @@ function stream(cursor: Cursor, mark: number): Relation {
 
 function table(cursor: Cursor, mark: number, tableName: TableFunction['name'], streamed: boolean): Relation {
   const timeTravel = atVersion(cursor) ?? timeTravelClause(cursor);
-  const options = cursor.are('WITH', '(') ? (cursor.next(), properties(cursor)) : [];
+  const options = cursor.are('WITH', '(') && cursor.accept('WITH') ? properties(cursor) : [];
   const sampled = sample(cursor);
   const alias = tableAlias(cursor);
   return {
@@ -216,17 +216,12 @@ export function tableAlias(cursor: Cursor): TableAlias | undefined {
   const mark = cursor.mark();
   if (cursor.accept('AS')) {
     if (cursor.is('(')) return { columns: columnNames(cursor), range: cursor.rangeFrom(mark) };
-  } else if (!isAlias(cursor, true) || isClauseOfRelation(cursor)) {
+  } else if (!isAlias(cursor, true)) {
     return undefined;
   }
   const alias = identifier(cursor, 'an alias');
   const columns = cursor.is('(') ? columnNames(cursor) : undefined;
   return { name: alias, columns, range: cursor.rangeFrom(mark) };
-}
-
-/** Clauses whose first word could be an alias too. */
-function isClauseOfRelation(cursor: Cursor): boolean {
-  return cursor.are('PIVOT', '(') || cursor.are('TABLESAMPLE', '(') || cursor.are('INSERT', 'INTO');
 }
 
 function tableFunction(
