@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { createAuth } from './auth/index.ts';
 import { createBase } from './base.ts';
+import { createCatalog } from './catalog/index.ts';
+import type { Compute } from './compute/index.ts';
 import type { ServerConfig } from './config.ts';
 import { createPages } from './http/pages.ts';
 import { databricksConfig, health } from './http/probes.ts';
@@ -21,8 +23,10 @@ export interface App {
 /** Wires the control plane and listens. One line per room, in the order in which they need each other. */
 export async function createApp(config: ServerConfig, log: Logger): Promise<App> {
   const base = await createBase(config, log);
-  const auth = createAuth(base, async () => {});
-  const services: Services = { ...base, auth };
+  const late: { compute?: Pick<Compute, 'ask'> } = {};
+  const catalog = createCatalog(base, { ask: async (question) => late.compute?.ask(question) });
+  const auth = createAuth(base, catalog.bootstrap);
+  const services: Services = { ...base, auth, catalog };
   if (config.adminToken !== undefined) await setUpByToken(services, config.adminToken);
 
   const { authenticate, workspaceNumber } = auth;
@@ -44,6 +48,7 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
     pages,
     onError: (error) => log.error({ err: error }, 'request failed'),
   });
+  catalog.start();
   return {
     port: http.port,
     services,
@@ -52,6 +57,7 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
       upgrades.close();
       await http.close(2_000);
       if (pages) await pages.then((it) => it.close()).catch(() => {});
+      await catalog.stop();
       await base.close();
     },
   };

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { PrismaClient } from '../../prisma/generated/client.ts';
 import type { Auth } from './auth/index.ts';
 import type { EventBus } from './bus.ts';
+import type { CatalogService } from './catalog/index.ts';
 import type { ServerConfig } from './config.ts';
 
 /** What every room of the server may use. */
@@ -31,4 +32,6 @@ export interface BaseServices {
 export interface Services extends BaseServices {
   /** Who people are: sign-in, tokens, members. */
   auth: Auth;
+  /** What tables, views and volumes there are, and who may do what with them. */
+  catalog: CatalogService;
 }

@@ -17,6 +17,7 @@ interface ReservedRow {
   location: string;
   leaseUntilMs: number | null;
   runAlive: boolean;
+  runEnded: boolean;
   workspaceId: string;
   [name: string]: unknown;
 }
@@ -24,7 +25,8 @@ interface ReservedRow {
 const reservedSql = (
   condition: string,
 ) => `SELECT t.id, t.location, (extract(epoch FROM t."leaseUntil") * 1000)::float8 AS "leaseUntilMs", c."workspaceId",
-    EXISTS (SELECT 1 FROM run r WHERE r.id = t."leaseRunId" AND r.state IN ('queued', 'running')) AS "runAlive"
+    EXISTS (SELECT 1 FROM run r WHERE r.id = t."leaseRunId" AND r.state IN ('queued', 'running')) AS "runAlive",
+    EXISTS (SELECT 1 FROM run r WHERE r.id = t."leaseRunId" AND r.state NOT IN ('queued', 'running')) AS "runEnded"
   FROM "table" t JOIN schema s ON s.id = t."schemaId" JOIN catalog c ON c.id = s."catalogId"
   WHERE t.state = 'reserved' AND ${condition} ORDER BY t."leaseUntil" LIMIT 100 FOR UPDATE OF t SKIP LOCKED`;
 
@@ -90,6 +92,9 @@ export async function settleTable(options: SweepOptions, tableId: string): Promi
     const { rows } = await tx.query<ReservedRow>(reservedSql('t.id = $1'), [tableId]);
     const row = rows[0];
     if (!row || row.runAlive) return false;
+    // An import reserves a moment before its run is recorded: until the lease is over it counts as alive.
+    const leaseOver = row.leaseUntilMs !== null && row.leaseUntilMs <= options.clock();
+    if (!row.runEnded && !leaseOver) return false;
     await settle(tx, options, row, null);
     return true;
   });

@@ -1,0 +1,214 @@
+import type { KeyObject } from 'node:crypto';
+import type {
+  CatalogReader,
+  Column,
+  PlanBody,
+  PlannedStatement,
+  Principal,
+  Requirement,
+  RunParameter,
+  SessionState,
+  SignedPlan,
+} from '@boathouse/contracts';
+import { unreachable, userError } from '@boathouse/contracts';
+import type { Pool } from 'pg';
+import type { CatalogService, Reservation } from '../catalog/index.ts';
+import type { PlannedRun, PlanRequest } from '../runs/index.ts';
+import { sealPlan } from './sign.ts';
+
+/** The planner of @boathouse/sql: text in, what to do out. */
+export type PlanText = (input: {
+  text: string;
+  session: SessionState;
+  principal: Principal;
+  catalog: CatalogReader;
+  parameters?: RunParameter[];
+  now: Date;
+}) => Promise<PlannedStatement>;
+
+export interface PlanningOptions {
+  pool: Pool;
+  clock: () => number;
+  installationKey: KeyObject;
+  catalog: CatalogService;
+  planText: PlanText;
+}
+
+export interface ImportTarget {
+  workspaceId: string;
+  principal: Principal;
+  runId: string;
+  catalog: string;
+  schema: string;
+  table: string;
+  columns: Column[];
+  comment?: string;
+}
+
+export interface Planning {
+  /**
+   * Plans one statement. Catalog commands are performed here, in one transaction with their events; a new table's name is
+   * reserved, and published when its commit is reported; a changed session is stored. Throws BoathouseError with a position.
+   */
+  plan(request: PlanRequest): Promise<PlannedRun>;
+  /** Reserves a new table for an import and signs its creation. Needs USE CATALOG, USE SCHEMA and CREATE TABLE. */
+  planImport(
+    target: ImportTarget,
+  ): Promise<{ signed: SignedPlan; requires: Requirement[]; tableId: string; fullName: string }>;
+}
+
+const nothing: PlanBody = { kind: 'local', columns: [], rows: [] };
+
+export function createPlanning(options: PlanningOptions): Planning {
+  const { pool, clock, catalog } = options;
+
+  async function createTable(
+    request: PlanRequest,
+    planned: Extract<PlannedStatement, { kind: 'createTable' }>,
+  ): Promise<PlanBody> {
+    const reservation = await catalog.reserveTable({
+      workspaceId: request.workspaceId,
+      catalog: planned.catalog,
+      schema: planned.schema,
+      name: planned.name,
+      kind: 'MANAGED',
+      columns: planned.columns,
+      partitionColumns: planned.partitionColumns,
+      properties: planned.properties,
+      ...(planned.comment === undefined ? {} : { comment: planned.comment }),
+      ifNotExists: planned.ifNotExists,
+      orReplace: planned.orReplace,
+      ownerId: request.principal.userId,
+      runId: request.runId,
+    });
+    return reservation.outcome === 'exists' ? nothing : createBody(reservation, planned);
+  }
+
+  async function bodyOf(request: PlanRequest, planned: PlannedStatement): Promise<PlanBody> {
+    switch (planned.kind) {
+      case 'plan':
+        return planned.body;
+      case 'command':
+        await catalog.perform(request.workspaceId, request.principal, planned.command);
+        return nothing;
+      case 'createTable':
+        return createTable(request, planned);
+      default:
+        return unreachable(planned);
+    }
+  }
+
+  const readsOf = (planned: PlannedStatement): string[] => (planned.kind === 'command' ? [] : planned.reads);
+
+  return {
+    async plan(request) {
+      const { text, session, principal, workspaceId, runId } = request;
+      const planned = await options.planText({
+        text,
+        session,
+        principal,
+        catalog: catalog.reader(workspaceId),
+        ...(request.parameters.length > 0 ? { parameters: request.parameters } : {}),
+        now: new Date(clock()),
+      });
+      const body = await bodyOf(request, planned);
+      const after = planned.kind === 'createTable' ? undefined : planned.session;
+      if (after) await saveSession(pool, after);
+      const signed = sealPlan(options.installationKey, body, {
+        runId,
+        workspaceId,
+        principal: principal.name,
+        statement: text,
+        timeZone: session.timeZone,
+        nowMs: clock(),
+      });
+      return {
+        signed,
+        body,
+        requires: planned.requires,
+        reads: readsOf(planned),
+        ...(after ? { session: after } : {}),
+      };
+    },
+
+    async planImport(target) {
+      const { workspaceId, principal, runId } = target;
+      const reader = catalog.reader(workspaceId);
+      const schema = await reader.schema(principal, target.catalog, target.schema);
+      if (!schema) {
+        throw userError(
+          'SCHEMA_NOT_FOUND',
+          `The schema ${target.catalog}.${target.schema} cannot be found. Choose another, or ask its owner for a grant.`,
+          {
+            status: 404,
+          },
+        );
+      }
+      const requires: Requirement[] = [
+        { kind: 'schema', id: schema.id, fullName: `${schema.catalog}.${schema.name}`, privilege: 'CREATE TABLE' },
+      ];
+      await reader.authorise(principal, requires);
+      const reservation = await catalog.reserveTable({
+        workspaceId,
+        catalog: target.catalog,
+        schema: target.schema,
+        name: target.table,
+        kind: 'MANAGED',
+        columns: target.columns,
+        partitionColumns: [],
+        properties: {},
+        ...(target.comment === undefined ? {} : { comment: target.comment }),
+        ifNotExists: false,
+        orReplace: false,
+        ownerId: principal.userId,
+        runId,
+      });
+      if (reservation.outcome === 'exists')
+        throw new Error('Invariant broken: a table that is there refuses an import');
+      const body = createBody(reservation, {
+        columns: target.columns,
+        partitionColumns: [],
+        properties: {},
+        comment: target.comment,
+      });
+      const signed = sealPlan(options.installationKey, body, {
+        runId,
+        workspaceId,
+        principal: principal.name,
+        statement: `import into ${reservation.fullName}`,
+        timeZone: 'UTC',
+        nowMs: clock(),
+      });
+      return { signed, requires, tableId: reservation.tableId, fullName: reservation.fullName };
+    },
+  };
+}
+
+type NewTable = Pick<
+  Extract<PlannedStatement, { kind: 'createTable' }>,
+  'columns' | 'partitionColumns' | 'properties' | 'comment' | 'query'
+>;
+
+const createBody = (reservation: Exclude<Reservation, { outcome: 'exists' | 'held' }>, table: NewTable): PlanBody => ({
+  kind: 'createTable',
+  target: {
+    tableId: reservation.tableId,
+    fullName: reservation.fullName,
+    location: reservation.location,
+    columns: table.columns,
+    partitionColumns: table.partitionColumns,
+  },
+  tableKind: 'MANAGED',
+  mode: reservation.outcome === 'replace' ? 'replace' : 'create',
+  ...(table.comment === undefined ? {} : { comment: table.comment }),
+  properties: table.properties,
+  ...(table.query === undefined ? {} : { query: table.query }),
+});
+
+/** A passing session has no row: nothing of it is kept. */
+async function saveSession(pool: Pool, session: SessionState): Promise<void> {
+  await pool.query('UPDATE sql_session SET state = $2::jsonb, "usedAt" = now() WHERE id = $1', [
+    session.id,
+    JSON.stringify(session),
+  ]);
+}
