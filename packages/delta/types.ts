@@ -74,7 +74,8 @@ export interface WriteFilesTarget {
 export interface RelationOptions {
   /**
    * `TimeZone` of the session that will run the relation. With 'UTC' the footers of files by other writers need no look
-   * for naive timestamps; without it they are inspected once, so that the rows are right in any session.
+   * for naive timestamps; without it they are inspected once, so that the rows are right in any session. Partition values
+   * of type timestamp that say no zone are read in this one (by default UTC), as Spark does.
    */
   timeZone?: string;
 }

@@ -6,6 +6,7 @@ import { fileStats } from '../stats/file-stats.ts';
 import { type Bound, comparePoints, type Point, point } from '../stats/order.ts';
 import type { PruneResult, Snapshot } from '../types.ts';
 import { OWN_FILE } from '../write/tags.ts';
+import { hasZone } from './partition-value.ts';
 
 /**
  * Files that may hold a matching row. A file goes only where its partition values or statistics prove that no row
@@ -40,7 +41,8 @@ function partitionTest(kind: SimpleKind, name: string, op: PrunePredicate['op'],
     if (op === 'is null') return text === null;
     if (text === null) return false;
     if (op === 'is not null') return true;
-    const value = point(kind, text, 'value');
+    // Which instant a time without a zone is depends on the session: nothing is proven.
+    const value = kind === 'timestamp' && !hasZone(text) ? null : point(kind, text, 'value');
     return value === null || mayHold(op, value, value, wanted);
   };
 }

@@ -62,7 +62,9 @@ export async function relation(
       );
       if (!group.length) continue;
       const deleted = hasVector ? await deletedRelation(store, snapshot.location, group) : null;
-      branches.push(branch(snapshot, group, group.map(uri), columns, mode, isNaive, deleted));
+      branches.push(
+        branch(snapshot, group, group.map(uri), columns, mode, isNaive, deleted, options.timeZone ?? 'UTC'),
+      );
     }
   }
   return `(${branches.join(' UNION ALL ')})`;
@@ -84,6 +86,7 @@ function branch(
   mode: MappingMode,
   isNaive: boolean,
   deleted: string | null,
+  zone: string,
 ): string {
   const scanned = columns.filter(({ field, isPartition }) => !isPartition && !isVoid(field));
   const columnsOfFile = scanned.length ? scanned.map(({ field }) => field) : anyDataField(snapshot);
@@ -96,7 +99,8 @@ function branch(
   const source = `read_parquet([${uris.map((uri) => literal(escapeGlob(uri))).join(', ')}], hive_partitioning = false${schema})`;
   const selected = columns.map(({ as, field, isPartition }) => {
     const type = engineType(field.type, field.name);
-    if (isPartition) return `${partitionColumn(files, field, physicalName(field, mode), type)} AS ${identifier(as)}`;
+    if (isPartition)
+      return `${partitionColumn(files, field, physicalName(field, mode), type, zone)} AS ${identifier(as)}`;
     if (isVoid(field)) return `NULL AS ${identifier(as)}`;
     return `${projection(`c${columnsOfFile.indexOf(field)}`, field.type, mode, isNaive)} AS ${identifier(as)}`;
   });
@@ -116,13 +120,19 @@ function anyDataField(snapshot: Snapshot): DeltaField[] {
   return field ? [field] : [];
 }
 
-function partitionColumn(files: readonly AddFile[], field: DeltaField, name: string, type: string): string {
+function partitionColumn(
+  files: readonly AddFile[],
+  field: DeltaField,
+  name: string,
+  type: string,
+  zone: string,
+): string {
   invariant(field.type.kind === 'leaf', 'a partition column is a leaf');
   const leaf = field.type.type;
-  const values = files.map((file) => partitionLiteral(file.partitionValues[name], leaf));
+  const values = files.map((file) => partitionLiteral(file.partitionValues[name], leaf, zone));
   const first = values[0]!;
   if (values.every((value) => value === first)) return `CAST(${first} AS ${type})`;
-  return `(CAST([${values.join(', ')}] AS ${type}[]))[scan.file_index + 1]`;
+  return `(CAST([${values.join(', ')}] AS ${type}[]))[scan.file_index::BIGINT + 1]`;
 }
 
 /** Deleted rows as a relation of file index and row number; ranges keep the text short. */

@@ -52,7 +52,9 @@ export async function openRoom(): Promise<Room> {
     async read(location, version) {
       const snapshot = await delta.snapshot(location, { version });
       const names = snapshot.columns.map((column) => column.name);
-      const rows = await engine.rows(`SELECT * FROM ${await delta.relation(snapshot, snapshot.files, names)} ORDER BY ALL`);
+      const rows = await engine.rows(
+        `SELECT * FROM ${await delta.relation(snapshot, snapshot.files, names)} ORDER BY ALL`,
+      );
       return rows.map((row) => names.map((name) => row[name]));
     },
     async close() {
