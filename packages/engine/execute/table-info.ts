@@ -64,7 +64,7 @@ function pick<T>(column: Column, values: Record<string, T>): T {
 /** Rows of DESCRIBE HISTORY as wire values, newest first. */
 export async function historyRows(delta: Delta, info: TableInfo): Promise<unknown[][]> {
   const readers = info.columns.map((column) => pick(column, historyValue));
-  const entries = await delta.history(info.table.location, HISTORY_LIMIT);
+  const entries = await delta.history(info.table.location, Math.min(info.limit ?? HISTORY_LIMIT, HISTORY_LIMIT));
   return entries.map((entry) => readers.map((read) => read(entry)));
 }
 

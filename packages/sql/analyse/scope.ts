@@ -27,20 +27,25 @@ export interface Resolved {
   fields: string[];
   /** How many scopes outward the column lies; 0 is the query itself. */
   depth: number;
+  /** A parameter of a lambda. */
+  lambda: boolean;
 }
 
 /** Names visible to an expression: the columns of one FROM clause, and those of the queries around it. */
 export class Scope {
   readonly columns: ScopeColumn[];
   readonly parent: Scope | undefined;
+  /** Parameters of a lambda: what lies behind it is still the same query. */
+  readonly lambda: boolean;
 
-  constructor(columns: ScopeColumn[], parent?: Scope) {
+  constructor(columns: ScopeColumn[], parent?: Scope, lambda = false) {
     this.columns = columns;
     this.parent = parent;
+    this.lambda = lambda;
   }
 
   /** Resolves a dotted name here only (not in scopes around). Throws AMBIGUOUS_REFERENCE. */
-  resolveHere(parts: readonly string[], range: Range): Omit<Resolved, 'depth'> | null {
+  resolveHere(parts: readonly string[], range: Range): Omit<Resolved, 'depth' | 'lambda'> | null {
     // The longest qualifier that matches wins, as in Spark: `a.b` is column b of relation a before field b of column a.
     for (let length = Math.min(parts.length - 1, 3); length >= 0; length--) {
       const qualifier = parts.slice(0, length);
@@ -68,13 +73,14 @@ export class Scope {
   /** Resolves a dotted name here or in the queries around. Null where nobody knows it. */
   resolve(parts: readonly string[], range: Range): Resolved | null {
     let depth = 0;
-    for (let scope: Scope | undefined = this; scope; scope = scope.parent, depth++) {
+    for (let scope: Scope | undefined = this; scope; scope = scope.parent) {
       const found = scope.resolveHere(parts, range);
       if (found) {
         found.column.guard?.(range);
         found.column.use?.();
-        return { ...found, depth };
+        return { ...found, depth, lambda: scope.lambda };
       }
+      if (!scope.lambda) depth++;
     }
     return null;
   }

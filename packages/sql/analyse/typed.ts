@@ -15,6 +15,8 @@ export interface Typed {
   nullable: boolean;
   /** Spark's name of the expression as an output column: `(a + 1)`, `count(1)`, the alias, the column as written. */
   name: string;
+  /** The name as an output column where it differs from the printed expression: field `f` of `s.f`, x of CAST(x AS …). */
+  outputName?: string;
   /** Set for literals (also signed ones and typed ones): the value. */
   constant?: { value: ConstantValue };
   /** True where no column, subquery or non-deterministic function is inside: Spark would fold it. */
@@ -25,6 +27,8 @@ export interface Typed {
   window?: boolean;
   /** Gives another value on each call (rand, uuid): may not be duplicated in engine text. */
   volatile?: boolean;
+  /** A name was written and nothing else: a cast of it is named like the column. */
+  named?: boolean;
   /** A bare column of a base table (`tables[table]`), for pruning. */
   column?: { table: number; name: string };
 }

@@ -92,6 +92,12 @@ export class CatalogCache {
   inferFiles(who: Principal, request: InferFilesRequest): InferFilesAnswer {
     return this.ask(['files', who.userId, JSON.stringify(request)], () => this.reader.inferFiles(who, request));
   }
+  /** The event log of a pipeline as a table; null where there is none or the principal may not see the pipeline. */
+  eventLog(who: Principal, target: { pipelineId: string } | { table: string }): CatalogTable | null {
+    return this.ask(['eventLog', who.userId, JSON.stringify(target)], async () => {
+      return (await this.reader.eventLog?.(who, target)) ?? null;
+    });
+  }
   /** Answers once for the whole statement; throws PERMISSION_DENIED. Needed before files are opened for their schema. */
   authorised(who: Principal, requirements: Parameters<CatalogReader['authorise']>[1]): void {
     this.ask(['authorise', who.userId, JSON.stringify(requirements)], async () => {

@@ -1,0 +1,200 @@
+import { type ColumnRef, literalFunctions, type Star } from '../ast/index.ts';
+import { ident, sql } from '../emit/text.ts';
+import { analyseCall } from './call.ts';
+import type { Context } from './context.ts';
+import { fail, quotedName, type Range, unsupported } from './errors.ts';
+import type { ScopeColumn } from './scope.ts';
+import type { Typed } from './typed.ts';
+
+/** A column of a scope as an expression; its name is as the user wrote it. */
+export function columnTyped(column: ScopeColumn, name: string): Typed {
+  return {
+    sql: column.sql,
+    type: column.type,
+    nullable: column.nullable,
+    name,
+    named: true,
+    ...(column.base ? { column: column.base } : {}),
+  };
+}
+
+/**
+ * Resolves a dotted name. Order: in ORDER BY and HAVING the aliases of the select list, then columns of the query, then
+ * aliases of earlier items of the same list, then columns of the queries around, then functions without parentheses.
+ */
+export function analyseColumn(node: ColumnRef, context: Context): Typed {
+  const parts = node.parts.map((part) => part.name);
+  if (context.aliasesFirst && !context.insideAggregate) {
+    const alias = aliasOf(parts, context, node.range);
+    if (alias) return alias;
+  }
+  const here = context.scope.resolve(parts, node.range);
+  if (here && (here.depth === 0 || here.lambda)) {
+    let typed = columnTyped(
+      here.column,
+      here.fields.length ? parts[parts.length - here.fields.length - 1]! : parts.at(-1)!,
+    );
+    if (context.grouping && !here.lambda)
+      typed = context.grouping.match(typed) ?? missingAggregation(typed, context, node.range);
+    return withFields(typed, here.fields, node.range);
+  }
+  const alias = aliasOf(parts, context, node.range);
+  if (alias) return { ...alias, name: `lateralAliasReference(${parts.at(-1)!})`, outputName: parts.at(-1)! };
+  if (here) {
+    const name = parts.at(-1)!;
+    context.outer?.add(name);
+    const { column: _base, ...typed } = columnTyped(here.column, name);
+    return withFields({ ...typed, foldable: false }, here.fields, node.range);
+  }
+  if (parts.length === 1 && literalFunctions.has(parts[0]!.toLowerCase()) && !node.parts[0]!.quoted) {
+    return analyseCall(
+      {
+        kind: 'call',
+        name: { parts: node.parts, range: node.range },
+        args: [],
+        named: [],
+        distinct: false,
+        range: node.range,
+      },
+      context,
+    );
+  }
+  throw context.scope.unresolved(parts, node.range);
+}
+
+function withFields(base: Typed, fields: readonly string[], range: Range): Typed {
+  return fields.reduce((value, field) => fieldOf(value, field, field, range), base);
+}
+
+function missingAggregation(typed: Typed, context: Context, range: Range): never {
+  if (context.grouping!.keys.length === 0) {
+    throw fail(
+      'MISSING_GROUP_BY',
+      `The query has aggregate functions but no GROUP BY, so the column "${typed.name}" has no single value. Add GROUP BY, or wrap the column in any_value().`,
+      range,
+    );
+  }
+  throw fail(
+    'MISSING_AGGREGATION',
+    `The non-aggregating expression "${typed.name}" is based on columns which are not participating in the GROUP BY clause. Add it to GROUP BY, aggregate it, or use any_value(${typed.name}).`,
+    range,
+  );
+}
+
+function aliasOf(parts: readonly string[], context: Context, range: Range): Typed | null {
+  const key = parts[0]!.toLowerCase();
+  const found = context.aliases?.get(key);
+  if (found === undefined) return null;
+  if (parts.length > 1 && context.aliasesFirst) {
+    // `t.x` in ORDER BY means relation t before a field of alias t.
+    const column = context.scope.resolveHere(parts, range);
+    if (column) return null;
+  }
+  if (found === null) {
+    throw fail(
+      'AMBIGUOUS_REFERENCE',
+      `Reference ${quotedName(parts)} is ambiguous: several columns have this name.`,
+      range,
+    );
+  }
+  if (found.volatile) throw unsupported('Reusing the alias of an expression that changes with each call', range);
+  if (found.window && !context.aliasesFirst)
+    throw unsupported('Reusing the alias of a window expression', range, 'Compute it in a subquery.');
+  if (context.insideAggregate && found.aggregate) {
+    throw fail(
+      'NESTED_AGGREGATE_FUNCTION',
+      'It is not allowed to use an aggregate function in the argument of another aggregate function.',
+      range,
+    );
+  }
+  if (context.insideAggregate && context.aliasesFirst)
+    throw unsupported('An alias inside an aggregate function here', range);
+  const { outputName: _name, ...value } = found;
+  return withFields({ ...value, name: parts[0]!, named: true }, parts.slice(1), range);
+}
+
+/** Field `name` of a struct value. Throws FIELD_NOT_FOUND and INVALID_EXTRACT_BASE_FIELD_TYPE. */
+export function fieldOf(base: Typed, name: string, outputName: string, range: Range): Typed {
+  const { type } = base;
+  if (type.kind === 'array' || type.kind === 'map' || type.kind === 'variant') {
+    throw unsupported(`Field access on a value of the type ${type.kind}`, range);
+  }
+  if (type.kind !== 'struct') {
+    throw fail(
+      'INVALID_EXTRACT_BASE_FIELD_TYPE',
+      `Cannot take the field ${quotedName([name])} out of "${base.name}": it is no struct.`,
+      range,
+    );
+  }
+  const found = type.fields.filter((field) => field.name.toLowerCase() === name.toLowerCase());
+  if (found.length === 0) {
+    const names = type.fields.map((field) => quotedName([field.name])).join(', ');
+    throw fail('FIELD_NOT_FOUND', `No such struct field ${quotedName([name])} in ${names}.`, range);
+  }
+  if (found.length > 1)
+    throw fail('AMBIGUOUS_REFERENCE_TO_FIELDS', `The field ${quotedName([name])} is ambiguous.`, range);
+  const field = found[0]!;
+  return {
+    sql: sql`struct_extract(${base.sql}, ${literalName(field.name)})`,
+    type: field.type,
+    nullable: base.nullable || field.nullable,
+    name: `${base.name}.${name}`,
+    outputName,
+    foldable: base.foldable,
+    aggregate: base.aggregate,
+    window: base.window,
+    volatile: base.volatile,
+  };
+}
+
+const literalName = (name: string): string => `'${name.replaceAll("'", "''")}'`;
+
+/** Columns of `*`, `t.*` or `s.*` (fields of a struct), without those of EXCEPT. */
+export function expandStar(node: Star, context: Context): { typed: Typed; source?: ScopeColumn }[] {
+  const qualifier = node.qualifier.map((part) => part.name);
+  const columns = context.scope.expand(qualifier);
+  let expanded: { typed: Typed; source?: ScopeColumn }[];
+  if (columns) {
+    expanded = columns.map((column) => ({ typed: columnTyped(column, column.name), source: column }));
+  } else {
+    const found = context.scope.resolve(qualifier, node.range);
+    if (!found || found.depth > 0) {
+      throw fail(
+        'CANNOT_RESOLVE_STAR_EXPAND',
+        `Cannot resolve ${quotedName(qualifier)}.* given input columns.`,
+        node.range,
+      );
+    }
+    const base = withFields(columnTyped(found.column, found.column.name), found.fields, node.range);
+    if (base.type.kind !== 'struct') {
+      throw fail(
+        'CANNOT_RESOLVE_STAR_EXPAND',
+        `${quotedName(qualifier)} is no struct, so it has no fields to expand.`,
+        node.range,
+      );
+    }
+    expanded = base.type.fields.map((field) => {
+      const typed = fieldOf(base, field.name, field.name, node.range);
+      return { typed: { ...typed, name: field.name } };
+    });
+  }
+  for (const name of node.except) {
+    const except = name.parts.map((part) => part.name);
+    if (except.length > 1 && !columns) throw unsupported('EXCEPT of nested fields', name.range);
+    const kept = expanded.filter(({ typed, source }) => {
+      const full = source ? [...source.qualifier, source.name] : [typed.name];
+      const tail = full.slice(-except.length).map((part) => part.toLowerCase());
+      return !(tail.length === except.length && tail.every((part, index) => part === except[index]!.toLowerCase()));
+    });
+    if (kept.length === expanded.length) {
+      const found = context.scope.resolveHere(except, name.range);
+      if (found?.fields.length) throw unsupported('EXCEPT of nested fields', name.range);
+      throw context.scope.unresolved(except, name.range);
+    }
+    expanded = kept;
+  }
+  for (const { source } of expanded) source?.use?.();
+  return expanded;
+}
+
+export const columnReference = (alias: string, name: string) => sql`${alias}.${ident(name)}`;

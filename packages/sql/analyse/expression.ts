@@ -1,0 +1,177 @@
+import type { Expression } from '../ast/index.ts';
+import { sql } from '../emit/text.ts';
+import {
+  binaryLiteral,
+  booleanLiteral,
+  datetimeLiteral,
+  intervalLiteral,
+  nullLiteral,
+  numberLiteral,
+  stringLiteral,
+} from '../types/index.ts';
+import { analyseCall, callRow } from './call.ts';
+import { analyseColumn, fieldOf } from './column.ts';
+import type { Context } from './context.ts';
+import { fail, unsupported } from './errors.ts';
+import { holdsAggregate, holdsSubquery, holdsWindow } from './inspect.ts';
+import { castTo, placed } from './library.ts';
+import { parameterExpression } from './parameter.ts';
+import { analyseExists, analyseInSubquery, analyseScalarSubquery } from './subquery.ts';
+import type { Typed } from './typed.ts';
+
+type Kind = Expression['kind'];
+type Rule<K extends Kind> = (node: Extract<Expression, { kind: K }>, context: Context) => Typed;
+
+/** How each kind of expression is analysed; a missing kind is a compile error. */
+const rules: { [K in Kind]: Rule<K> } = {
+  null: () => nullLiteral(),
+  boolean: ({ value }) => booleanLiteral(value),
+  string: ({ value }) => stringLiteral(value),
+  number: ({ text, type, range }) => placed(range, () => numberLiteral(text, type)),
+  binary: ({ hex }) => binaryLiteral(hex),
+  datetime: ({ type, text, range }, context) =>
+    placed(range, () => datetimeLiteral(type, text, context.state.expressionSession(context.environment))),
+  interval: ({ value, range }) => placed(range, () => intervalLiteral(value)),
+  column: analyseColumn,
+  star: ({ range }) => {
+    throw fail('INVALID_USAGE_OF_STAR_OR_REGEX', 'A `*` may stand only in a select list or as an argument.', range);
+  },
+  parameter: (node, context) => analyse(parameterExpression(node, context.state), context),
+  unary: (node, context) =>
+    callRow(node.op === 'not' ? 'not' : `unary ${node.op}`, [analyse(node.operand, context)], context, node.range),
+  binaryOp: (node, context) => {
+    const operands = [analyse(node.left, context), analyse(node.right, context)];
+    if (node.op === '!=') return negate(callRow('=', operands, context, node.range), true, context, node.range);
+    return callRow(node.op, operands, context, node.range);
+  },
+  between: (node, context) => {
+    const operands = [node.operand, node.low, node.high].map((operand) => analyse(operand, context));
+    return negate(callRow('between', operands, context, node.range), node.negated, context, node.range);
+  },
+  inList: (node, context) => {
+    const operands = [node.operand, ...node.items].map((operand) => analyse(operand, context));
+    return negate(callRow('in', operands, context, node.range), node.negated, context, node.range);
+  },
+  inSubquery: (node, context) => negate(analyseInSubquery(node, context), node.negated, context, node.range),
+  exists: analyseExists,
+  subquery: analyseScalarSubquery,
+  like: (node, context) => {
+    const operands = [analyse(node.operand, context), analyse(node.pattern, context)];
+    if (node.escape !== undefined) operands.push(stringLiteral(node.escape));
+    return negate(callRow(node.op, operands, context, node.range), node.negated, context, node.range);
+  },
+  likeQuantified: (node, context) => {
+    const operand = analyse(node.operand, context);
+    const parts = node.patterns.map((pattern) => {
+      const like = callRow(node.op, [operand, analyse(pattern, context)], context, node.range);
+      return negate(like, node.negated, context, node.range);
+    });
+    const all = parts.reduce((a, b) => callRow(node.quantifier === 'any' ? 'or' : 'and', [a, b], context, node.range));
+    const text = node.op === 'ilike' ? `lower(${operand.name})` : operand.name;
+    return { ...all, name: `${node.negated ? 'not' : ''}like${node.quantifier}(${text})` };
+  },
+  is: (node, context) => {
+    const operand = analyse(node.operand, context);
+    if (node.what === 'null' || node.what === 'unknown') {
+      const isNull = callRow('is null', [operand], context, node.range);
+      if (!node.negated) return isNull;
+      return { ...isNull, sql: sql`(${operand.sql} IS NOT NULL)`, name: `(${operand.name} IS NOT NULL)` };
+    }
+    const same = callRow('<=>', [operand, booleanLiteral(node.what === 'true')], context, node.range);
+    return negate(same, node.negated, context, node.range);
+  },
+  isDistinct: (node, context) => {
+    const same = callRow('<=>', [analyse(node.left, context), analyse(node.right, context)], context, node.range);
+    return negate(same, !node.negated, context, node.range);
+  },
+  case: (node, context) => {
+    const { operand } = node;
+    const subject = operand && analyse(operand, context);
+    if (subject?.volatile) throw unsupported('CASE over an expression that changes with each call', node.range);
+    const args = node.branches.flatMap(({ when, then }) => {
+      const test = analyse(when, context);
+      return [subject ? callRow('=', [subject, test], context, when.range) : test, analyse(then, context)];
+    });
+    if (node.otherwise) args.push(analyse(node.otherwise, context));
+    return callRow('case', args, context, node.range);
+  },
+  cast: (node, context) => {
+    const operand = analyse(node.operand, context);
+    return castTo(
+      operand,
+      node.to.type,
+      node.mode === 'try_cast',
+      context.state.expressionSession(context.environment),
+      node.range,
+    );
+  },
+  extract: (node, context) =>
+    callRow('extract', [stringLiteral(node.field), analyse(node.source, context)], context, node.range),
+  trim: (node, context) => {
+    const source = analyse(node.source, context);
+    const name = { both: 'btrim', leading: 'ltrim', trailing: 'rtrim' }[node.side];
+    if (!node.characters)
+      return {
+        ...callRow(name, [source], context, node.range),
+        name: `${node.side === 'both' ? 'trim' : name}(${source.name})`,
+      };
+    const characters = analyse(node.characters, context);
+    const args = node.side === 'both' ? [source, characters] : [characters, source];
+    const printed = `TRIM(${node.side.toUpperCase()} ${characters.name} FROM ${source.name})`;
+    return { ...callRow(name, args, context, node.range), name: printed };
+  },
+  call: analyseCall,
+  aliased: (node, context) => ({
+    ...analyse(node.value, context),
+    name: node.alias.name,
+    outputName: undefined,
+    named: true,
+  }),
+  lambda: ({ range }) => {
+    throw unsupported(
+      'A lambda function here',
+      range,
+      'Lambdas may stand only as arguments of functions that take them.',
+    );
+  },
+  row: (node, context) => {
+    const items = node.items.map((item) => analyse(item, context));
+    return callRow('struct', items, context, node.range);
+  },
+  field: (node, context) => {
+    const base = analyse(node.base, context);
+    return fieldOf(base, node.name.name, `${base.name}.${node.name.name}`, node.range);
+  },
+  index: (node, context) =>
+    callRow('[]', [analyse(node.base, context), analyse(node.index, context)], context, node.range),
+  jsonPath: ({ range }) => {
+    throw unsupported('The JSON path operator `:`', range, 'Use get_json_object.');
+  },
+  collate: ({ range }) => {
+    throw unsupported('COLLATE', range);
+  },
+};
+
+/** Analyses an expression: resolves its names, types it and writes its engine text. Errors name the place in the text. */
+export function analyse(node: Expression, context: Context): Typed {
+  const { grouping } = context;
+  if (grouping && !isLiteral(node) && !holdsAggregate(node) && !holdsWindow(node) && !holdsSubquery(node)) {
+    const plain = dispatch(node, { ...context, grouping: undefined });
+    const key = grouping.match(plain);
+    if (key) return key;
+    if (plain.foldable) return plain;
+  }
+  return dispatch(node, context);
+}
+
+function dispatch(node: Expression, context: Context): Typed {
+  const rule = rules[node.kind] as (node: Expression, context: Context) => Typed;
+  return rule(node, context);
+}
+
+const isLiteral = (node: Expression): boolean =>
+  ['null', 'boolean', 'string', 'number', 'binary', 'datetime', 'interval'].includes(node.kind);
+
+function negate(value: Typed, negated: boolean, context: Context, range: { start: number; end: number }): Typed {
+  return negated ? callRow('not', [value], context, range) : value;
+}

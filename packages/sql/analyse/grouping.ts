@@ -1,0 +1,54 @@
+import { type Sql, sql, textKey } from '../emit/text.ts';
+import type { Typed } from './typed.ts';
+
+interface Entry {
+  key: string;
+  typed: Typed;
+  engineName: string;
+}
+
+/**
+ * Collects the grouping keys and aggregate calls of one query. A grouped query is emitted in two layers: an inner SELECT
+ * with keys k0… and aggregates a0…, and an outer one whose expressions name only those. So what may stand in the select
+ * list is decided here, by comparing engine text, and windows over aggregates need no special case.
+ */
+export class Grouping {
+  readonly alias: string;
+  readonly keys: Entry[] = [];
+  readonly aggregates: Entry[] = [];
+  /** ROLLUP, CUBE or GROUPING SETS: keys may be NULL in the result. */
+  readonly sets: boolean;
+
+  constructor(alias: string, sets: boolean) {
+    this.alias = alias;
+    this.sets = sets;
+  }
+
+  addKey(typed: Typed): Entry {
+    const key = textKey(typed.sql);
+    let entry = this.keys.find((candidate) => candidate.key === key);
+    if (!entry) this.keys.push((entry = { key, typed, engineName: `k${this.keys.length}` }));
+    return entry;
+  }
+
+  /** The reference to a key that this expression is; null where it is none. */
+  match(typed: Typed): Typed | null {
+    const key = textKey(typed.sql);
+    const entry = this.keys.find((candidate) => candidate.key === key);
+    if (!entry) return null;
+    const { constant: _constant, foldable: _foldable, column: _column, ...rest } = typed;
+    return { ...rest, sql: this.reference(entry), nullable: typed.nullable || this.sets };
+  }
+
+  /** The reference to an aggregate call, which is computed once however often it is written. */
+  add(typed: Typed): Typed {
+    const key = textKey(typed.sql);
+    let entry = typed.volatile ? undefined : this.aggregates.find((candidate) => candidate.key === key);
+    if (!entry) this.aggregates.push((entry = { key, typed, engineName: `a${this.aggregates.length}` }));
+    return { ...typed, sql: this.reference(entry), aggregate: true, foldable: false };
+  }
+
+  private reference(entry: Entry): Sql {
+    return sql`${this.alias}.${entry.engineName}`;
+  }
+}

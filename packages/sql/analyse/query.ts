@@ -1,0 +1,303 @@
+import { parseType, typeText } from '@boathouse/contracts';
+import type { Expression, Query, QueryBody, SetOperation, SortItem } from '../ast/index.ts';
+import { join, type Sql, sql } from '../emit/text.ts';
+import { commonTypeOfTwo } from '../types/common.ts';
+import { columnTyped } from './column.ts';
+import type { Context, CteEntry } from './context.ts';
+import { fail, type Range, unsupported } from './errors.ts';
+import { analyse } from './expression.ts';
+import { relationOf } from './from.ts';
+import { implicitCast } from './library.ts';
+import { type AnalysedQuery, engineColumn, type QueryColumn } from './relation.ts';
+import { Scope } from './scope.ts';
+import { analyseSelect } from './select.ts';
+import type { Environment, PlanState } from './state.ts';
+import { analyseValues } from './values.ts';
+import { checkOrderable, direction } from './window.ts';
+
+/** What a query sees of its surroundings. */
+export interface QueryContext {
+  state: PlanState;
+  environment: Environment;
+  ctes: ReadonlyMap<string, CteEntry>;
+  /** Columns of the queries around (for correlated subqueries and LATERAL). */
+  around?: Scope;
+  /** Gathers the names of columns of the queries around that were used. */
+  outer?: Set<string>;
+}
+
+/** Ordering and limits of a query, given to the body that can take them. */
+export interface Tail {
+  orderBy: readonly SortItem[];
+  orderByAll?: Query['orderByAll'];
+  limit?: Sql;
+  range: Range;
+}
+
+/** Analyses a query with all that surrounds its body. The result's columns are c0, c1, … in engine text. */
+export function analyseQuery(query: Query, context: QueryContext): AnalysedQuery {
+  for (const [clause, items] of [
+    ['SORT BY', query.sortBy],
+    ['DISTRIBUTE BY', query.distributeBy],
+    ['CLUSTER BY', query.clusterBy],
+  ] as const) {
+    if (items.length) throw unsupported(clause, query.range, 'Use ORDER BY.');
+  }
+  const { ctes, prefix } = withClause(query, context);
+  const inside: QueryContext = { ...context, ctes };
+  const tail: Tail = {
+    orderBy: query.orderBy,
+    ...(query.orderByAll ? { orderByAll: query.orderByAll } : {}),
+    limit: limitText(query, inside),
+    range: query.range,
+  };
+  const body = analyseBody(query.body, inside, tail);
+  return prefix.length ? { ...body, sql: sql`${prefix}${body.sql}` } : body;
+}
+
+function analyseBody(body: QueryBody, context: QueryContext, tail: Tail): AnalysedQuery {
+  switch (body.kind) {
+    case 'select':
+      return analyseSelect(body, context, tail);
+    case 'setOperation':
+      return withTail(setOperation(body, context), context, tail);
+    case 'values':
+      return withTail(analyseValues(body, context), context, tail);
+    case 'nested':
+      return withTail(analyseQuery(body.query, context), context, tail);
+    case 'tableQuery': {
+      const relation = relationOf(
+        { kind: 'table', name: body.name, stream: false, options: [], range: body.range },
+        { ...context, scope: context.around },
+      );
+      const columns = relation.columns.filter((column) => !column.hidden);
+      for (const column of columns) column.use?.();
+      const items = join(
+        columns.map((column, index) => sql`${column.sql} AS ${engineColumn(index)}`),
+        ', ',
+      );
+      return withTail({ sql: sql`SELECT ${items} FROM ${relation.sql}`, columns, ordered: false }, context, tail);
+    }
+    case 'unsupportedQuery':
+      throw unsupported(body.construct, body.range);
+  }
+}
+
+const noTail = (range: Range): Tail => ({ orderBy: [], range });
+
+/** The scope of a query's own output, by which its ORDER BY resolves. */
+export const outputScope = (columns: readonly QueryColumn[], alias: string, around?: Scope): Scope =>
+  new Scope(
+    columns.map((column, index) => ({
+      ...column,
+      qualifier: qualifierOf(column),
+      sql: sql`${alias}.${engineColumn(index)}`,
+    })),
+    around,
+  );
+
+const qualifierOf = (column: QueryColumn & { qualifier?: readonly string[] }): readonly string[] =>
+  column.qualifier ?? [];
+
+/** ORDER BY, LIMIT and OFFSET over the output of a query (set operations, VALUES, DISTINCT). */
+export function withTail(query: AnalysedQuery, context: QueryContext, tail: Tail): AnalysedQuery {
+  if (tail.orderBy.length === 0 && !tail.orderByAll && !tail.limit) return query;
+  const alias = context.state.alias('q');
+  const items = join(
+    query.columns.map((_, index) => sql`${alias}.${engineColumn(index)}`),
+    ', ',
+  );
+  const order = orderOverOutput(query.columns, alias, context, tail);
+  const orderText = order.length ? sql` ORDER BY ${join(order, ', ')}` : '';
+  return {
+    sql: sql`SELECT ${items} FROM (${query.sql}) AS ${alias}${orderText}${tail.limit ?? ''}`,
+    columns: query.columns,
+    ordered: order.length > 0,
+  };
+}
+
+function orderOverOutput(columns: readonly QueryColumn[], alias: string, context: QueryContext, tail: Tail): Sql[] {
+  const scope = outputScope(columns, alias, context.around);
+  const inside: Context = { ...context, scope, clause: 'ORDER BY' };
+  if (tail.orderByAll) {
+    return scope.columns.map((column) => orderKey(columnTyped(column, column.name), tail.orderByAll!, tail.range));
+  }
+  return tail.orderBy.map((item) => {
+    const position = ordinal(item.value);
+    if (position === undefined) return orderKey(analyse(item.value, inside), item, item.range);
+    const column = columns[position - 1];
+    if (!column) throw ordinalOutOfRange('ORDER_BY', position, columns.length, item.range);
+    return orderKey(columnTyped(scope.columns[position - 1]!, column.name), item, item.range);
+  });
+}
+
+/** A whole number written as a key of ORDER BY or GROUP BY counts the select list from 1. */
+export function ordinal(value: Expression): number | undefined {
+  if (value.kind !== 'number' || value.type.kind !== 'int') return undefined;
+  return Number(value.text);
+}
+
+export const ordinalOutOfRange = (
+  clause: 'ORDER_BY' | 'GROUP_BY',
+  position: number,
+  count: number,
+  range: Range,
+): Error =>
+  fail(
+    `${clause}_POS_OUT_OF_RANGE`,
+    `${clause.replace('_', ' ')} position ${position} is not in the select list (valid range is [1, ${count}]).`,
+    range,
+  );
+
+export function orderKey(
+  value: Parameters<typeof checkOrderable>[0],
+  item: { direction: 'asc' | 'desc'; nulls?: 'first' | 'last' },
+  range: Range,
+): Sql {
+  checkOrderable(value, range);
+  const descending = item.direction === 'desc';
+  const nullsFirst = item.nulls ? item.nulls === 'first' : !descending;
+  return sql`${value.sql}${direction({ descending, nullsFirst })}`;
+}
+
+function withClause(query: Query, context: QueryContext): { ctes: ReadonlyMap<string, CteEntry>; prefix: Sql } {
+  if (!query.with) return { ctes: context.ctes, prefix: [] };
+  if (query.with.recursive) throw unsupported('WITH RECURSIVE', query.with.range);
+  const ctes = new Map(context.ctes);
+  const own = new Set<string>();
+  const parts: Sql[] = [];
+  for (const cte of query.with.ctes) {
+    const key = cte.name.name.toLowerCase();
+    if (own.has(key)) throw fail('DUPLICATED_CTE_NAMES', `The WITH clause names ${cte.name.name} twice.`, cte.range);
+    own.add(key);
+    const analysed = analyseQuery(cte.query, { ...context, ctes: new Map(ctes) });
+    const engineName = context.state.alias('w');
+    if (cte.columns && cte.columns.length !== analysed.columns.length) {
+      throw fail(
+        'ASSIGNMENT_ARITY_MISMATCH',
+        `The common table expression ${cte.name.name} names ${cte.columns.length} columns, but its query gives ${analysed.columns.length}.`,
+        cte.range,
+      );
+    }
+    const columns = analysed.columns.map((column, index) => ({
+      ...column,
+      name: cte.columns?.[index]?.name ?? column.name,
+      qualifier: [],
+    }));
+    ctes.set(key, { engineName: [engineName], columns });
+    parts.push(sql`${engineName} AS (${analysed.sql})`);
+  }
+  return { ctes, prefix: sql`WITH ${join(parts, ', ')} ` };
+}
+
+/** LIMIT and OFFSET: whole numbers that are known before the query runs. */
+function limitText(query: Query, context: QueryContext): Sql | undefined {
+  const part = (expression: Expression | undefined, word: 'LIMIT' | 'OFFSET'): string => {
+    if (!expression) return '';
+    const scope = new Scope([]);
+    const inside: Context = { ...context, scope, clause: word };
+    const unfoldable = () =>
+      fail(
+        'INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE',
+        `The ${word} must be a number that is known before the query runs.`,
+        expression.range,
+      );
+    let typed: ReturnType<typeof analyse>;
+    try {
+      typed = analyse(expression, inside);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && String(error.code).startsWith('UNRESOLVED_COLUMN'))
+        throw unfoldable();
+      throw error;
+    }
+    const { constant } = typed;
+    if (!constant) {
+      if (typed.foldable) throw unsupported(`A computed ${word}`, expression.range, 'Write the number.');
+      throw unfoldable();
+    }
+    if (typeof constant.value !== 'bigint' || typed.type.kind === 'bigint') {
+      throw fail(
+        'INVALID_LIMIT_LIKE_EXPRESSION.DATA_TYPE',
+        `The ${word} must be of the type int, not ${typeText(typed.type)}.`,
+        expression.range,
+      );
+    }
+    if (constant.value < 0n) {
+      throw fail('INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE', `The ${word} must be 0 or more.`, expression.range);
+    }
+    return ` ${word} ${constant.value}`;
+  };
+  const text = part(query.limit, 'LIMIT') + part(query.offset, 'OFFSET');
+  return text ? [text] : undefined;
+}
+
+function setOperation(node: SetOperation, context: QueryContext): AnalysedQuery {
+  const left = analyseBody(node.left, context, noTail(node.left.range));
+  const right = analyseBody(node.right, context, noTail(node.right.range));
+  const word = node.op.toUpperCase();
+  if (left.columns.length !== right.columns.length) {
+    throw fail(
+      'NUM_COLUMNS_MISMATCH',
+      `${word} needs inputs with the same number of columns, but they have ${left.columns.length} and ${right.columns.length}.`,
+      node.range,
+    );
+  }
+  const columns = left.columns.map((column, index): QueryColumn => {
+    const other = right.columns[index]!;
+    const type = commonTypeOfTwo(column.type, other.type);
+    if (!type) {
+      throw fail(
+        'INCOMPATIBLE_COLUMN_TYPE',
+        `${word} needs columns of compatible types, but column ${index + 1} is ${typeText(column.type)} on one side and ${typeText(other.type)} on the other.`,
+        node.range,
+      );
+    }
+    if (!(node.op === 'union' && node.all) && holdsMap(typeText(type))) {
+      throw fail(
+        'UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE',
+        `${word} cannot compare columns of the type map.`,
+        node.range,
+      );
+    }
+    const nullable =
+      node.op === 'union'
+        ? column.nullable || other.nullable
+        : node.op === 'intersect'
+          ? column.nullable && other.nullable
+          : column.nullable;
+    return { name: column.name, type, nullable };
+  });
+  const distinct = !node.all || node.op !== 'union';
+  const sides = [left, right].map((side) => castSide(side, columns, distinct, context, node.range));
+  return { sql: sql`(${sides[0]!}) ${word}${node.all ? ' ALL' : ''} (${sides[1]!})`, columns, ordered: false };
+}
+
+const holdsMap = (text: string): boolean => /\bmap</.test(text) && parseType(text).kind !== 'string';
+
+function castSide(
+  side: AnalysedQuery,
+  columns: readonly QueryColumn[],
+  distinct: boolean,
+  context: QueryContext,
+  range: Range,
+): Sql {
+  const same = side.columns.every(
+    (column, index) =>
+      typeText(column.type) === typeText(columns[index]!.type) && !(distinct && isFloating(column.type.kind)),
+  );
+  if (same) return side.sql;
+  const alias = context.state.alias('u');
+  const session = context.state.expressionSession(context.environment);
+  const items = side.columns.map((column, index) => {
+    const { type } = columns[index]!;
+    const value = implicitCast({ ...column, sql: sql`${alias}.${engineColumn(index)}` }, type, session, range);
+    return sql`${distinct ? normalised(value.sql, type.kind) : value.sql} AS ${engineColumn(index)}`;
+  });
+  return sql`SELECT ${join(items, ', ')} FROM (${side.sql}) AS ${alias}`;
+}
+
+const isFloating = (kind: string): boolean => kind === 'float' || kind === 'double';
+
+/** Groups and distinct values show 0.0 for -0.0, as Spark normalises them. */
+export const normalised = (value: Sql, kind: string): Sql =>
+  isFloating(kind) ? sql`(${value} + CAST(0 AS ${kind.toUpperCase()}))` : value;

@@ -1,0 +1,225 @@
+import type { Expression, Select, SelectItem, WindowRef, WindowSpec } from '../ast/index.ts';
+import { join, type Sql, sql, textKey } from '../emit/text.ts';
+import { expandStar } from './column.ts';
+import type { Context } from './context.ts';
+import { fail, type Range, unsupported } from './errors.ts';
+import { analyse } from './expression.ts';
+import { type FromRelation, joinComma, relationOf } from './from.ts';
+import { type GroupingPlan, groupByKeys } from './group-by.ts';
+import type { Grouping } from './grouping.ts';
+import { holdsAggregate, holdsWindow } from './inspect.ts';
+import { prune } from './prune.ts';
+import { normalised, orderKey, ordinal, ordinalOutOfRange, type QueryContext, type Tail, withTail } from './query.ts';
+import { type AnalysedQuery, engineColumn, type QueryColumn } from './relation.ts';
+import { Scope } from './scope.ts';
+import type { Typed } from './typed.ts';
+
+/** An item of the select list after expansion of stars. */
+export interface Item {
+  name: string;
+  typed: Typed;
+  /** The column of FROM that the item is, unaliased: ORDER BY over DISTINCT may name it with its qualifier. */
+  qualifier: readonly string[];
+}
+
+export function analyseSelect(node: Select, query: QueryContext, tail: Tail): AnalysedQuery {
+  if (node.lateralViews.length) throw unsupported('LATERAL VIEW', node.lateralViews[0]!.range);
+  const from = analyseFrom(node, query);
+  const scope = new Scope(from?.columns ?? [], query.around);
+  const base: Context = { ...query, scope, clause: 'SELECT' };
+  const windows = namedWindows(node);
+  const where = node.where && condition(node.where, { ...base, clause: 'WHERE' });
+  if (where && node.where) prune(node.where, { ...base, clause: 'WHERE' });
+
+  const grouped =
+    node.groupBy !== undefined ||
+    [node.items, node.having].some(holdsAggregate) ||
+    tail.orderBy.some((item) => holdsAggregate(item.value));
+  if (node.having && !grouped)
+    throw unsupported('HAVING without GROUP BY or an aggregate function', node.having.range, 'Use WHERE.');
+  const plan = grouped ? groupByKeys(node, base) : undefined;
+  const listContext: Context = { ...base, ...(plan ? { grouping: plan.grouping } : {}), windows };
+  const items = selectItems(node.items, listContext);
+  if (items.length === 0) throw fail('EMPTY_SELECT_LIST', 'The select list has no columns left.', node.range);
+
+  const aliases = outputAliases(items);
+  const after: Context = { ...listContext, aliases, aliasesFirst: true };
+  const having = node.having && condition(node.having, { ...after, windows: undefined, clause: 'HAVING' });
+  const qualify = node.qualify && qualifyCondition(node, items, after);
+
+  const columns = items.map(({ name, typed, qualifier }): QueryColumn & { qualifier: readonly string[] } => ({
+    name,
+    type: typed.type,
+    nullable: typed.nullable,
+    qualifier,
+  }));
+  const order = node.distinct ? [] : orderKeys(items, after, tail);
+  const filters = [plan?.nonEmpty, having?.sql].filter((filter) => filter !== undefined);
+  const source = plan ? sql`(${groupedText(plan, from, where)}) AS ${plan.grouping.alias}` : from?.sql;
+  const outerWhere = plan ? (filters.length ? join(filters, ' AND ') : undefined) : where?.sql;
+  const list = join(
+    items.map(({ typed }, index) => {
+      const value = node.distinct ? normalised(typed.sql, typed.type.kind) : typed.sql;
+      return sql`${value} AS ${engineColumn(index)}`;
+    }),
+    ', ',
+  );
+  if (node.distinct) for (const { typed } of items) refuseMapKey(typed, node.range);
+  const text = sql`SELECT ${node.distinct ? 'DISTINCT ' : ''}${list}${source ? sql` FROM ${source}` : ''}${
+    outerWhere ? sql` WHERE ${outerWhere}` : ''
+  }${qualify ? sql` QUALIFY ${qualify.sql}` : ''}`;
+  if (node.distinct) return withTail({ sql: text, columns, ordered: false }, query, tail);
+  const orderText = order.length ? sql` ORDER BY ${join(order, ', ')}` : '';
+  return { sql: sql`${text}${orderText}${tail.limit ?? ''}`, columns, ordered: order.length > 0 };
+
+  function analyseFrom(select: Select, context: QueryContext): FromRelation | undefined {
+    const relations: FromRelation[] = [];
+    for (const relation of select.from) {
+      const left = relations.length
+        ? new Scope(
+            relations.flatMap((other) => other.columns),
+            context.around,
+          )
+        : context.around;
+      relations.push(relationOf(relation, { ...context, scope: left }));
+    }
+    return relations.length ? relations.reduce(joinComma) : undefined;
+  }
+}
+
+function refuseMapKey(typed: Typed, range: Range): void {
+  if (typed.type.kind === 'map') {
+    throw fail(
+      'UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE',
+      'DISTINCT cannot compare columns of the type map.',
+      range,
+    );
+  }
+}
+
+/** A condition: boolean, or DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN (also for a bare NULL). */
+export function condition(node: Expression, context: Context): Typed {
+  const typed = analyse(node, context);
+  if (typed.type.kind !== 'boolean') {
+    throw fail(
+      'DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN',
+      `The condition "${typed.name}" of ${context.clause} must be of the type boolean, not ${typed.type.kind}.`,
+      node.range,
+    );
+  }
+  return typed;
+}
+
+function namedWindows(node: Select): ReadonlyMap<string, WindowSpec | WindowRef> {
+  const windows = new Map<string, WindowSpec | WindowRef>();
+  for (const { name, window, range } of node.windows) {
+    const key = name.name.toLowerCase();
+    if (windows.has(key)) {
+      throw fail('INVALID_SQL_SYNTAX.REPETITIVE_WINDOW_DEFINITION', `The window ${name.name} is defined twice.`, range);
+    }
+    windows.set(key, window);
+  }
+  return windows;
+}
+
+/** Analyses the select list; an item may use the aliases of those before it. */
+function selectItems(nodes: readonly SelectItem[], context: Context): Item[] {
+  const items: Item[] = [];
+  const aliases = new Map<string, Typed | null>();
+  for (const node of nodes) {
+    if (node.aliases) throw unsupported('Several aliases of one item', node.range);
+    if (node.value.kind === 'star') {
+      if (node.alias) throw fail('INVALID_USAGE_OF_STAR_OR_REGEX', 'A `*` cannot have an alias.', node.range);
+      items.push(...starItems(node.value, context));
+      continue;
+    }
+    const typed = analyse(node.value, { ...context, aliases });
+    const name = node.alias?.name ?? typed.outputName ?? typed.name;
+    const plain = !node.alias && typed.column && node.value.kind === 'column' ? node.value.parts : undefined;
+    items.push({ name, typed, qualifier: plain ? qualifierOf(typed, context.scope) : [] });
+    if (node.alias) {
+      const key = node.alias.name.toLowerCase();
+      aliases.set(key, aliases.has(key) ? null : typed);
+    }
+  }
+  return items;
+}
+
+function qualifierOf(typed: Typed, scope: Scope): readonly string[] {
+  const key = textKey(typed.sql);
+  return scope.columns.find((column) => textKey(column.sql) === key)?.qualifier ?? [];
+}
+
+function starItems(node: Extract<Expression, { kind: 'star' }>, context: Context): Item[] {
+  return expandStar(node, context).map(({ typed, source }) => {
+    const item = context.grouping ? groupedColumn(typed, context.grouping, node.range) : typed;
+    return { name: typed.name, typed: item, qualifier: source?.qualifier ?? [] };
+  });
+}
+
+function groupedColumn(typed: Typed, grouping: Grouping, range: Range): Typed {
+  const key = grouping.match(typed);
+  if (key) return key;
+  throw fail('MISSING_AGGREGATION', `The column "${typed.name}" of the star is not in the GROUP BY clause.`, range);
+}
+
+/** Output names as ORDER BY, HAVING and QUALIFY see them; null where several different items have the name. */
+function outputAliases(items: readonly Item[]): ReadonlyMap<string, Typed | null> {
+  const aliases = new Map<string, Typed | null>();
+  for (const { name, typed } of items) {
+    const key = name.toLowerCase();
+    const known = aliases.get(key);
+    const same = known && textKey(known.sql) === textKey(typed.sql);
+    aliases.set(key, known === undefined || same ? typed : null);
+  }
+  return aliases;
+}
+
+function qualifyCondition(node: Select, items: readonly Item[], context: Context): Typed {
+  const typed = condition(node.qualify!, { ...context, clause: 'QUALIFY' });
+  if (!typed.window && !items.some((item) => item.typed.window) && !holdsWindow(node.qualify)) {
+    throw unsupported('QUALIFY without a window function', node.qualify!.range, 'Use WHERE or HAVING.');
+  }
+  return typed;
+}
+
+/** ORDER BY: a position, an item of the list, or any expression over the input. */
+function orderKeys(items: readonly Item[], context: Context, tail: Tail): Sql[] {
+  const inside: Context = { ...context, clause: 'ORDER BY' };
+  const byItem = (index: number) => ({ ...items[index]!.typed, sql: [String(index + 1)] });
+  if (tail.orderByAll) return items.map((_, index) => orderKey(byItem(index), tail.orderByAll!, tail.range));
+  return tail.orderBy.map((item) => {
+    const position = ordinal(item.value);
+    if (position !== undefined) {
+      if (position < 1 || position > items.length)
+        throw ordinalOutOfRange('ORDER_BY', position, items.length, item.range);
+      return orderKey(byItem(position - 1), item, item.range);
+    }
+    if (holdsWindow(item.value)) {
+      throw fail(
+        'UNSUPPORTED_EXPR_FOR_OPERATOR',
+        'A window function cannot stand in ORDER BY. Name it in the select list.',
+        item.range,
+      );
+    }
+    const typed = analyse(item.value, inside);
+    const key = textKey(typed.sql);
+    const index = items.findIndex((candidate) => textKey(candidate.typed.sql) === key);
+    if (index >= 0) return orderKey(byItem(index), item, item.range);
+    // DuckDB would read a bare constant as a position.
+    if (typed.foldable) return orderKey({ ...typed, sql: sql`CAST(${typed.sql} AS VARCHAR)` }, item, item.range);
+    return orderKey(typed, item, item.range);
+  });
+}
+
+/** The inner layer of a grouped query: its keys and aggregates by their engine names. */
+function groupedText(plan: GroupingPlan, from: FromRelation | undefined, where: Typed | undefined): Sql {
+  const { grouping } = plan;
+  const parts = [
+    ...grouping.keys.map((entry) => sql`${normalised(entry.typed.sql, entry.typed.type.kind)} AS ${entry.engineName}`),
+    ...grouping.aggregates.map((entry) => sql`${entry.typed.sql} AS ${entry.engineName}`),
+    ...(plan.nonEmpty ? [sql`count(*) AS n`] : []),
+  ];
+  if (parts.length === 0) parts.push(['count(*) AS n']);
+  return sql`SELECT ${join(parts, ', ')}${from ? sql` FROM ${from.sql}` : ''}${where ? sql` WHERE ${where.sql}` : ''}${plan.clause}`;
+}

@@ -1,0 +1,195 @@
+import { typeText } from '@boathouse/contracts';
+import type { FrameBound, SortItem, WindowFrame, WindowRef, WindowSpec } from '../ast/index.ts';
+import { join, type Sql, sql } from '../emit/text.ts';
+import type { FunctionRow, SortKey } from '../functions/row.ts';
+import { isIntegral } from '../types/numeric.ts';
+import type { Context } from './context.ts';
+import { fail, type Range, unsupported } from './errors.ts';
+import { analyse } from './expression.ts';
+import type { Typed } from './typed.ts';
+
+const kindsWithoutOrder = new Set(['map', 'variant', 'calendar_interval']);
+
+/** Spark's order for a type that DuckDB orders alike; nested values compare NULLs differently, so they are refused. */
+export function checkOrderable(typed: Typed, range: Range): void {
+  if (kindsWithoutOrder.has(typed.type.kind)) {
+    throw fail(
+      'DATATYPE_MISMATCH.INVALID_ORDERING_TYPE',
+      `Values of the type ${typeText(typed.type)} have no order.`,
+      range,
+    );
+  }
+  if (typed.type.kind === 'array' || typed.type.kind === 'struct') {
+    throw unsupported(`Ordering by a value of the type ${typed.type.kind}`, range, 'Order by its elements.');
+  }
+}
+
+/** Sort keys with NULL order always written: Spark's default is NULLS FIRST for ASC, NULLS LAST for DESC. */
+export function analyseSortKeys(
+  items: readonly SortItem[],
+  context: Context,
+): { keys: SortKey[]; sql: Sql; name: string } {
+  const keys = items.map((item) => {
+    const value = analyse(item.value, context);
+    checkOrderable(value, item.range);
+    const descending = item.direction === 'desc';
+    return { value, descending, nullsFirst: item.nulls ? item.nulls === 'first' : !descending };
+  });
+  return {
+    keys,
+    sql: join(
+      keys.map((key) => sql`${key.value.sql}${direction(key)}`),
+      ', ',
+    ),
+    name: keys.map((key) => `${key.value.name}${direction(key)}`).join(', '),
+  };
+}
+
+export const direction = (key: { descending: boolean; nullsFirst: boolean }): string =>
+  `${key.descending ? ' DESC' : ' ASC'}${key.nullsFirst ? ' NULLS FIRST' : ' NULLS LAST'}`;
+
+/** Window functions whose value depends on the frame; the others take one fixed frame, which Spark prints. */
+const framed = new Set(['nth_value', 'first_value', 'last_value']);
+
+/** The text between the parentheses of OVER, and Spark's print of it (which always spells out the frame). */
+export function analyseWindow(
+  over: WindowSpec | WindowRef,
+  row: FunctionRow,
+  args: readonly Typed[],
+  context: Context,
+  named: ReadonlyMap<string, WindowSpec | WindowRef>,
+  range: Range,
+): { sql: Sql; name: string } {
+  const spec = resolveWindow(over, named, 0);
+  const inner: Context = { ...context, clause: 'a window function' };
+  const partition = spec.partitionBy.map((item) => analyse(item, inner));
+  for (const key of partition) if (key.type.kind === 'map') checkOrderable(key, range);
+  const order = analyseSortKeys(spec.orderBy, inner);
+  const ranking = row.kind === 'window' && !framed.has(row.name);
+  if (ranking && order.keys.length === 0) {
+    throw fail(
+      'WINDOW_FUNCTION_FRAME_NOT_ORDERED',
+      `The window function ${row.name} needs an ORDER BY in its window, for example OVER (ORDER BY key).`,
+      range,
+    );
+  }
+  if (ranking && spec.frame)
+    throw unsupported(`A window frame of ${row.name}`, spec.frame.range, 'Leave the frame out.');
+  const frame = ranking ? rankingFrame(row.name, args) : frameOf(spec.frame, order.keys);
+  const parts: Sql[] = [];
+  const names: string[] = [];
+  if (partition.length) {
+    parts.push(
+      sql`PARTITION BY ${join(
+        partition.map((key) => key.sql),
+        ', ',
+      )}`,
+    );
+    names.push(`PARTITION BY ${partition.map((key) => key.name).join(', ')}`);
+  }
+  if (order.keys.length) {
+    parts.push(sql`ORDER BY ${order.sql}`);
+    names.push(`ORDER BY ${order.name}`);
+  }
+  if (frame.engine) parts.push([frame.engine]);
+  names.push(frame.name);
+  return { sql: join(parts, ' '), name: names.join(' ') };
+}
+
+function resolveWindow(
+  over: WindowSpec | WindowRef,
+  named: ReadonlyMap<string, WindowSpec | WindowRef>,
+  depth: number,
+): WindowSpec {
+  if (over.kind === 'windowSpec') return over;
+  const found = named.get(over.name.name.toLowerCase());
+  if (!found || depth > 20) {
+    throw fail(
+      'MISSING_WINDOW_SPECIFICATION',
+      `The window "${over.name.name}" is not defined in the WINDOW clause.`,
+      over.range,
+    );
+  }
+  return resolveWindow(found, named, depth + 1);
+}
+
+function rankingFrame(name: string, args: readonly Typed[]): { engine?: string; name: string } {
+  if (name === 'lag' || name === 'lead') {
+    const offset = args[1]?.constant?.value ?? 1n;
+    const at = name === 'lag' ? -BigInt(offset as bigint) : BigInt(offset as bigint);
+    const bound = at === 0n ? 'CURRENT ROW' : `${at} FOLLOWING`;
+    return { name: `ROWS BETWEEN ${bound} AND ${bound}` };
+  }
+  const unit = name === 'cume_dist' ? 'RANGE' : 'ROWS';
+  return { name: `${unit} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW` };
+}
+
+function frameOf(frame: WindowFrame | undefined, keys: readonly SortKey[]): { engine: string; name: string } {
+  if (!frame) {
+    const text = keys.length
+      ? 'RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW'
+      : 'ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING';
+    return { engine: text, name: text };
+  }
+  const offsets = [frame.start, frame.end].some((bound) => bound.kind === 'preceding' || bound.kind === 'following');
+  if (frame.unit === 'range') {
+    if (keys.length === 0 && (offsets || frame.start.kind === 'currentRow' || frame.end.kind === 'currentRow')) {
+      throw fail(
+        'DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER',
+        'A RANGE frame needs an ORDER BY in its window.',
+        frame.range,
+      );
+    }
+    if (offsets && keys.length > 1) {
+      throw fail(
+        'DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER',
+        'A RANGE frame with a distance needs exactly one ORDER BY key.',
+        frame.range,
+      );
+    }
+    if (offsets && !isIntegral(keys[0]!.value.type)) {
+      throw unsupported(`A RANGE frame with a distance over ${typeText(keys[0]!.value.type)}`, frame.range);
+    }
+  }
+  const start = bound(frame.start, frame);
+  const end = bound(frame.end, frame);
+  if (start.at > end.at) {
+    throw fail(
+      'DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON',
+      'The start of a window frame must not lie behind its end.',
+      frame.range,
+    );
+  }
+  const unit = frame.unit.toUpperCase();
+  return {
+    engine: `${unit} BETWEEN ${start.engine} AND ${end.engine}`,
+    name: `${unit} BETWEEN ${start.name} AND ${end.name}`,
+  };
+}
+
+function bound(part: FrameBound, frame: WindowFrame): { engine: string; name: string; at: number } {
+  switch (part.kind) {
+    case 'unboundedPreceding':
+      return { engine: 'UNBOUNDED PRECEDING', name: 'UNBOUNDED PRECEDING', at: Number.NEGATIVE_INFINITY };
+    case 'unboundedFollowing':
+      return { engine: 'UNBOUNDED FOLLOWING', name: 'UNBOUNDED FOLLOWING', at: Number.POSITIVE_INFINITY };
+    case 'currentRow':
+      return { engine: 'CURRENT ROW', name: 'CURRENT ROW', at: 0 };
+    case 'preceding':
+    case 'following': {
+      const { value } = part;
+      if (value.kind !== 'number' || !/^\d+$/.test(value.text) || !isIntegral(value.type)) {
+        throw unsupported('A window frame distance that is not a whole number', frame.range);
+      }
+      const distance = Number(value.text);
+      const preceding = part.kind === 'preceding';
+      const word = preceding ? 'PRECEDING' : 'FOLLOWING';
+      // Spark keeps a distance before the current row as a negative number of rows that follow.
+      return {
+        engine: `${distance} ${word}`,
+        name: distance === 0 ? 'CURRENT ROW' : preceding ? `-${distance} FOLLOWING` : `${distance} FOLLOWING`,
+        at: preceding ? -distance : distance,
+      };
+    }
+  }
+}

@@ -1,0 +1,10 @@
+export type { Parameters, ParameterValue } from './analyse/state.ts';
+export {
+  parseExpression,
+  parseQuery,
+  parseStatement,
+  parseStatements,
+  splitStatements,
+  tokenize,
+} from './parser/index.ts';
+export { type PlanInput, planQueryText, planStatement } from './plan/index.ts';

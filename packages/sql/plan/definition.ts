@@ -1,0 +1,127 @@
+import type { Column, DataType } from '@boathouse/contracts';
+import { typeText } from '@boathouse/contracts';
+import { fail, quotedName, type Range, unsupported } from '../analyse/errors.ts';
+import type { ColumnDefinition, TableClauses } from '../ast/index.ts';
+
+/** Types that no table of ours holds (yet). */
+export function checkStorable(type: DataType, column: string, range: Range): void {
+  switch (type.kind) {
+    case 'array':
+      checkStorable(type.element, column, range);
+      return;
+    case 'map':
+      checkStorable(type.key, column, range);
+      checkStorable(type.value, column, range);
+      return;
+    case 'struct':
+      for (const field of type.fields) checkStorable(field.type, column, range);
+      return;
+    case 'char':
+    case 'varchar':
+    case 'interval':
+    case 'calendar_interval':
+    case 'variant':
+    case 'void':
+    case 'time':
+      throw fail(
+        'UNSUPPORTED_DATATYPE',
+        `The column ${quotedName([column])} has the type ${typeText(type)}, which tables cannot hold. Use another type, for example string.`,
+        range,
+      );
+    default:
+      return;
+  }
+}
+
+/** Column names of a new table: unique without case, and without characters that Delta refuses. */
+export function checkColumnNames(names: readonly string[], range: Range): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name.toLowerCase())) {
+      throw fail(
+        'COLUMN_ALREADY_EXISTS',
+        `The column ${quotedName([name])} is there twice. Give each column its own name.`,
+        range,
+      );
+    }
+    seen.add(name.toLowerCase());
+    if (/[ ,;{}()\n\t=]/.test(name)) {
+      throw fail(
+        'DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES',
+        `The column name ${quotedName([name])} has one of the characters " ,;{}()\\n\\t=", which tables cannot hold. Give it an alias.`,
+        range,
+      );
+    }
+  }
+}
+
+export function columnsOf(definitions: readonly ColumnDefinition[]): Column[] {
+  return definitions.map((definition) => {
+    const { range, type } = definition;
+    const name = definition.name.name;
+    if (!type) throw fail('PARSE_SYNTAX_ERROR', `The column ${name} needs a type.`, range);
+    if (definition.default) throw unsupported('A DEFAULT of a column', range);
+    if (definition.generated) throw unsupported('A generated column', range);
+    if (definition.identity) throw unsupported('An IDENTITY column', range);
+    if (definition.constraints.length) throw unsupported('A constraint of a column other than NOT NULL', range);
+    if (definition.mask) throw unsupported('A column mask', range);
+    checkStorable(type.type, name, range);
+    return {
+      name,
+      type: typeText(type.type),
+      nullable: !definition.notNull,
+      ...(definition.comment === undefined ? {} : { comment: definition.comment }),
+    };
+  });
+}
+
+/** Clauses of a new table: what is not honoured is refused by name. */
+export function checkClauses(clauses: TableClauses, range: Range): void {
+  const using = clauses.using?.parts
+    .map((part) => part.name)
+    .join('.')
+    .toLowerCase();
+  if (using !== undefined && using !== 'delta')
+    throw unsupported(`USING ${using.toUpperCase()}`, range, 'Tables are Delta Lake tables: leave USING out.');
+  if (clauses.location !== undefined) throw unsupported('LOCATION', range, 'Tables are managed: leave LOCATION out.');
+  if (clauses.clusterBy && !clauses.clusterBy.none)
+    throw unsupported('CLUSTER BY of a table', range, 'Use PARTITIONED BY, or leave it out.');
+  if (clauses.options.length) throw unsupported('OPTIONS of a table', range);
+  if (clauses.unsupported[0]) throw unsupported(clauses.unsupported[0], range);
+}
+
+export function propertiesOf(clauses: TableClauses): Record<string, string> {
+  const properties: Record<string, string> = {};
+  for (const { key, value, range } of clauses.properties) {
+    if (key.toLowerCase().startsWith('delta.')) throw unsupported(`The table property ${key}`, range);
+    if (value === null) throw unsupported(`The table property ${key} without a value`, range);
+    if (key in properties) throw fail('DUPLICATE_KEY', `The table property ${key} is given twice.`, range);
+    properties[key] = value;
+  }
+  return properties;
+}
+
+/** Names of the partition columns as the table spells them. */
+export function partitionsOf(clauses: TableClauses, columns: readonly Column[], range: Range): string[] {
+  const names = clauses.partitionedBy.map((field) => {
+    if (field.kind !== 'column' || field.name.parts.length !== 1)
+      throw unsupported('PARTITIONED BY other than columns of the table', field.range);
+    const wanted = field.name.parts[0]!.name;
+    const found = columns.find((column) => column.name.toLowerCase() === wanted.toLowerCase());
+    if (!found)
+      throw fail(
+        'COLUMN_NOT_DEFINED_IN_TABLE',
+        `The partition column ${quotedName([wanted])} is no column of the table.`,
+        field.range,
+      );
+    if (/^(array|map|struct|binary)/.test(found.type))
+      throw unsupported(`Partitioning by a column of the type ${found.type}`, field.range);
+    return found.name;
+  });
+  if (new Set(names).size !== names.length)
+    throw fail('COLUMN_ALREADY_EXISTS', 'A partition column is named twice.', range);
+  if (names.length > 0 && names.length === columns.length) {
+    throw fail('ALL_PARTITION_COLUMNS_NOT_ALLOWED', 'A table needs a column besides its partition columns.', range);
+  }
+  return names;
+}

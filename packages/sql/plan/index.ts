@@ -1,0 +1,70 @@
+import type {
+  CatalogReader,
+  PlannedStatement,
+  PlanQuery,
+  Principal,
+  Requirement,
+  SessionState,
+} from '@boathouse/contracts';
+import { BoathouseError } from '@boathouse/contracts';
+import { locate } from '../analyse/errors.ts';
+import { analyseQuery } from '../analyse/query.ts';
+import { type Parameters, PlanState, type StateOptions } from '../analyse/state.ts';
+import { parseQuery, parseStatement } from '../parser/index.ts';
+import { CatalogCache } from './lookup.ts';
+import { resultQuery } from './planned.ts';
+import { planParsed } from './statement.ts';
+
+export interface PlanInput {
+  text: string;
+  session: SessionState;
+  principal: Principal;
+  catalog: CatalogReader;
+  /** Values of `:name` and `?` markers. */
+  parameters?: Parameters;
+  /** The time that current_timestamp() and the like show. */
+  now: Date;
+}
+
+/**
+ * Plans one statement: parses it, resolves its names as the principal sees them, checks the rights that it needs and writes
+ * engine text. Has no effects. Throws BoathouseErrors with Spark's condition, SQLSTATE and the place in the text;
+ * PERMISSION_DENIED where a right is missing; `UNSUPPORTED_…` naming what the engine does not carry.
+ */
+export async function planStatement(input: PlanInput): Promise<PlannedStatement> {
+  const statement = parseStatement(input.text);
+  return planning(input, (state) => planParsed(statement, state, input.text));
+}
+
+/** Plans a query alone (a dashboard's dataset, a DataFrame): what it needs and what it reads beside its plan. */
+export async function planQueryText(
+  input: PlanInput,
+): Promise<{ query: PlanQuery; requires: Requirement[]; reads: string[] }> {
+  const query = parseQuery(input.text);
+  return planning(input, (state) => {
+    const analysed = analyseQuery(query, { state, environment: state.environment, ctes: new Map() });
+    return { query: resultQuery(analysed, state), requires: state.ownRequirements(), reads: [...state.reads] };
+  });
+}
+
+async function planning<T>(input: PlanInput, work: (state: PlanState) => T): Promise<T> {
+  const { catalog, session, principal, parameters, now } = input;
+  const cache = new CatalogCache(catalog);
+  const options: StateOptions = { cache, session, principal, now, ...(parameters ? { parameters } : {}) };
+  try {
+    const { state, result } = await cache.settle(() => {
+      const attempt = new PlanState(options);
+      return { state: attempt, result: work(attempt) };
+    });
+    await authorise(catalog, state);
+    return result;
+  } catch (error) {
+    if (error instanceof BoathouseError) locate(error, input.text);
+    throw error;
+  }
+}
+
+/** The statement's own rights first; then those that the owners of the views it reads must hold. */
+export async function authorise(catalog: CatalogReader, state: PlanState): Promise<void> {
+  for (const { principal, requirements } of state.requirements()) await catalog.authorise(principal, requirements);
+}

@@ -1,0 +1,74 @@
+import { unsupported } from '../analyse/errors.ts';
+import { analyseQuery } from '../analyse/query.ts';
+import type { PlanState } from '../analyse/state.ts';
+import type { Statement } from '../ast/index.ts';
+import { planDescribe } from './describe.ts';
+import {
+  planComment,
+  planCreateCatalog,
+  planCreateSchema,
+  planCreateVolume,
+  planDropNamespace,
+  planGrant,
+  planSet,
+  planUse,
+} from './namespaces.ts';
+import { type Planned, resultQuery } from './planned.ts';
+import { planShow } from './show.ts';
+import { planCreateTable, planDropTable } from './tables.ts';
+import { planCreateView } from './views.ts';
+import { planInsert } from './write.ts';
+
+type Kind = Statement['kind'];
+type Rule<K extends Kind> = (node: Extract<Statement, { kind: K }>, state: PlanState, text: string) => Planned;
+
+/** How each kind of statement is planned; a missing kind is a compile error. */
+const rules: { [K in Kind]: Rule<K> } = {
+  queryStatement: ({ query }, state) => {
+    const analysed = analyseQuery(query, { state, environment: state.environment, ctes: new Map() });
+    return {
+      kind: 'plan',
+      body: { kind: 'query', query: resultQuery(analysed, state) },
+      requires: state.ownRequirements(),
+      reads: [...state.reads],
+    };
+  },
+  insert: planInsert,
+  createTable: planCreateTable,
+  createView: (node, state, text) => planCreateView(node, text, state),
+  createDataset: ({ dataset, range }) => {
+    const name = dataset === 'streamingTable' ? 'CREATE STREAMING TABLE' : 'CREATE MATERIALIZED VIEW';
+    throw unsupported(`${name} outside of a pipeline`, range, 'Write it in a pipeline cell and run the pipeline.');
+  },
+  createFlow: ({ range }) => {
+    throw unsupported('CREATE FLOW outside of a pipeline', range, 'Write it in a pipeline cell and run the pipeline.');
+  },
+  refresh: ({ range }) => {
+    throw unsupported('REFRESH', range, 'Run the pipeline of the dataset.');
+  },
+  createSchema: planCreateSchema,
+  createCatalog: planCreateCatalog,
+  createVolume: planCreateVolume,
+  drop: (node, state) =>
+    node.what === 'catalog' || node.what === 'schema' || node.what === 'volume'
+      ? planDropNamespace(node, state)
+      : planDropTable(node, state),
+  describe: planDescribe,
+  show: planShow,
+  use: planUse,
+  set: planSet,
+  grant: planGrant,
+  revoke: planGrant,
+  commentOn: planComment,
+  explain: ({ range }) => {
+    throw unsupported('EXPLAIN', range);
+  },
+  unsupported: ({ construct, range }) => {
+    throw unsupported(construct, range);
+  },
+};
+
+export function planParsed(statement: Statement, state: PlanState, text: string): Planned {
+  const rule = rules[statement.kind] as (node: Statement, state: PlanState, text: string) => Planned;
+  return rule(statement, state, text);
+}

@@ -1,0 +1,136 @@
+import type { Column } from '@boathouse/contracts';
+import { typeText } from '@boathouse/contracts';
+import { fail, quotedName, unsupported } from '../analyse/errors.ts';
+import { analyseQuery } from '../analyse/query.ts';
+import type { AnalysedQuery } from '../analyse/relation.ts';
+import type { PlanState } from '../analyse/state.ts';
+import { fullName, tableNotFound } from '../analyse/table.ts';
+import type { CreateTable, Drop } from '../ast/index.ts';
+import { checkClauses, checkColumnNames, checkStorable, columnsOf, partitionsOf, propertiesOf } from './definition.ts';
+import { findTable, partsOf, requireOn, requireTable, schemaOf, tableOf, temporaryView } from './names.ts';
+import { nothing, type Planned, tableName } from './planned.ts';
+import { assigned } from './write.ts';
+
+/** CREATE TABLE, with or without a query; always a managed Delta table. */
+export function planCreateTable(node: CreateTable, state: PlanState): Planned {
+  const { range } = node;
+  if (node.external) throw unsupported('CREATE EXTERNAL TABLE', range, 'Create a managed table.');
+  if (node.temporary) throw unsupported('CREATE TEMPORARY TABLE', range, 'Create a temporary view.');
+  if (node.like) throw unsupported('CREATE TABLE … LIKE', range, 'Use CREATE TABLE … AS SELECT * FROM … WHERE false.');
+  if (node.clone) throw unsupported('CLONE', range, 'Use CREATE TABLE … AS SELECT.');
+  if (node.constraints.length) throw unsupported('A table constraint', node.constraints[0]!.range);
+  checkClauses(node.clauses, range);
+  const [catalog, schemaName, name] = fullName(node.name, state.environment);
+  const schema = schemaOf(state, catalog, schemaName, node.name.range);
+  const existing = findTable(state, node.name);
+  if (existing) {
+    if (node.ifNotExists) return nothing(state);
+    if (!node.orReplace) {
+      throw fail(
+        'TABLE_OR_VIEW_ALREADY_EXISTS',
+        `The table or view ${tableName(existing)} is there already. Choose another name, or use IF NOT EXISTS or CREATE OR REPLACE.`,
+        node.name.range,
+      );
+    }
+    if (existing.kind === 'VIEW')
+      throw fail(
+        'EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE',
+        `${tableName(existing)} is a view: drop it first.`,
+        node.name.range,
+      );
+    if (existing.kind !== 'MANAGED') throw unsupported('Replacing a dataset of a pipeline', node.name.range);
+    requireTable(state, existing, 'MANAGE');
+  }
+  requireOn(state, 'schema', schema.id, `${schema.catalog}.${schema.name}`, 'CREATE TABLE');
+  const query = node.query && analyseQuery(node.query, { state, environment: state.environment, ctes: new Map() });
+  if (query && node.columns.some((column) => column.type)) {
+    throw unsupported('A column list with types beside AS SELECT', range, 'Cast in the query.');
+  }
+  const columns = query ? queryColumns(query, node) : columnsOf(node.columns);
+  if (columns.length === 0) throw unsupported('A table without columns', range, 'Give it columns, or AS SELECT.');
+  checkColumnNames(
+    columns.map((column) => column.name),
+    range,
+  );
+  return {
+    kind: 'createTable',
+    catalog: schema.catalog,
+    schema: schema.name,
+    name,
+    columns,
+    partitionColumns: partitionsOf(node.clauses, columns, range),
+    properties: propertiesOf(node.clauses),
+    ...(node.clauses.comment === undefined ? {} : { comment: node.clauses.comment }),
+    ifNotExists: node.ifNotExists,
+    orReplace: node.orReplace,
+    ...(query
+      ? {
+          query: assigned(
+            query,
+            columns,
+            columns.map((_, index) => index),
+            state,
+            range,
+          ),
+        }
+      : {}),
+    requires: state.ownRequirements(),
+    reads: [...state.reads],
+  };
+}
+
+function queryColumns(query: AnalysedQuery, node: CreateTable): Column[] {
+  if (node.columns.length)
+    throw unsupported('A column list beside AS SELECT', node.range, 'Name the columns in the query.');
+  return query.columns.map((column) => {
+    checkStorable(column.type, column.name, node.range);
+    return { name: column.name, type: typeText(column.type), nullable: true };
+  });
+}
+
+/** DROP TABLE, DROP VIEW, DROP MATERIALIZED VIEW, DROP STREAMING TABLE. */
+export function planDropTable(node: Drop, state: PlanState): Planned {
+  const view = node.what === 'view';
+  const temporary = temporaryView(state, node.name);
+  if (temporary) {
+    if (!view)
+      throw fail(
+        'EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE',
+        `${temporary.name} is a temporary view. Use DROP VIEW.`,
+        node.name.range,
+      );
+    const { [temporary.name.toLowerCase()]: _dropped, ...tempViews } = state.session.tempViews;
+    return nothing(state, { ...state.session, tempViews });
+  }
+  if (!findTable(state, node.name)) {
+    if (node.ifExists) return nothing(state);
+    throw tableNotFound(partsOf(node.name), node.name.range);
+  }
+  const table = tableOf(state, node.name);
+  if (view && table.kind !== 'VIEW' && table.kind !== 'MATERIALIZED_VIEW') {
+    throw fail(
+      'EXPECT_VIEW_NOT_TABLE.NO_ALTERNATIVE',
+      `${quotedName(partsOf(node.name))} is a table. Use DROP TABLE.`,
+      node.name.range,
+    );
+  }
+  if (!view && table.kind === 'VIEW') {
+    throw fail(
+      'EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE',
+      `${quotedName(partsOf(node.name))} is a view. Use DROP VIEW.`,
+      node.name.range,
+    );
+  }
+  requireTable(state, table, 'MANAGE');
+  return {
+    kind: 'command',
+    command: {
+      command: table.kind === 'VIEW' ? 'dropView' : 'dropTable',
+      catalog: table.catalog,
+      schema: table.schema,
+      name: table.name,
+      ifExists: node.ifExists,
+    },
+    requires: state.ownRequirements(),
+  };
+}
