@@ -11,6 +11,7 @@ import { listen } from './http/server.ts';
 import { createUpgrades, type SocketRoute } from './http/sockets.ts';
 import { routes } from './routes/index.ts';
 import type { Services } from './services.ts';
+import { createAccess, createObjects, createSharing } from './workspace/index.ts';
 
 export interface App {
   port: number;
@@ -26,7 +27,10 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
   const late: { compute?: Pick<Compute, 'ask'> } = {};
   const catalog = createCatalog(base, { ask: async (question) => late.compute?.ask(question) });
   const auth = createAuth(base, catalog.bootstrap);
-  const services: Services = { ...base, auth, catalog };
+  const access = createAccess(base);
+  const objects = createObjects(base, access);
+  const sharing = createSharing(base, access);
+  const services: Services = { ...base, auth, access, objects, sharing, catalog };
   if (config.adminToken !== undefined) await setUpByToken(services, config.adminToken);
 
   const { authenticate, workspaceNumber } = auth;

@@ -7,6 +7,7 @@ import type { Auth } from './auth/index.ts';
 import type { EventBus } from './bus.ts';
 import type { CatalogService } from './catalog/index.ts';
 import type { ServerConfig } from './config.ts';
+import type { Access, Sharing, WorkspaceObjects } from './workspace/index.ts';
 
 /** What every room of the server may use. */
 export interface BaseServices {
@@ -32,6 +33,10 @@ export interface BaseServices {
 export interface Services extends BaseServices {
   /** Who people are: sign-in, tokens, members. */
   auth: Auth;
+  /** Who may do what with folders, notebooks, dashboards and files. */
+  access: Access;
+  objects: WorkspaceObjects;
+  sharing: Sharing;
   /** What tables, views and volumes there are, and who may do what with them. */
   catalog: CatalogService;
 }
