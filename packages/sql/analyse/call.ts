@@ -192,7 +192,7 @@ function lambdaArgument(node: Extract<Expression, { kind: 'lambda' }>, context: 
       }));
       const scope = new Scope(columns, context.scope, true);
       const body = analyse(node.body, { ...context, scope, windows: undefined });
-      const printed = node.params.map((param) => `namedlambdavariable()`).join(', ');
+      const printed = node.params.map(() => 'namedlambdavariable()').join(', ');
       return { names, body: { ...body, name: `lambdafunction(${body.name}, ${printed})` } };
     },
   };

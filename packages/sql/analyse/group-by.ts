@@ -49,9 +49,8 @@ export function groupByKeys(node: Select, base: Context): GroupingPlan {
     return { grouping, clause: keys.length ? sql` GROUP BY ${join(keys, ', ')}` : [] };
   }
   const parts = groupBy.items.map((item): Sql => {
+    if (item.kind === 'expression') return key(item.value);
     switch (item.kind) {
-      case 'expression':
-        return key(item.value);
       case 'rollup':
       case 'cube':
         return sql`${item.kind.toUpperCase()} (${join(

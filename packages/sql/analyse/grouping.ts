@@ -26,8 +26,10 @@ export class Grouping {
 
   addKey(typed: Typed): Entry {
     const key = textKey(typed.sql);
-    let entry = this.keys.find((candidate) => candidate.key === key);
-    if (!entry) this.keys.push((entry = { key, typed, engineName: `k${this.keys.length}` }));
+    const known = this.keys.find((candidate) => candidate.key === key);
+    if (known) return known;
+    const entry = { key, typed, engineName: `k${this.keys.length}` };
+    this.keys.push(entry);
     return entry;
   }
 
@@ -43,8 +45,9 @@ export class Grouping {
   /** The reference to an aggregate call, which is computed once however often it is written. */
   add(typed: Typed): Typed {
     const key = textKey(typed.sql);
-    let entry = typed.volatile ? undefined : this.aggregates.find((candidate) => candidate.key === key);
-    if (!entry) this.aggregates.push((entry = { key, typed, engineName: `a${this.aggregates.length}` }));
+    const known = typed.volatile ? undefined : this.aggregates.find((candidate) => candidate.key === key);
+    const entry = known ?? { key, typed, engineName: `a${this.aggregates.length}` };
+    if (!known) this.aggregates.push(entry);
     return { ...typed, sql: this.reference(entry), aggregate: true, foldable: false };
   }
 

@@ -107,8 +107,8 @@ export class PlanState {
   }
 
   require(principal: Principal, requirement: Requirement): void {
-    let entry = this.required.get(principal.userId);
-    if (!entry) this.required.set(principal.userId, (entry = { principal, requirements: new Map() }));
+    const entry = this.required.get(principal.userId) ?? { principal, requirements: new Map() };
+    this.required.set(principal.userId, entry);
     entry.requirements.set(`${requirement.kind} ${requirement.id} ${requirement.privilege}`, requirement);
   }
 
