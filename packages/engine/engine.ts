@@ -33,6 +33,8 @@ export interface Engine extends TableEngine {
   query(sql: string, columns: readonly Column[], options: QueryOptions): Promise<QueryEnd>;
   /** All rows as plain objects: 64-bit integers as bigint. For small answers. */
   rows(sql: string, options?: { signal?: AbortSignal }): Promise<Record<string, unknown>[]>;
+  /** Names and Spark types of a statement's columns; what Spark has no type for is told as string. Nothing runs. */
+  describe(sql: string): Promise<Column[]>;
   /**
    * Runs work whose `rows` calls, however deep, stop with the signal and report their progress: the table room runs its
    * COPY through `rows` and knows nothing of runs.

@@ -9,7 +9,10 @@ export { type ExecuteOptions, type ResultPage, SchemaMoved } from './execute/out
 export { type OpenedTables, openTables, sameColumns, spliceText, type TableOpener } from './execute/tables.ts';
 export { type Author, commitCreate, commitInsert, rowsForTarget } from './execute/write.ts';
 export { STAGING_PREFIX, sweepStaging } from './files/gzip.ts';
+export { type ImportRequest, importFiles } from './files/import.ts';
+export { inferFiles, previewFiles } from './files/infer.ts';
 export { listFiles } from './files/listing.ts';
 export { filesRelation, relationOfFiles } from './files/relation.ts';
+export { exportResult } from './results/export.ts';
 export { type ResultWindow, readWindow } from './results/window.ts';
 export { DEFAULT_RESULT_LIMIT_BYTES, ResultWriter } from './results/writer.ts';

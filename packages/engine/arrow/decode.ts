@@ -1,5 +1,5 @@
 import { type Column, type DataType, parseType } from '@boathouse/contracts';
-import { type Data, tableFromIPC } from 'apache-arrow';
+import { type Data, type RecordBatch, tableFromIPC } from 'apache-arrow';
 import { columnsOf } from './schema.ts';
 
 /** Reads one row of an array as a wire value. */
@@ -16,15 +16,22 @@ export function decodeRows(
 ): { columns: Column[]; rows: unknown[][] } {
   const table = tableFromIPC(ipc);
   const columns = columnsOf(table.schema);
-  const types = columns.map((column) => parseType(column.type));
   const rows: unknown[][] = [];
   for (const batch of table.batches) {
-    const readers = batch.data.children.map((child, i) => reader(child, types[i]!));
-    const count = Math.min(batch.numRows, limit - rows.length);
-    for (let row = 0; row < count; row++) rows.push(readers.map((read) => read(row)));
+    for (const row of batchRows(batch, columns, limit - rows.length)) rows.push(row);
     if (rows.length >= limit) break;
   }
   return { columns, rows };
+}
+
+/** Rows of one batch as wire values. */
+export function batchRows(
+  batch: RecordBatch,
+  columns: readonly Column[],
+  limit = Number.POSITIVE_INFINITY,
+): unknown[][] {
+  const readers = batch.data.children.map((child, i) => reader(child, parseType(columns[i]!.type)));
+  return Array.from({ length: Math.min(batch.numRows, limit) }, (_, row) => readers.map((read) => read(row)));
 }
 
 function reader(data: Data, type: DataType): Reader {

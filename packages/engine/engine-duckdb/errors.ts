@@ -1,4 +1,5 @@
 import { BoathouseError, systemError, userError } from '@boathouse/contracts';
+import { fileError } from './file-errors.ts';
 
 interface Rule {
   pattern: RegExp;
@@ -133,6 +134,8 @@ const tidy = (message: string): string => message.split(/\n\s*\nLINE \d+:/)[0]!.
 export function engineError(thrown: unknown): BoathouseError {
   if (thrown instanceof BoathouseError) return thrown;
   const raw = thrown instanceof Error ? thrown.message : String(thrown);
+  const ofFile = fileError(raw);
+  if (ofFile) return ofFile;
   for (const rule of rules) {
     const match = rule.pattern.exec(raw);
     if (match) return rule.error(match, raw);

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdir } from 'node:fs/promises';
-import { type Column, parseType, systemError, userError } from '@boathouse/contracts';
+import { type Column, parseType, systemError, typeText, userError } from '@boathouse/contracts';
 import {
   type DuckDBConnection,
   DuckDBInstance,
@@ -12,7 +12,7 @@ import type { Engine, EngineLogger, EngineScope, QueryEnd, QueryOptions } from '
 import { BatchAssembler } from './batches.ts';
 import { engineError } from './errors.ts';
 import { registerSparkFunctions } from './spark-functions.ts';
-import { duckType, quoteText, sameType } from './types.ts';
+import { duckType, quoteText, sameType, sparkType } from './types.ts';
 
 export interface DuckDbOptions {
   /** The engine spills to `tempDirectory` above this. */
@@ -138,6 +138,22 @@ class DuckDbEngine implements Engine {
         return { keep: true, value: await result.getRowObjectsJS() };
       } finally {
         clearInterval(timer);
+      }
+    });
+  }
+
+  async describe(sql: string): Promise<Column[]> {
+    return this.withConnection(undefined, async (connection) => {
+      const statement = await connection.prepare(sql);
+      try {
+        const value = typesOf(statement).map((type, i) => ({
+          name: statement.columnName(i),
+          type: typeText(sparkType(type)),
+          nullable: true,
+        }));
+        return { keep: true, value };
+      } finally {
+        statement.destroySync();
       }
     });
   }

@@ -114,3 +114,62 @@ export function sameType(duck: DuckDBType, type: DataType): boolean {
       return idOf[type.kind]!.includes(duck.typeId);
   }
 }
+
+const simpleOf: Partial<Record<DuckDBTypeId, DataType>> = {
+  [DuckDBTypeId.BOOLEAN]: { kind: 'boolean' },
+  [DuckDBTypeId.TINYINT]: { kind: 'tinyint' },
+  [DuckDBTypeId.SMALLINT]: { kind: 'smallint' },
+  [DuckDBTypeId.UTINYINT]: { kind: 'smallint' },
+  [DuckDBTypeId.INTEGER]: { kind: 'int' },
+  [DuckDBTypeId.USMALLINT]: { kind: 'int' },
+  [DuckDBTypeId.BIGINT]: { kind: 'bigint' },
+  [DuckDBTypeId.UINTEGER]: { kind: 'bigint' },
+  [DuckDBTypeId.UBIGINT]: { kind: 'decimal', precision: 20, scale: 0 },
+  [DuckDBTypeId.HUGEINT]: { kind: 'decimal', precision: 38, scale: 0 },
+  [DuckDBTypeId.UHUGEINT]: { kind: 'decimal', precision: 38, scale: 0 },
+  [DuckDBTypeId.FLOAT]: { kind: 'float' },
+  [DuckDBTypeId.DOUBLE]: { kind: 'double' },
+  [DuckDBTypeId.VARCHAR]: { kind: 'string' },
+  [DuckDBTypeId.ENUM]: { kind: 'string' },
+  [DuckDBTypeId.UUID]: { kind: 'string' },
+  [DuckDBTypeId.BIT]: { kind: 'string' },
+  [DuckDBTypeId.TIME]: { kind: 'string' },
+  [DuckDBTypeId.TIME_TZ]: { kind: 'string' },
+  [DuckDBTypeId.TIME_NS]: { kind: 'string' },
+  [DuckDBTypeId.INTERVAL]: { kind: 'string' },
+  [DuckDBTypeId.SQLNULL]: { kind: 'string' },
+  [DuckDBTypeId.BLOB]: { kind: 'binary' },
+  [DuckDBTypeId.GEOMETRY]: { kind: 'binary' },
+  [DuckDBTypeId.DATE]: { kind: 'date' },
+  [DuckDBTypeId.TIMESTAMP]: { kind: 'timestamp_ntz' },
+  [DuckDBTypeId.TIMESTAMP_S]: { kind: 'timestamp_ntz' },
+  [DuckDBTypeId.TIMESTAMP_MS]: { kind: 'timestamp_ntz' },
+  [DuckDBTypeId.TIMESTAMP_NS]: { kind: 'timestamp_ntz' },
+  [DuckDBTypeId.TIMESTAMP_TZ]: { kind: 'timestamp' },
+};
+
+/** The Spark type that holds values of an engine type; what Spark has no type for becomes text. */
+export function sparkType(duck: DuckDBType): DataType {
+  switch (duck.typeId) {
+    case DuckDBTypeId.DECIMAL: {
+      const decimal = duck as DuckDBDecimalType;
+      return { kind: 'decimal', precision: decimal.width, scale: decimal.scale };
+    }
+    case DuckDBTypeId.LIST:
+    case DuckDBTypeId.ARRAY:
+      return { kind: 'array', element: sparkType((duck as DuckDBListType).valueType), containsNull: true };
+    case DuckDBTypeId.MAP: {
+      const { keyType, valueType } = duck as DuckDBMapType;
+      return { kind: 'map', key: sparkType(keyType), value: sparkType(valueType), valueContainsNull: true };
+    }
+    case DuckDBTypeId.STRUCT: {
+      const { entryNames, entryTypes } = duck as DuckDBStructType;
+      return {
+        kind: 'struct',
+        fields: entryNames.map((name, i) => ({ name, type: sparkType(entryTypes[i]!), nullable: true })),
+      };
+    }
+    default:
+      return simpleOf[duck.typeId] ?? { kind: 'string' };
+  }
+}

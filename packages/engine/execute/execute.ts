@@ -40,7 +40,11 @@ export async function executePlan(
   options: ExecuteOptions,
 ): Promise<StatementOutcome> {
   const started = performance.now();
-  const work = new PlanRun(deps, { runId: options.runId, principal: plan.principal }, options);
+  const work = new PlanRun(
+    deps,
+    { runId: options.runId, txnId: options.txnId ?? options.runId, principal: plan.principal },
+    options,
+  );
   const scope = { signal: options.signal, onProgress: options.onProgress };
   const outcome = await deps.engine.scope(scope, () => work.run(plan.body));
   return { ...outcome, totalMs: performance.now() - started };

@@ -25,8 +25,12 @@ export interface ResultPage {
 }
 
 export interface ExecuteOptions {
-  /** Names the transaction: a repeated run of the same id commits once. */
   runId: string;
+  /**
+   * Names the transaction: the same work with the same id commits once. The plan's id, because one run may hold several
+   * statements; default: the run's.
+   */
+  txnId?: string;
   signal?: AbortSignal;
   /** Rows of the page that goes out before the result is stored; 0: no page. */
   pageRows?: number;

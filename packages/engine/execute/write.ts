@@ -8,8 +8,7 @@ import {
   type TableWrite,
   type WriteTarget,
 } from '@boathouse/contracts';
-import type { AddFile, CommitResult, Delta, TableDefinition } from '@boathouse/delta';
-import { z } from 'zod';
+import { type AddFile, type CommitResult, type Delta, liveRows, type TableDefinition } from '@boathouse/delta';
 import { duckType, quoteName } from '../engine-duckdb/types.ts';
 import { SchemaMoved } from './outcome.ts';
 import { sameColumns } from './tables.ts';
@@ -17,6 +16,7 @@ import { sameColumns } from './tables.ts';
 /** Who commits: kept in the commit's provenance. */
 export interface Author {
   runId: string;
+  txnId: string;
   principal: string;
 }
 
@@ -44,11 +44,8 @@ export function rowsForTarget(query: Pick<PlanQuery, 'columns'>, text: string, t
   return `SELECT ${select.join(', ')} FROM (${text}) AS r(${lower.map((_, i) => `c${i}`).join(', ')})`;
 }
 
-const FileStats = z.object({ numRecords: z.number().optional() });
-
 /** Rows of files just written: their own statistics count them. */
-const rowsOf = (files: readonly AddFile[]): number =>
-  files.reduce((sum, file) => sum + ((file.stats && FileStats.parse(JSON.parse(file.stats)).numRecords) || 0), 0);
+const rowsOf = (files: readonly AddFile[]): number => files.reduce((sum, file) => sum + (liveRows(file) ?? 0), 0);
 
 /** Commits rows that lie in `files` (an INSERT, or an import). Files are removed again where the commit fails. */
 export async function commitInsert(
@@ -70,7 +67,7 @@ export async function commitInsert(
       },
       userName: author.principal,
       runId: author.runId,
-      txnId: author.runId,
+      txnId: author.txnId,
       blindAppend: mode === 'append' && readVersion === undefined,
       readVersion,
     });
@@ -101,7 +98,7 @@ export async function commitCreate(
     },
     userName: author.principal,
     runId: author.runId,
-    txnId: author.runId,
+    txnId: author.txnId,
   };
   const suffix = plan.query ? ' AS SELECT' : '';
   return publish(delta, target, files, async () => {

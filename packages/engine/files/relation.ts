@@ -34,7 +34,7 @@ export async function filesRelation(deps: { store: ObjectStore }, table: FilesTa
 
 /** The same over files chosen by the caller (a stream's batch). Throws FILE_TRUNCATED, UNSUPPORTED_FILE_OPTION. */
 export async function relationOfFiles(
-  deps: { store: ObjectStore },
+  deps: { store: ObjectStore; unchecked?: boolean },
   keys: readonly string[],
   table: Pick<FilesTable, 'format' | 'options' | 'columns' | 'needed'>,
 ): Promise<string> {

@@ -1,0 +1,15 @@
+import type { ObjectStore } from '@boathouse/contracts';
+import type { Delta } from '@boathouse/delta';
+import type { Engine } from '@boathouse/engine';
+import type { Logger } from 'pino';
+import type { PlanVerifier } from './plans.ts';
+
+/** What the handlers of orders and questions work with. */
+export interface Runtime {
+  engine: Engine;
+  delta: Delta;
+  store: ObjectStore;
+  plans: PlanVerifier;
+  clock: () => number;
+  logger: Logger;
+}
