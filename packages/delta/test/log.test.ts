@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { column, hasCode, openRoom, type Room } from './support.ts';
+
+let room: Room;
+beforeEach(async () => {
+  room = await openRoom();
+});
+afterEach(() => room.close());
+
+const columns = [column('id', 'bigint')];
+const logPath = (name: string) => join(room.root, 't/_delta_log', name);
+const commitName = (version: number) => `${String(version).padStart(20, '0')}.json`;
+async function table(versions: number): Promise<void> {
+  await room.delta.create('t', { columns });
+  for (let version = 1; version <= versions; version++) {
+    const adds = await room.delta.writeFiles(
+      { location: 't', columns, partitionColumns: [] },
+      `SELECT ${version} AS id`,
+    );
+    await room.delta.commit('t', { operation: 'WRITE', mode: 'append', adds });
+  }
+}
+
+test('a gap in the log is named', async () => {
+  await table(3);
+  await rm(logPath(commitName(2)));
+  await assert.rejects(room.other().snapshot('t'), hasCode('DELTA_VERSIONS_NOT_CONTIGUOUS', 'version 2'));
+});
+
+test('a log without protocol or without metadata is named as that', async () => {
+  await room.store.put(
+    `t/_delta_log/${commitName(0)}`,
+    Buffer.from('{"protocol":{"minReaderVersion":1,"minWriterVersion":2}}'),
+  );
+  await assert.rejects(room.delta.snapshot('t'), hasCode('DELTA_STATE_RECOVER_ERROR', 'metadata'));
+  await room.store.put(`u/_delta_log/${commitName(0)}`, Buffer.from('{"commitInfo":{"operation":"WRITE"}}'));
+  await assert.rejects(room.delta.snapshot('u'), hasCode('DELTA_STATE_RECOVER_ERROR', 'protocol'));
+});
+
+test('half a line and a wrong action name their file', async () => {
+  await table(1);
+  await writeFile(logPath(commitName(2)), '{"add":{"path":"x"');
+  await assert.rejects(room.other().snapshot('t'), hasCode('DELTA_LOG_CORRUPT', commitName(2), 'line 1'));
+  await writeFile(
+    logPath(commitName(2)),
+    '{"add":{"path":"x","partitionValues":{},"size":"big","modificationTime":1,"dataChange":true}}',
+  );
+  await assert.rejects(room.other().snapshot('t'), hasCode('DELTA_LOG_CORRUPT', commitName(2), 'size'));
+});
+
+test('unknown actions, unknown fields, checksums, compacted commits and foreign files in the log are passed over', async () => {
+  await table(2);
+  await writeFile(
+    logPath(commitName(3)),
+    '{"future":{"a":1}}\n{"txn":{"appId":"big","version":9007199254740993,"extra":true}}\n\n',
+  );
+  for (const name of [
+    '00000000000000000002.crc',
+    '00000000000000000000.00000000000000000002.compacted.json',
+    '.hidden.tmp',
+    'notes.txt',
+  ]) {
+    await writeFile(logPath(name), 'not json');
+  }
+  const snapshot = await room.other().snapshot('t');
+  assert.deepEqual([snapshot.version, snapshot.numFiles], [3, 2]);
+});
+
+test('a path outside of the table is refused, however it is spelled', async () => {
+  for (const path of [
+    '/etc/passwd',
+    'file:///etc/passwd',
+    's3://bucket/x',
+    '../other/x.parquet',
+    'a/%2e%2e/%2e%2e/x',
+    '%2Fetc%2Fpasswd',
+  ]) {
+    await room.delta.create('p', {
+      columns,
+      files: [{ path, partitionValues: {}, size: 1, modificationTime: 1, dataChange: true }],
+    });
+    const snapshot = await room.delta.snapshot('p');
+    await assert.rejects(
+      room.delta.relation(snapshot, snapshot.files, ['id']),
+      (error) =>
+        error instanceof Error &&
+        /DELTA_UNSUPPORTED_FILE_PATH|INVALID_OBJECT_KEY/.test(String((error as { code?: string }).code)),
+      path,
+    );
+    await room.store.deletePrefix('p/');
+    await new Promise((resolve) => setTimeout(resolve, 3));
+  }
+});
