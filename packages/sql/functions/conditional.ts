@@ -4,6 +4,7 @@ import { derive } from '../types/index.ts';
 import { type, unify, unsupported } from './define.ts';
 import { comparison, nullif } from './operators/compare.ts';
 import { caseWhen, iff, isNull } from './operators/logic.ts';
+import { decodeBytes } from './string/bytes.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from './row.ts';
 
 /** The first argument that is not NULL; later ones are not evaluated once one is found. */
@@ -32,9 +33,9 @@ function nvl2(call: FunctionCall): FunctionResult {
   );
 }
 
-/** decode(value, search, result, …[, default]): NULLs match each other. The form with a charset is another function. */
+/** decode(value, search, result, …[, default]): NULLs match each other. With two arguments: bytes as text. */
 function decode(call: FunctionCall): FunctionResult {
-  if (call.args.length < 3) throw unsupported(call, 'the form with a character set is not supported.');
+  if (call.args.length < 3) return decodeBytes(call);
   const [value, ...rest] = call.args as [Typed, ...Typed[]];
   if (value.volatile) throw unsupported(call, 'an expression that changes with each call is not supported.');
   const args: Typed[] = [];

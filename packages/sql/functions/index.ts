@@ -3,6 +3,9 @@ import { elementaryFunctions } from './math/elementary.ts';
 import { numberFunctions } from './math/numbers.ts';
 import { roundFunctions } from './math/round.ts';
 import { operatorFunctions } from './operators/index.ts';
+import { byteRows } from './string/bytes.ts';
+import { regexRows } from './string/regex.ts';
+import { textFunctions } from './string/text.ts';
 import type { FunctionRow } from './row.ts';
 
 const families: FunctionRow[][] = [
@@ -11,6 +14,9 @@ const families: FunctionRow[][] = [
   elementaryFunctions,
   numberFunctions,
   roundFunctions,
+  textFunctions,
+  regexRows,
+  byteRows,
 ];
 
 const rows = new Map<string, FunctionRow>();

@@ -1,3 +1,6 @@
+import { byteFunctions } from './bytes.ts';
+import { regexFunctions } from './regex-functions.ts';
+import { stringFunctions } from './strings.ts';
 import { decimalFunctions } from './decimal.ts';
 import type { EngineFunction } from './function.ts';
 import { mathFunctions } from './math.ts';
@@ -9,7 +12,11 @@ export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
 
 /** Every function that emitted text may call and DuckDB does not have. The engine registers them at each database. */
 export const engineFunctions: readonly EngineFunction[] = [
+  ...byteFunctions,
+  ...regexFunctions,
+  ...stringFunctions,
   ...decimalFunctions,
+  ...mathFunctions,
   ...miscFunctions,
   ...numberTextFunctions,
   ...timeTextFunctions,

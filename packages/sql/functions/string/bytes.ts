@@ -1,0 +1,40 @@
+import type { Typed } from '../../analyse/typed.ts';
+import { sql } from '../../emit/text.ts';
+import { cast, derive, implicit } from '../../types/index.ts';
+import { arg, callSql, simple, type } from '../define.ts';
+import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
+import { row } from './text.ts';
+
+const { string, binary, bigint, int } = type;
+
+/** Digests and base64 take bytes; text counts as its UTF-8 bytes. */
+const bytesOf = (call: FunctionCall, index: number): Typed => {
+  const value = call.args[index]!;
+  return value.type.kind === 'binary' ? value : cast(implicit(value, string, call), binary, call);
+};
+
+const digest = (name: string, returns: FunctionResult['type'] = string, engine = `spark_${name}`): FunctionRow =>
+  row(name, 1, 1, (call) => {
+    const value = bytesOf(call, 0);
+    return derive([value], callSql(engine, value.sql), returns);
+  });
+
+export const byteRows: FunctionRow[] = [
+  digest('base64'),
+  digest('md5'),
+  digest('sha1'),
+  digest('sha', string, 'spark_sha1'),
+  digest('crc32', bigint),
+  row('sha2', 2, 2, (call) => {
+    const [value, bits] = [bytesOf(call, 0), arg(call, 1, int)];
+    return derive([value, bits], callSql('spark_sha2', value.sql, bits.sql), string, true);
+  }),
+  simple('unbase64', [string], binary, (text) => callSql('spark_unbase64', text)),
+  simple('unhex', [string], binary, (text) => callSql('spark_unhex', text), { nullable: true }),
+  simple('encode', [string, string], binary, (text, charset) => callSql('spark_encode', text, charset)),
+];
+
+export const decodeBytes = (call: FunctionCall): FunctionResult => {
+  const [value, charset] = [bytesOf(call, 0), arg(call, 1, string)];
+  return derive([value, charset], sql`spark_decode(${value.sql}, ${charset.sql})`, string);
+};
