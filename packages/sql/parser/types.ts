@@ -180,10 +180,10 @@ function sizedType(cursor: Cursor, kind: 'char' | 'varchar'): DataType {
 function timeType(cursor: Cursor): DataType {
   const start = cursor.token;
   const precision = cursor.is('(') ? Number(cursor.parenthesised(() => cursor.expectInteger('a precision'))) : 6;
-  if (precision > 9) {
+  if (precision > 6) {
     throw cursor.error(
       'UNSUPPORTED_TIME_PRECISION',
-      `TIME has at most 9 digits of fraction, not ${precision}.`,
+      `TIME has at most 6 digits of fraction, not ${precision}.`,
       '0A001',
       start,
     );
