@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BoathouseError } from '@boathouse/contracts';
+import { Checkpointer } from './checkpoint/background.ts';
 import { commitTo } from './commit/commit.ts';
 import { createStoreCommitter } from './commit/committer.ts';
 import { createTable } from './commit/create.ts';
@@ -24,12 +25,14 @@ export function createDelta(options: DeltaOptions): Delta {
   const reader = { store, engine };
   const cache = new SnapshotCache(reader, logger);
   const footers = createFooterReader(engine);
+  const checkpoints = new Checkpointer({ store, engine, clock }, cache, logger);
   const room: CommitRoom = {
     reader,
     committer: options.committer ?? createStoreCommitter(store),
     cache,
     clock,
     ids,
+    committed: (location, version, configuration) => checkpoints.committed(location, version, configuration),
     isMine: async (location, version, txnId) => (await committedBy(reader, location, version)) === txnId,
   };
 
@@ -80,5 +83,6 @@ export function createDelta(options: DeltaOptions): Delta {
       return detail(await cache.current(location));
     },
     forget: (location) => cache.forget(location),
+    idle: () => checkpoints.idle(),
   };
 }

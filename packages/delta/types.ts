@@ -163,4 +163,6 @@ export interface Delta {
   detail(location: string): Promise<TableDetail>;
   /** Drops what is cached of a location (after its folder was deleted). */
   forget(location: string): void;
+  /** Resolves when nothing is written in the background (checkpoints): to be awaited before the engine is closed. */
+  idle(): Promise<void>;
 }

@@ -61,7 +61,10 @@ export async function commitTo(room: CommitRoom, location: string, request: Comm
       ...plan.removes.map((remove) => ({ remove })),
       ...request.adds.map((add) => ({ add })),
     ]);
-    if ((await publish(room, location, version, body, txnId)) === 'won') return { version };
+    if ((await publish(room, location, version, body, txnId)) === 'won') {
+      room.committed(location, version, base.metadata.configuration);
+      return { version };
+    }
     if (attempt >= CALM_ATTEMPTS) await wait(Math.random() * MAX_WAIT_MS);
     base = await room.cache.current(location);
   }

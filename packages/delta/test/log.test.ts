@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { column, hasCode, openRoom, type Room } from './support.ts';
@@ -38,6 +38,55 @@ test('a log without protocol or without metadata is named as that', async () => 
   await assert.rejects(room.delta.snapshot('t'), hasCode('DELTA_STATE_RECOVER_ERROR', 'metadata'));
   await room.store.put(`u/_delta_log/${commitName(0)}`, Buffer.from('{"commitInfo":{"operation":"WRITE"}}'));
   await assert.rejects(room.delta.snapshot('u'), hasCode('DELTA_STATE_RECOVER_ERROR', 'protocol'));
+});
+
+test('every tenth commit leaves a checkpoint from which other readers get the same table, with no need of the commits before', async () => {
+  await room.delta.create('t', {
+    columns,
+    partitionColumns: [],
+    properties: { 'delta.logRetentionDuration': 'interval 30 days' },
+  });
+  const many = await room.delta.writeFiles(
+    { location: 't', columns, partitionColumns: [] },
+    'SELECT 9007199254740993 AS id',
+  );
+  await room.delta.commit('t', { operation: 'WRITE', mode: 'append', adds: many, txn: { appId: 'app', version: 41 } });
+  await room.delta.commit('t', { operation: 'WRITE', mode: 'overwrite', adds: [] });
+  for (let version = 3; version <= 11; version++) {
+    const adds = await room.delta.writeFiles(
+      { location: 't', columns, partitionColumns: [] },
+      `SELECT ${version} + 9007199254740990 AS id`,
+    );
+    await room.delta.commit('t', { operation: 'WRITE', mode: 'append', adds });
+  }
+  await room.delta.idle();
+  const pointer = JSON.parse(await readFile(logPath('_last_checkpoint'), 'utf8'));
+  assert.equal(pointer.version, 10);
+  for (let version = 0; version < 10; version++) await rm(logPath(commitName(version)));
+  const before = await room.delta.snapshot('t');
+  const fresh = await room.other().snapshot('t');
+  assert.deepEqual([fresh.version, fresh.numFiles, fresh.numRows, fresh.txnVersion('app')], [11, 9, 9, 41]);
+  const plain = (files: readonly object[]) =>
+    files
+      .map((file) => ({ ...file, dataChange: true }))
+      .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+  assert.deepEqual(plain(fresh.files), plain(before.files));
+  assert.deepEqual(
+    [fresh.columns, fresh.protocol, { ...fresh.metadata }],
+    [before.columns, before.protocol, { ...before.metadata }],
+  );
+  await assert.rejects(room.other().snapshot('t', { version: 9 }), hasCode('DELTA_VERSION_NOT_FOUND', '10 to 11'));
+  await assert.rejects(room.other().snapshot('t', { version: 0 }), hasCode('DELTA_VERSION_NOT_FOUND'));
+});
+
+test('a broken checkpoint and a broken hint are passed over while the commits are there', async () => {
+  await table(10);
+  await room.delta.idle();
+  await writeFile(logPath('_last_checkpoint'), '{"version":');
+  await writeFile(logPath(`${'0'.repeat(18)}10.checkpoint.parquet`), 'PAR1 broken');
+  assert.equal((await room.other().snapshot('t')).numFiles, 10);
+  await rm(logPath(commitName(0)));
+  await assert.rejects(room.other().snapshot('t'), hasCode('DELTA_LOG_CORRUPT', '10.checkpoint.parquet'));
 });
 
 test('half a line and a wrong action name their file', async () => {

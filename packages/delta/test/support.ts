@@ -42,13 +42,18 @@ export async function openRoom(): Promise<Room> {
   const root = await mkdtemp(join(tmpdir(), 'boathouse-delta-'));
   const store = createLocalStore(root);
   const engine = await openEngine();
-  const delta = createDelta({ store, engine });
+  const opened: Delta[] = [];
+  const open = (options: Partial<DeltaOptions> = {}) => {
+    opened.push(createDelta({ store, engine, ...options }));
+    return opened.at(-1)!;
+  };
+  const delta = open();
   return {
     root,
     store,
     engine,
     delta,
-    other: (options = {}) => createDelta({ store, engine, ...options }),
+    other: open,
     async read(location, version) {
       const snapshot = await delta.snapshot(location, { version });
       const names = snapshot.columns.map((column) => column.name);
@@ -58,6 +63,7 @@ export async function openRoom(): Promise<Room> {
       return rows.map((row) => names.map((name) => row[name]));
     },
     async close() {
+      for (const one of opened) await one.idle();
       engine.close();
       await rm(root, { recursive: true, force: true });
     },
