@@ -135,7 +135,7 @@ export const PlanBody = z.discriminatedUnion('kind', [
     query: PlanQuery.optional(),
   }),
   /** Version log or details of a table: needs the data plane to read the log. */
-  z.object({ kind: z.literal('tableInfo'), what: z.enum(['history', 'detail']), table: PlanDeltaTable, columns: z.array(Column), limit: z.number().int().optional() }),
+  z.object({ kind: z.literal('tableInfo'), what: z.enum(['history', 'detail']), table: PlanDeltaTable, columns: z.array(Column), limit: z.number().int().optional(), description: z.string().optional() }),
   /** The server answered already (SHOW, DESCRIBE, GRANT, USE, DDL of views …): rows as wire values. */
   z.object({ kind: z.literal('local'), columns: z.array(Column), rows: z.array(z.array(z.unknown())) }),
 ]);

@@ -37,7 +37,7 @@ const detailValue: Record<string, (detail: TableDetail, info: TableInfo) => unkn
   format: () => 'delta',
   id: (_detail, info) => info.table.tableId,
   name: (_detail, info) => info.table.fullName,
-  description: () => null,
+  description: (_detail, info) => info.description ?? null,
   location: (_detail, info) => info.table.location,
   createdAt: (detail) => (detail.createdAtMs === null ? null : isoText(detail.createdAtMs)),
   lastModified: (detail) => (detail.lastModifiedMs === null ? null : isoText(detail.lastModifiedMs)),

@@ -40,7 +40,8 @@ export function analyseColumn(node: ColumnRef, context: Context): Typed {
   }
   const alias = aliasOf(parts, context, node.range);
   if (alias) return { ...alias, name: `lateralAliasReference(${parts.at(-1)!})`, outputName: parts.at(-1)! };
-  if (here) {
+  // A subquery sees the query around it, not the one around that.
+  if (here?.depth === 1) {
     const name = parts.at(-1)!;
     context.outer?.add(name);
     const { column: _base, ...typed } = columnTyped(here.column, name);

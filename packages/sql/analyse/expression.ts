@@ -12,7 +12,7 @@ import {
 import { analyseCall, callRow } from './call.ts';
 import { analyseColumn, fieldOf } from './column.ts';
 import type { Context } from './context.ts';
-import { fail, unsupported } from './errors.ts';
+import { unsupported } from './errors.ts';
 import { holdsAggregate, holdsSubquery, holdsWindow } from './inspect.ts';
 import { castTo, placed } from './library.ts';
 import { parameterExpression } from './parameter.ts';
@@ -34,7 +34,7 @@ const rules: { [K in Kind]: Rule<K> } = {
   interval: ({ value, range }) => placed(range, () => intervalLiteral(value)),
   column: analyseColumn,
   star: ({ range }) => {
-    throw fail('INVALID_USAGE_OF_STAR_OR_REGEX', 'A `*` may stand only in a select list or as an argument.', range);
+    throw unsupported('A `*` outside of a select list and of arguments', range);
   },
   parameter: (node, context) => analyse(parameterExpression(node, context.state), context),
   unary: (node, context) =>
@@ -52,7 +52,7 @@ const rules: { [K in Kind]: Rule<K> } = {
     const operands = [node.operand, ...node.items].map((operand) => analyse(operand, context));
     return negate(callRow('in', operands, context, node.range), node.negated, context, node.range);
   },
-  inSubquery: (node, context) => negate(analyseInSubquery(node, context), node.negated, context, node.range),
+  inSubquery: analyseInSubquery,
   exists: analyseExists,
   subquery: analyseScalarSubquery,
   like: (node, context) => {

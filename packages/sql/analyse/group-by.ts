@@ -50,19 +50,8 @@ export function groupByKeys(node: Select, base: Context): GroupingPlan {
   }
   const parts = groupBy.items.map((item): Sql => {
     if (item.kind === 'expression') return key(item.value);
-    switch (item.kind) {
-      case 'rollup':
-      case 'cube':
-        return sql`${item.kind.toUpperCase()} (${join(
-          item.sets.map((set) => sql`(${join(set.map(key), ', ')})`),
-          ', ',
-        )})`;
-      case 'groupingSets':
-        return sql`GROUPING SETS (${join(
-          item.sets.map((set) => groupingSet(set, key)),
-          ', ',
-        )})`;
-    }
+    if (item.kind === 'groupingSets') return setsText(item.sets, key);
+    return sql`${item.kind.toUpperCase()} (${tuples(item.sets, key)})`;
   });
   const clause = sql` GROUP BY ${join(parts, ', ')}`;
   if (!sets) return { grouping, clause };
@@ -70,22 +59,24 @@ export function groupByKeys(node: Select, base: Context): GroupingPlan {
   return { grouping, clause, nonEmpty: sql`${grouping.alias}.n > 0` };
 }
 
-function groupingSet(set: GroupingSet, key: (expression: Expression) => Sql): Sql {
-  switch (set.kind) {
-    case 'set':
-      return sql`(${join(set.items.map(key), ', ')})`;
-    case 'rollup':
-    case 'cube':
-      return sql`${set.kind.toUpperCase()} (${join(
-        set.sets.map((items) => sql`(${join(items.map(key), ', ')})`),
-        ', ',
-      )})`;
-    case 'groupingSets':
-      return sql`GROUPING SETS (${join(
-        set.sets.map((inner) => groupingSet(inner, key)),
-        ', ',
-      )})`;
-  }
+type KeyText = (expression: Expression) => Sql;
+
+const tuples = (sets: readonly Expression[][], key: KeyText): Sql =>
+  join(
+    sets.map((set) => sql`(${join(set.map(key), ', ')})`),
+    ', ',
+  );
+
+const setsText = (sets: readonly GroupingSet[], key: KeyText): Sql =>
+  sql`GROUPING SETS (${join(
+    sets.map((set) => groupingSet(set, key)),
+    ', ',
+  )})`;
+
+function groupingSet(set: GroupingSet, key: KeyText): Sql {
+  if (set.kind === 'set') return sql`(${join(set.items.map(key), ', ')})`;
+  if (set.kind === 'groupingSets') return setsText(set.sets, key);
+  return sql`${set.kind.toUpperCase()} (${tuples(set.sets, key)})`;
 }
 
 const keyText = (typed: Typed): Sql => normalised(typed.sql, typed.type.kind);

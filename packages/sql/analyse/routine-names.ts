@@ -67,6 +67,7 @@ const names = new Set(
   vector_sum version weekday weekofyear when width_bucket window window_time xpath xpath_boolean xpath_double
   xpath_float xpath_int xpath_long xpath_number xpath_short xpath_string xxhash64 year zeroifnull zip_with
 `
+    .concat(' timestampadd timestampdiff dateadd date_add datediff date_diff time_diff timediff')
     .trim()
     .split(/\s+/),
 );

@@ -24,6 +24,7 @@ export interface Item {
 
 export function analyseSelect(node: Select, query: QueryContext, tail: Tail): AnalysedQuery {
   if (node.lateralViews.length) throw unsupported('LATERAL VIEW', node.lateralViews[0]!.range);
+  checkHints(node);
   const from = analyseFrom(node, query);
   const scope = new Scope(from?.columns ?? [], query.around);
   const base: Context = { ...query, scope, clause: 'SELECT' };
@@ -40,7 +41,7 @@ export function analyseSelect(node: Select, query: QueryContext, tail: Tail): An
   const plan = grouped ? groupByKeys(node, base) : undefined;
   const listContext: Context = { ...base, ...(plan ? { grouping: plan.grouping } : {}), windows };
   const items = selectItems(node.items, listContext);
-  if (items.length === 0) throw fail('EMPTY_SELECT_LIST', 'The select list has no columns left.', node.range);
+  if (items.length === 0) throw unsupported('A select list without columns', node.range);
 
   const aliases = outputAliases(items);
   const after: Context = { ...listContext, aliases, aliasesFirst: true };
@@ -85,6 +86,12 @@ export function analyseSelect(node: Select, query: QueryContext, tail: Tail): An
     }
     return relations.length ? relations.reduce(joinComma) : undefined;
   }
+}
+
+/** Hints change how a query runs and never what it gives, but for those that Spark checks and we do not. */
+function checkHints(node: Select): void {
+  const partitioning = node.hints.find((hint) => /^(re)?partition|^coalesce$|^rebalance$/i.test(hint.name));
+  if (partitioning) throw unsupported(`The hint ${partitioning.name}`, partitioning.range, 'Leave it out.');
 }
 
 function refuseMapKey(typed: Typed, range: Range): void {

@@ -65,7 +65,7 @@ export function analyseExists(node: Exists, context: Context): Typed {
   };
 }
 
-/** `x IN (SELECT …)`: both sides take their common type. */
+/** `x [NOT] IN (SELECT …)`: both sides take their common type. */
 export function analyseInSubquery(node: InSubquery, context: Context): Typed {
   if (node.operand.kind === 'row' && node.operand.items.length > 1) {
     throw unsupported(
@@ -100,11 +100,15 @@ export function analyseInSubquery(node: InSubquery, context: Context): Typed {
   const alias = context.state.alias('s');
   const given: Typed = { sql: sql`${alias}.c0`, type: column.type, nullable: column.nullable, name: column.name };
   const right = implicitCast(given, type, session, node.range);
+  const word = node.negated ? 'NOT IN' : 'IN';
+  const text = sql`(${left.sql} ${word} (SELECT ${right.sql} FROM (${query.sql}) AS ${alias}))`;
+  const name = `(${operand.name} IN (listquery(${outer.join(', ')})))`;
   return {
-    sql: sql`(${left.sql} IN (SELECT ${right.sql} FROM (${query.sql}) AS ${alias}))`,
+    // Spark rewrites IN and NOT IN of a select list to a join, which knows no NULL: it says false.
+    sql: context.clause === 'SELECT' ? sql`coalesce(${text}, false)` : text,
     type: { kind: 'boolean' },
     nullable: operand.nullable || column.nullable,
-    name: `(${operand.name} IN (listquery(${outer.join(', ')})))`,
+    name: node.negated ? `(NOT ${name})` : name,
     aggregate: operand.aggregate,
     window: operand.window,
   };

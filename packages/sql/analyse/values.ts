@@ -5,6 +5,7 @@ import { tightestType } from '../types/common.ts';
 import type { Context } from './context.ts';
 import { fail, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
+import { holdsSubquery } from './inspect.ts';
 import { implicitCast } from './library.ts';
 import type { QueryContext } from './query.ts';
 import type { AnalysedQuery, QueryColumn } from './relation.ts';
@@ -26,6 +27,18 @@ export function analyseValues(node: Values, context: QueryContext): AnalysedQuer
         `All rows of VALUES must have ${width} columns, but one has ${row.length}.`,
         node.range,
       );
+    }
+  }
+  for (const row of node.rows) {
+    if (holdsSubquery(row)) {
+      throw fail(
+        'UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.SCALAR_SUBQUERY_IN_VALUES',
+        'A subquery cannot stand in VALUES. Use SELECT … UNION ALL.',
+        node.range,
+      );
+    }
+    if (row.some((value) => value.kind === 'column' && value.parts[0]!.name.toLowerCase() === 'default')) {
+      throw unsupported('DEFAULT in VALUES', node.range, 'Leave the column out of the column list.');
     }
   }
   const rows = node.rows.map((row) => row.map((value) => analyse(value, inside)));

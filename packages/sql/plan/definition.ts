@@ -14,7 +14,10 @@ export function checkStorable(type: DataType, column: string, range: Range): voi
       checkStorable(type.value, column, range);
       return;
     case 'struct':
-      for (const field of type.fields) checkStorable(field.type, column, range);
+      for (const field of type.fields) {
+        if (!field.nullable) throw unsupported('NOT NULL inside a struct', range);
+        checkStorable(field.type, column, range);
+      }
       return;
     case 'char':
     case 'varchar':
@@ -90,10 +93,19 @@ export function checkClauses(clauses: TableClauses, range: Range): void {
   if (clauses.unsupported[0]) throw unsupported(clauses.unsupported[0], range);
 }
 
+const reserved = new Set(['location', 'provider', 'owner', 'external', 'is_managed_location', 'comment']);
+
 export function propertiesOf(clauses: TableClauses): Record<string, string> {
   const properties: Record<string, string> = {};
   for (const { key, value, range } of clauses.properties) {
     if (key.toLowerCase().startsWith('delta.')) throw unsupported(`The table property ${key}`, range);
+    if (reserved.has(key.toLowerCase())) {
+      throw fail(
+        'UNSUPPORTED_FEATURE.SET_TABLE_PROPERTY',
+        `${key} is a reserved table property: use its clause, or leave it out.`,
+        range,
+      );
+    }
     if (value === null) throw unsupported(`The table property ${key} without a value`, range);
     if (key in properties) throw fail('DUPLICATE_KEY', `The table property ${key} is given twice.`, range);
     properties[key] = value;

@@ -237,6 +237,7 @@ function tableInfo(target: Extract<Target, { what: 'history' | 'detail' }>, node
       table: { ...planTable(table), needed: [], predicates: [] },
       columns: target.what === 'history' ? historyColumns : detailColumns,
       ...(limit === undefined ? {} : { limit }),
+      ...(table.comment === undefined ? {} : { description: table.comment }),
     },
     requires: state.ownRequirements(),
     reads: [tableName(table)],

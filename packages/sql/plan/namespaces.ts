@@ -41,7 +41,12 @@ export function planCreateCatalog(node: CreateCatalog, state: PlanState): Planne
     );
   }
   requireOn(state, 'metastore', metastore.id, metastore.name, 'CREATE CATALOG');
-  return command(state, { command: 'createCatalog', name, ifNotExists: node.ifNotExists, ...comment(node) });
+  return command(state, {
+    command: 'createCatalog',
+    name: name.toLowerCase(),
+    ifNotExists: node.ifNotExists,
+    ...comment(node),
+  });
 }
 
 const comment = (node: { comment?: string }) => (node.comment === undefined ? {} : { comment: node.comment });
@@ -70,7 +75,7 @@ export function planCreateSchema(node: CreateSchema, state: PlanState): Planned 
   return command(state, {
     command: 'createSchema',
     catalog: catalog.name,
-    name,
+    name: name.toLowerCase(),
     ifNotExists: node.ifNotExists,
     ...comment(node),
     ...(node.properties.length ? { properties } : {}),
@@ -306,6 +311,7 @@ export function planComment(node: CommentOn, state: PlanState): Planned {
     command: 'comment',
     kind: securable.kind,
     fullName: securable.fullName,
-    comment: node.comment,
+    // Spark keeps an empty text where a comment is taken away.
+    comment: node.comment ?? '',
   });
 }

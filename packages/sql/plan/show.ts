@@ -84,7 +84,7 @@ const rules: { [W in Target['what']]: Rule<W> } = {
       tableOf(state, name).columns.map((found) => [found.name]),
     );
   },
-  tblproperties: ({ table: name, key }, state) => {
+  tblproperties: ({ table: name, key }, state, node) => {
     const table = tableOf(state, name);
     const columns = [column('key'), column('value')];
     if (key !== undefined) {
@@ -92,8 +92,8 @@ const rules: { [W in Target['what']]: Rule<W> } = {
       const value = table.properties[key] ?? `Table ${full} does not have property: ${key}`;
       return local(state, columns, [[key, value]]);
     }
-    const rows = Object.entries(table.properties).sort(([a], [b]) => (a < b ? -1 : 1));
-    return local(state, columns, rows);
+    // The list holds the protocol versions of the log too, which only the data plane knows.
+    throw unsupported('SHOW TBLPROPERTIES without a key', node.range, 'Use DESCRIBE DETAIL, or name the key.');
   },
   grants: ({ principal, on }, state) => {
     const securable = securableOf(on, state);

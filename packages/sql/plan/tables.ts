@@ -48,6 +48,7 @@ export function planCreateTable(node: CreateTable, state: PlanState): Planned {
   }
   const columns = query ? queryColumns(query, node) : columnsOf(node.columns);
   if (columns.length === 0) throw unsupported('A table without columns', range, 'Give it columns, or AS SELECT.');
+  const properties = propertiesOf(node.clauses);
   checkColumnNames(
     columns.map((column) => column.name),
     range,
@@ -59,7 +60,7 @@ export function planCreateTable(node: CreateTable, state: PlanState): Planned {
     name,
     columns,
     partitionColumns: partitionsOf(node.clauses, columns, range),
-    properties: propertiesOf(node.clauses),
+    properties,
     ...(node.clauses.comment === undefined ? {} : { comment: node.clauses.comment }),
     ifNotExists: node.ifNotExists,
     orReplace: node.orReplace,
@@ -88,17 +89,11 @@ function queryColumns(query: AnalysedQuery, node: CreateTable): Column[] {
   });
 }
 
-/** DROP TABLE, DROP VIEW, DROP MATERIALIZED VIEW, DROP STREAMING TABLE. */
+/** DROP TABLE (which drops views too, as in Spark), DROP VIEW, DROP MATERIALIZED VIEW, DROP STREAMING TABLE. */
 export function planDropTable(node: Drop, state: PlanState): Planned {
   const view = node.what === 'view';
   const temporary = temporaryView(state, node.name);
   if (temporary) {
-    if (!view)
-      throw fail(
-        'EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE',
-        `${temporary.name} is a temporary view. Use DROP VIEW.`,
-        node.name.range,
-      );
     const { [temporary.name.toLowerCase()]: _dropped, ...tempViews } = state.session.tempViews;
     return nothing(state, { ...state.session, tempViews });
   }
@@ -111,13 +106,6 @@ export function planDropTable(node: Drop, state: PlanState): Planned {
     throw fail(
       'EXPECT_VIEW_NOT_TABLE.NO_ALTERNATIVE',
       `${quotedName(partsOf(node.name))} is a table. Use DROP TABLE.`,
-      node.name.range,
-    );
-  }
-  if (!view && table.kind === 'VIEW') {
-    throw fail(
-      'EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE',
-      `${quotedName(partsOf(node.name))} is a view. Use DROP VIEW.`,
       node.name.range,
     );
   }

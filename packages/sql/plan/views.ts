@@ -13,6 +13,13 @@ export function planCreateView(node: CreateView, text: string, state: PlanState)
   const { range } = node;
   if (node.global) throw unsupported('A global temporary view', range, 'Create a temporary view.');
   if (node.expectations.length) throw unsupported('Expectations outside of a pipeline', range);
+  if (node.orReplace && node.ifNotExists) {
+    throw fail(
+      'CREATE_VIEW_WITH_IF_NOT_EXISTS_AND_REPLACE',
+      'CREATE VIEW with both IF NOT EXISTS and OR REPLACE is not allowed.',
+      range,
+    );
+  }
   const { clauses } = node;
   if (clauses.using || clauses.options.length) throw unsupported('CREATE VIEW … USING', range, 'Use a query.');
   if (clauses.properties.length) throw unsupported('TBLPROPERTIES of a view', range);

@@ -1,13 +1,14 @@
-import type { CatalogTable, Column, PlanQuery, WriteTarget } from '@boathouse/contracts';
+import type { CatalogTable, Column, DataType, PlanQuery, WriteTarget } from '@boathouse/contracts';
 import { parseType } from '@boathouse/contracts';
 import { fail, quotedName, type Range, unsupported } from '../analyse/errors.ts';
 import { placed } from '../analyse/library.ts';
 import { analyseQuery } from '../analyse/query.ts';
 import { type AnalysedQuery, engineColumn, type QueryColumn } from '../analyse/relation.ts';
 import type { PlanState } from '../analyse/state.ts';
+import type { Typed } from '../analyse/typed.ts';
 import type { Identifier, Insert } from '../ast/index.ts';
 import { join, type Sql, sql } from '../emit/text.ts';
-import { engineType, storeAssign } from '../types/index.ts';
+import { type CastOptions, canAssign, canCast, cast, engineType, storeAssign } from '../types/index.ts';
 import { requireTable, tableOf, temporaryView } from './names.ts';
 import { type Planned, tableName } from './planned.ts';
 
@@ -138,7 +139,7 @@ export function assigned(
     if (at === undefined) return sql`CAST(NULL AS ${engineType(type)}) AS ${engineColumn(index)}`;
     const source: QueryColumn = query.columns[at]!;
     const value = placed(range, () =>
-      storeAssign({ ...source, sql: sql`${alias}.${engineColumn(at)}` }, type, column.name, { session }),
+      stored({ ...source, sql: sql`${alias}.${engineColumn(at)}` }, type, column.name, { session }),
     );
     return sql`CAST(${value.sql} AS ${engineType(type)}) AS ${engineColumn(index)}`;
   });
@@ -148,4 +149,10 @@ export function assigned(
     columns: columns.map((column) => ({ name: column.name, type: column.type, nullable: column.nullable })),
     ordered: query.ordered,
   };
+}
+
+/** Delta Lake takes whatever a cast takes; a value that does not fit raises when it is written. */
+function stored(value: Typed, type: DataType, column: string, options: CastOptions): Typed {
+  const castable = !canAssign(value.type, type) && canCast(value.type, type);
+  return castable ? cast(value, type, options) : storeAssign(value, type, column, options);
 }
