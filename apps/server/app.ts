@@ -2,13 +2,16 @@ import type { Logger } from 'pino';
 import { createAuth } from './auth/index.ts';
 import { createBase } from './base.ts';
 import { createCatalog } from './catalog/index.ts';
+import { createCollab } from './collab/index.ts';
 import type { Compute } from './compute/index.ts';
 import type { ServerConfig } from './config.ts';
+import { createExecution } from './execution.ts';
 import { createPages } from './http/pages.ts';
 import { databricksConfig, health } from './http/probes.ts';
 import { createRouter } from './http/router.ts';
 import { listen } from './http/server.ts';
 import { createUpgrades, type SocketRoute } from './http/sockets.ts';
+import { createPlanning, planText } from './planning/index.ts';
 import { routes } from './routes/index.ts';
 import type { Services } from './services.ts';
 import { createAccess, createObjects, createSharing } from './workspace/index.ts';
@@ -30,11 +33,26 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
   const access = createAccess(base);
   const objects = createObjects(base, access);
   const sharing = createSharing(base, access);
-  const services: Services = { ...base, auth, access, objects, sharing, catalog };
+  const collab = createCollab(base, access, auth.authenticate);
+  const { documents } = collab;
+  const planning = createPlanning({ ...base, catalog, planText });
+  const execution = createExecution(base, { catalog, access, planning, documents });
+  late.compute = execution.compute;
+  const services: Services = {
+    ...base,
+    auth,
+    access,
+    objects,
+    sharing,
+    documents,
+    catalog,
+    planning,
+    ...execution.doors,
+  };
   if (config.adminToken !== undefined) await setUpByToken(services, config.adminToken);
 
   const { authenticate, workspaceNumber } = auth;
-  const sockets: SocketRoute[] = [];
+  const sockets: SocketRoute[] = [collab.socket, ...execution.sockets];
   const router = createRouter(routes(services), { log, authenticate, workspaceNumber });
   const upgrades = createUpgrades(sockets, { authenticate, computeToken: config.computeToken, log });
   const pages = config.pages ? createPages({ dev: config.dev, host: config.host, port: config.port }) : null;
@@ -43,7 +61,7 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
   const http = await listen({
     config,
     listeners: [
-      { prefix: '/healthz', exact: true, listen: health(base, () => 0) },
+      { prefix: '/healthz', exact: true, listen: health(base, () => execution.compute.status().computes.length) },
       { prefix: '/.well-known/databricks-config', exact: true, listen: databricksConfig(() => workspaceNumber(null)) },
       { prefix: '/api/auth/', listen: auth.listen },
       { prefix: '/api/', listen: router },
@@ -53,12 +71,15 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
     onError: (error) => log.error({ err: error }, 'request failed'),
   });
   catalog.start();
+  await execution.start();
   return {
     port: http.port,
     services,
     ready: pages ? pages.then(() => {}) : Promise.resolve(),
     close: async () => {
       upgrades.close();
+      await collab.close();
+      await execution.stop();
       await http.close(2_000);
       if (pages) await pages.then((it) => it.close()).catch(() => {});
       await catalog.stop();

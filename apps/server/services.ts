@@ -6,7 +6,10 @@ import type { PrismaClient } from '../../prisma/generated/client.ts';
 import type { Auth } from './auth/index.ts';
 import type { EventBus } from './bus.ts';
 import type { CatalogService } from './catalog/index.ts';
+import type { Documents } from './collab/index.ts';
 import type { ServerConfig } from './config.ts';
+import type { Execution } from './execution.ts';
+import type { Planning } from './planning/index.ts';
 import type { Access, Sharing, WorkspaceObjects } from './workspace/index.ts';
 
 /** What every room of the server may use. */
@@ -30,13 +33,17 @@ export interface BaseServices {
  * All doors of the control plane. A room exports `createX(base, …doors it needs)` and has one field here and one line in
  * `app.ts`, where the order of wiring can be read.
  */
-export interface Services extends BaseServices {
+export interface Services extends BaseServices, Execution {
   /** Who people are: sign-in, tokens, members. */
   auth: Auth;
   /** Who may do what with folders, notebooks, dashboards and files. */
   access: Access;
   objects: WorkspaceObjects;
   sharing: Sharing;
+  /** What stands in notebooks. */
+  documents: Documents;
   /** What tables, views and volumes there are, and who may do what with them. */
   catalog: CatalogService;
+  /** Text in, signed plan out. */
+  planning: Planning;
 }
