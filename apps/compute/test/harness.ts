@@ -160,6 +160,7 @@ export function spawnCompute(home: string, port: number, env: Record<string, str
     {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: {
+        NODE_ENV: 'test',
         PATH: process.env.PATH,
         BOATHOUSE_SERVER_URL: `ws://127.0.0.1:${port}/internal/compute`,
         BOATHOUSE_COMPUTE_TOKEN: TOKEN,
