@@ -32,6 +32,7 @@ const types: Record<EngineScalar, DuckDBType> = {
   VARCHAR,
   BLOB,
   'VARCHAR[]': LIST(VARCHAR),
+  'DOUBLE[]': LIST(DOUBLE),
 };
 
 function read(value: unknown): EngineValue {

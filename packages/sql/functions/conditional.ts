@@ -4,8 +4,8 @@ import { derive } from '../types/index.ts';
 import { type, unify, unsupported } from './define.ts';
 import { comparison, nullif } from './operators/compare.ts';
 import { caseWhen, iff, isNull } from './operators/logic.ts';
-import { decodeBytes } from './string/bytes.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from './row.ts';
+import { decodeBytes } from './string/bytes.ts';
 
 /** The first argument that is not NULL; later ones are not evaluated once one is found. */
 function coalesce(call: FunctionCall): FunctionResult {

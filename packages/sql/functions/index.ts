@@ -1,12 +1,16 @@
+import { basicAggregates } from './aggregate/basic.ts';
+import { collectAggregates } from './aggregate/collect.ts';
+import { statisticAggregates } from './aggregate/statistics.ts';
 import { conditionalFunctions } from './conditional.ts';
 import { elementaryFunctions } from './math/elementary.ts';
 import { numberFunctions } from './math/numbers.ts';
 import { roundFunctions } from './math/round.ts';
 import { operatorFunctions } from './operators/index.ts';
+import type { FunctionRow } from './row.ts';
 import { byteRows } from './string/bytes.ts';
 import { regexRows } from './string/regex.ts';
 import { textFunctions } from './string/text.ts';
-import type { FunctionRow } from './row.ts';
+import { windowFunctions } from './window.ts';
 
 const families: FunctionRow[][] = [
   operatorFunctions,
@@ -17,6 +21,10 @@ const families: FunctionRow[][] = [
   textFunctions,
   regexRows,
   byteRows,
+  basicAggregates,
+  collectAggregates,
+  statisticAggregates,
+  windowFunctions,
 ];
 
 const rows = new Map<string, FunctionRow>();

@@ -16,7 +16,8 @@ function base64(bytes: Uint8Array): string {
 /** Base64 as MIME reads it: foreign characters are skipped. */
 function unbase64(text: string): Uint8Array {
   const letters = text.replace(/[^A-Za-z0-9+/=]/g, '').replace(/=+$/, '');
-  if (letters.length % 4 === 1) throw userError('CONVERSION_INVALID_INPUT', `The text '${text}' is not base64.`, { sqlState: '22018' });
+  if (letters.length % 4 === 1)
+    throw userError('CONVERSION_INVALID_INPUT', `The text '${text}' is not base64.`, { sqlState: '22018' });
   return Uint8Array.from(Buffer.from(letters, 'base64'));
 }
 
@@ -40,7 +41,12 @@ function substrBytes(bytes: Uint8Array, position: number, length: number): Uint8
 }
 
 const decoders = new Map<string, { decode(bytes: Uint8Array): string }>();
-const charsets: Record<string, string> = { 'utf-8': 'utf-8', utf8: 'utf-8', 'us-ascii': 'us-ascii', 'iso-8859-1': 'latin1' };
+const charsets: Record<string, string> = {
+  'utf-8': 'utf-8',
+  utf8: 'utf-8',
+  'us-ascii': 'us-ascii',
+  'iso-8859-1': 'latin1',
+};
 
 /** Text as bytes of a character set. Throws INVALID_PARAMETER_VALUE.CHARSET, MALFORMED_CHARACTER_CODING. */
 function encode(text: string, charset: string): Uint8Array {
@@ -53,7 +59,10 @@ function encode(text: string, charset: string): Uint8Array {
       const limit = name === 'us-ascii' ? 0x7f : 0xff;
       return Uint8Array.from(text, (char) => {
         const code = char.codePointAt(0)!;
-        if (code > limit) throw userError('MALFORMED_CHARACTER_CODING', `The text cannot be written in ${charset}.`, { sqlState: '22000' });
+        if (code > limit)
+          throw userError('MALFORMED_CHARACTER_CODING', `The text cannot be written in ${charset}.`, {
+            sqlState: '22000',
+          });
         return code;
       });
     }
@@ -66,7 +75,9 @@ function encode(text: string, charset: string): Uint8Array {
     }
     default:
       if (name === 'utf-32') throw userError('UNSUPPORTED_FUNCTION', 'encode: UTF-32 is not supported.');
-      throw userError('INVALID_PARAMETER_VALUE.CHARSET', `The character set '${charset}' is not known. Use UTF-8.`, { sqlState: '22023' });
+      throw userError('INVALID_PARAMETER_VALUE.CHARSET', `The character set '${charset}' is not known. Use UTF-8.`, {
+        sqlState: '22023',
+      });
   }
 }
 
@@ -74,30 +85,53 @@ function decode(bytes: Uint8Array, charset: string): string {
   const name = charsets[charset.toLowerCase()];
   if (!name || name === 'utf8') {
     if (/^utf-(16|32)/i.test(charset)) throw userError('UNSUPPORTED_FUNCTION', `decode: ${charset} is not supported.`);
-    throw userError('INVALID_PARAMETER_VALUE.CHARSET', `The character set '${charset}' is not known. Use UTF-8.`, { sqlState: '22023' });
+    throw userError('INVALID_PARAMETER_VALUE.CHARSET', `The character set '${charset}' is not known. Use UTF-8.`, {
+      sqlState: '22023',
+    });
   }
   if (name === 'latin1') return Buffer.from(bytes).toString('latin1');
   if (name === 'us-ascii' && bytes.some((byte) => byte > 0x7f)) throw malformed(charset);
   let decoder = decoders.get(name);
-  if (!decoder) decoders.set(name, (decoder = new TextDecoder(name === 'us-ascii' ? 'utf-8' : name, { fatal: true, ignoreBOM: true })));
+  if (!decoder)
+    decoders.set(
+      name,
+      (decoder = new TextDecoder(name === 'us-ascii' ? 'utf-8' : name, { fatal: true, ignoreBOM: true })),
+    );
   try {
     return decoder.decode(bytes);
   } catch {
     throw malformed(charset);
   }
 }
-const malformed = (charset: string) => userError('MALFORMED_CHARACTER_CODING', `The bytes are not text in ${charset}.`, { sqlState: '22000' });
+const malformed = (charset: string) =>
+  userError('MALFORMED_CHARACTER_CODING', `The bytes are not text in ${charset}.`, { sqlState: '22000' });
 
 export const byteFunctions: EngineFunction[] = [
   engineFunction('spark_base64', ['BLOB'], 'VARCHAR', ([bytes]) => base64(bytes as Uint8Array)),
   ...withTry(engineFunction('spark_unbase64', ['VARCHAR'], 'BLOB', ([text]) => unbase64(text as string))),
   engineFunction('spark_unhex', ['VARCHAR'], 'BLOB', ([text]) => unhex(text as string)),
-  engineFunction('spark_sha2', ['BLOB', 'INTEGER'], 'VARCHAR', ([bytes, bits]) => sha2(bytes as Uint8Array, bits as number)),
-  engineFunction('spark_sha1', ['BLOB'], 'VARCHAR', ([bytes]) => createHash('sha1').update(bytes as Uint8Array).digest('hex')),
-  engineFunction('spark_md5', ['BLOB'], 'VARCHAR', ([bytes]) => createHash('md5').update(bytes as Uint8Array).digest('hex')),
+  engineFunction('spark_sha2', ['BLOB', 'INTEGER'], 'VARCHAR', ([bytes, bits]) =>
+    sha2(bytes as Uint8Array, bits as number),
+  ),
+  engineFunction('spark_sha1', ['BLOB'], 'VARCHAR', ([bytes]) =>
+    createHash('sha1')
+      .update(bytes as Uint8Array)
+      .digest('hex'),
+  ),
+  engineFunction('spark_md5', ['BLOB'], 'VARCHAR', ([bytes]) =>
+    createHash('md5')
+      .update(bytes as Uint8Array)
+      .digest('hex'),
+  ),
   engineFunction('spark_crc32', ['BLOB'], 'BIGINT', ([bytes]) => BigInt(crc32(bytes as Uint8Array))),
-  engineFunction('spark_substr_bytes', ['BLOB', 'INTEGER', 'INTEGER'], 'BLOB', ([bytes, at, length]) => substrBytes(bytes as Uint8Array, at as number, length as number)),
+  engineFunction('spark_substr_bytes', ['BLOB', 'INTEGER', 'INTEGER'], 'BLOB', ([bytes, at, length]) =>
+    substrBytes(bytes as Uint8Array, at as number, length as number),
+  ),
   engineFunction('spark_reverse_bytes', ['BLOB'], 'BLOB', ([bytes]) => (bytes as Uint8Array).slice().reverse()),
-  engineFunction('spark_encode', ['VARCHAR', 'VARCHAR'], 'BLOB', ([text, charset]) => encode(text as string, charset as string)),
-  engineFunction('spark_decode', ['BLOB', 'VARCHAR'], 'VARCHAR', ([bytes, charset]) => decode(bytes as Uint8Array, charset as string)),
+  engineFunction('spark_encode', ['VARCHAR', 'VARCHAR'], 'BLOB', ([text, charset]) =>
+    encode(text as string, charset as string),
+  ),
+  engineFunction('spark_decode', ['BLOB', 'VARCHAR'], 'VARCHAR', ([bytes, charset]) =>
+    decode(bytes as Uint8Array, charset as string),
+  ),
 ];

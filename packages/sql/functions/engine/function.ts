@@ -3,7 +3,16 @@
  * value out; a BoathouseError thrown reaches the user as `[CODE] message`. The engine registers every one of
  * `engineFunctions` at each database that it opens.
  */
-export type EngineScalar = 'BOOLEAN' | 'INTEGER' | 'BIGINT' | 'FLOAT' | 'DOUBLE' | 'VARCHAR' | 'BLOB' | 'VARCHAR[]';
+export type EngineScalar =
+  | 'BOOLEAN'
+  | 'INTEGER'
+  | 'BIGINT'
+  | 'FLOAT'
+  | 'DOUBLE'
+  | 'VARCHAR'
+  | 'BLOB'
+  | 'VARCHAR[]'
+  | 'DOUBLE[]';
 /** BIGINT is bigint, BLOB bytes, lists are arrays; NULL is null. */
 export type EngineValue = null | boolean | number | bigint | string | Uint8Array | EngineValue[];
 

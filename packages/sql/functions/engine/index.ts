@@ -1,11 +1,12 @@
 import { byteFunctions } from './bytes.ts';
-import { regexFunctions } from './regex-functions.ts';
-import { stringFunctions } from './strings.ts';
 import { decimalFunctions } from './decimal.ts';
 import type { EngineFunction } from './function.ts';
 import { mathFunctions } from './math.ts';
 import { miscFunctions } from './misc.ts';
 import { numberTextFunctions } from './number-text.ts';
+import { regexFunctions } from './regex-functions.ts';
+import { statisticFunctions } from './statistics.ts';
+import { stringFunctions } from './strings.ts';
 import { timeTextFunctions } from './time-text.ts';
 
 export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
@@ -14,6 +15,7 @@ export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
 export const engineFunctions: readonly EngineFunction[] = [
   ...byteFunctions,
   ...regexFunctions,
+  ...statisticFunctions,
   ...stringFunctions,
   ...decimalFunctions,
   ...mathFunctions,

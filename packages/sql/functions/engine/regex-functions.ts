@@ -28,7 +28,11 @@ function group(match: RegExpMatchArray, index: number): string {
 function checkGroup(name: string, regex: RegExp, index: number): void {
   const count = new RegExp(`${regex.source}|`, regex.flags.replace('g', '')).exec('')!.length - 1;
   if (index >= 0 && index <= count) return;
-  throw userError('INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX', `${name}: the pattern has ${count} groups, and group ${index} was asked for.`, { sqlState: '22023' });
+  throw userError(
+    'INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX',
+    `${name}: the pattern has ${count} groups, and group ${index} was asked for.`,
+    { sqlState: '22023' },
+  );
 }
 
 /** Java's replacement text: `$1`, `${name}`, backslash before what is meant literally. */
@@ -51,14 +55,24 @@ function expand(replacement: string, match: RegExpMatchArray): string {
       let digits = /^\$(\d)/.exec(replacement.slice(at))?.[1];
       if (digits === undefined || Number(digits) >= match.length) throw broken(replacement);
       // Java takes further digits while the group still exists.
-      for (let next = replacement[at + 1 + digits.length]; next !== undefined && /\d/.test(next) && Number(digits + next) < match.length; next = replacement[at + 1 + digits.length]) digits += next;
+      for (
+        let next = replacement[at + 1 + digits.length];
+        next !== undefined && /\d/.test(next) && Number(digits + next) < match.length;
+        next = replacement[at + 1 + digits.length]
+      )
+        digits += next;
       out += group(match, Number(digits));
       at += digits.length;
     } else out += char;
   }
   return out;
 }
-const broken = (replacement: string) => userError('INVALID_PARAMETER_VALUE.PATTERN', `The replacement '${replacement}' names a group that the pattern has not. Write \\$ for a dollar sign.`, { sqlState: '22023' });
+const broken = (replacement: string) =>
+  userError(
+    'INVALID_PARAMETER_VALUE.PATTERN',
+    `The replacement '${replacement}' names a group that the pattern has not. Write \\$ for a dollar sign.`,
+    { sqlState: '22023' },
+  );
 
 function replaceAll(text: string, pattern: string, replacement: string, position: number): string {
   if (position < 1) throw userError('UNSUPPORTED_FUNCTION', 'regexp_replace: positions below 1 are not supported.');
@@ -76,9 +90,15 @@ function replaceAll(text: string, pattern: string, replacement: string, position
 }
 
 export const regexFunctions: EngineFunction[] = [
-  engineFunction('spark_split', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'VARCHAR[]', ([text, pattern, limit]) => split(text as string, pattern as string, limit as number)),
-  engineFunction('spark_regexp_replace', ['VARCHAR', 'VARCHAR', 'VARCHAR', 'INTEGER'], 'VARCHAR', ([text, pattern, replacement, position]) =>
-    replaceAll(text as string, pattern as string, replacement as string, position as number),
+  engineFunction('spark_split', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'VARCHAR[]', ([text, pattern, limit]) =>
+    split(text as string, pattern as string, limit as number),
+  ),
+  engineFunction(
+    'spark_regexp_replace',
+    ['VARCHAR', 'VARCHAR', 'VARCHAR', 'INTEGER'],
+    'VARCHAR',
+    ([text, pattern, replacement, position]) =>
+      replaceAll(text as string, pattern as string, replacement as string, position as number),
   ),
   engineFunction('spark_regexp_extract', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'VARCHAR', ([text, pattern, index]) => {
     const regex = compileRegex(pattern as string, '');
@@ -86,15 +106,30 @@ export const regexFunctions: EngineFunction[] = [
     const match = regex.exec(text as string);
     return match ? group(match, index as number) : '';
   }),
-  engineFunction('spark_regexp_extract_all', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'VARCHAR[]', ([text, pattern, index]) => {
-    const regex = compileRegex(pattern as string, 'g');
-    checkGroup('regexp_extract_all', regex, index as number);
-    return [...(text as string).matchAll(regex)].map((match) => group(match, index as number));
-  }),
-  engineFunction('spark_regexp_count', ['VARCHAR', 'VARCHAR'], 'INTEGER', ([text, pattern]) => [...(text as string).matchAll(compileRegex(pattern as string, 'g'))].length),
+  engineFunction(
+    'spark_regexp_extract_all',
+    ['VARCHAR', 'VARCHAR', 'INTEGER'],
+    'VARCHAR[]',
+    ([text, pattern, index]) => {
+      const regex = compileRegex(pattern as string, 'g');
+      checkGroup('regexp_extract_all', regex, index as number);
+      return [...(text as string).matchAll(regex)].map((match) => group(match, index as number));
+    },
+  ),
+  engineFunction(
+    'spark_regexp_count',
+    ['VARCHAR', 'VARCHAR'],
+    'INTEGER',
+    ([text, pattern]) => [...(text as string).matchAll(compileRegex(pattern as string, 'g'))].length,
+  ),
   engineFunction('spark_regexp_instr', ['VARCHAR', 'VARCHAR'], 'INTEGER', ([text, pattern]) => {
     const match = compileRegex(pattern as string, '').exec(text as string);
     return match ? match.index + 1 : 0;
   }),
-  engineFunction('spark_regexp_substr', ['VARCHAR', 'VARCHAR'], 'VARCHAR', ([text, pattern]) => compileRegex(pattern as string, '').exec(text as string)?.[0] || null),
+  engineFunction(
+    'spark_regexp_substr',
+    ['VARCHAR', 'VARCHAR'],
+    'VARCHAR',
+    ([text, pattern]) => compileRegex(pattern as string, '').exec(text as string)?.[0] || null,
+  ),
 ];

@@ -30,7 +30,9 @@ function pad(text: string, length: number, fill: string, left: boolean): string 
 function locate(part: string, text: string, from: number): number {
   if (from < 1) return 0;
   if (part === '') return 1;
-  const before = points(text).slice(0, from - 1).join('').length;
+  const before = points(text)
+    .slice(0, from - 1)
+    .join('').length;
   const at = text.indexOf(part, before);
   return at < 0 ? 0 : points(text.slice(0, at)).length + 1;
 }
@@ -85,7 +87,10 @@ function substringIndex(text: string, delimiter: string, count: number): string 
 }
 
 function splitPart(text: string, delimiter: string, index: number): string {
-  if (index === 0) throw userError('INVALID_INDEX_OF_ZERO', 'split_part counts from 1. Use 1 for the first part or -1 for the last.', { sqlState: '22003' });
+  if (index === 0)
+    throw userError('INVALID_INDEX_OF_ZERO', 'split_part counts from 1. Use 1 for the first part or -1 for the last.', {
+      sqlState: '22003',
+    });
   const parts = delimiter === '' ? [text] : text.split(delimiter);
   return parts.at(index > 0 ? index - 1 : index) ?? '';
 }
@@ -96,7 +101,26 @@ function overlay(text: string, part: string, position: number, length: number): 
   return substr(text, 1, position - 1) + part + substr(text, position + over, 2_147_483_647);
 }
 
-const soundexCodes: Record<string, string> = { B: '1', F: '1', P: '1', V: '1', C: '2', G: '2', J: '2', K: '2', Q: '2', S: '2', X: '2', Z: '2', D: '3', T: '3', L: '4', M: '5', N: '5', R: '6' };
+const soundexCodes: Record<string, string> = {
+  B: '1',
+  F: '1',
+  P: '1',
+  V: '1',
+  C: '2',
+  G: '2',
+  J: '2',
+  K: '2',
+  Q: '2',
+  S: '2',
+  X: '2',
+  Z: '2',
+  D: '3',
+  T: '3',
+  L: '4',
+  M: '5',
+  N: '5',
+  R: '6',
+};
 
 function soundex(text: string): string {
   const first = text[0]?.toUpperCase();
@@ -144,32 +168,64 @@ function mask(text: string, upper: EngineValue, lower: EngineValue, digit: Engin
 const repeatLimit = 100_000_000;
 function repeat(text: string, times: number): string {
   if (times <= 0) return '';
-  if (text.length * times > repeatLimit) throw userError('UNSUPPORTED_FUNCTION', 'repeat: the result would be longer than 100 million characters.');
+  if (text.length * times > repeatLimit)
+    throw userError('UNSUPPORTED_FUNCTION', 'repeat: the result would be longer than 100 million characters.');
   return text.repeat(times);
 }
 
 const texts = (count: number): EngineScalar[] => Array.from({ length: count }, () => 'VARCHAR');
 
 export const stringFunctions: EngineFunction[] = [
-  engineFunction('spark_substr', ['VARCHAR', 'INTEGER', 'INTEGER'], 'VARCHAR', ([text, at, length]) => substr(text as string, at as number, length as number)),
-  engineFunction('spark_lpad', ['VARCHAR', 'INTEGER', 'VARCHAR'], 'VARCHAR', ([text, length, fill]) => pad(text as string, length as number, fill as string, true)),
-  engineFunction('spark_rpad', ['VARCHAR', 'INTEGER', 'VARCHAR'], 'VARCHAR', ([text, length, fill]) => pad(text as string, length as number, fill as string, false)),
-  engineFunction('spark_locate', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'INTEGER', ([part, text, from]) => locate(part as string, text as string, from as number)),
+  engineFunction('spark_substr', ['VARCHAR', 'INTEGER', 'INTEGER'], 'VARCHAR', ([text, at, length]) =>
+    substr(text as string, at as number, length as number),
+  ),
+  engineFunction('spark_lpad', ['VARCHAR', 'INTEGER', 'VARCHAR'], 'VARCHAR', ([text, length, fill]) =>
+    pad(text as string, length as number, fill as string, true),
+  ),
+  engineFunction('spark_rpad', ['VARCHAR', 'INTEGER', 'VARCHAR'], 'VARCHAR', ([text, length, fill]) =>
+    pad(text as string, length as number, fill as string, false),
+  ),
+  engineFunction('spark_locate', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'INTEGER', ([part, text, from]) =>
+    locate(part as string, text as string, from as number),
+  ),
   engineFunction('spark_initcap', texts(1), 'VARCHAR', ([text]) => initcap(text as string)),
   engineFunction('spark_upper', texts(1), 'VARCHAR', ([text]) => (text as string).toUpperCase()),
   engineFunction('spark_lower', texts(1), 'VARCHAR', ([text]) => (text as string).toLowerCase()),
-  engineFunction('spark_reverse', texts(1), 'VARCHAR', ([text]) => points(text as string).reverse().join('')),
+  engineFunction('spark_reverse', texts(1), 'VARCHAR', ([text]) =>
+    points(text as string)
+      .reverse()
+      .join(''),
+  ),
   engineFunction('spark_levenshtein', texts(2), 'INTEGER', ([a, b]) => levenshtein(a as string, b as string)),
-  engineFunction('spark_levenshtein_within', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'INTEGER', ([a, b, limit]) => levenshteinWithin(a as string, b as string, limit as number)),
-  engineFunction('spark_translate', texts(3), 'VARCHAR', ([text, from, to]) => translate(text as string, from as string, to as string)),
-  engineFunction('spark_substring_index', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'VARCHAR', ([text, by, count]) => substringIndex(text as string, by as string, count as number)),
-  engineFunction('spark_split_part', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'VARCHAR', ([text, by, index]) => splitPart(text as string, by as string, index as number)),
-  engineFunction('spark_overlay', ['VARCHAR', 'VARCHAR', 'INTEGER', 'INTEGER'], 'VARCHAR', ([text, part, at, length]) => overlay(text as string, part as string, at as number, length as number)),
+  engineFunction('spark_levenshtein_within', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'INTEGER', ([a, b, limit]) =>
+    levenshteinWithin(a as string, b as string, limit as number),
+  ),
+  engineFunction('spark_translate', texts(3), 'VARCHAR', ([text, from, to]) =>
+    translate(text as string, from as string, to as string),
+  ),
+  engineFunction('spark_substring_index', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'VARCHAR', ([text, by, count]) =>
+    substringIndex(text as string, by as string, count as number),
+  ),
+  engineFunction('spark_split_part', ['VARCHAR', 'VARCHAR', 'INTEGER'], 'VARCHAR', ([text, by, index]) =>
+    splitPart(text as string, by as string, index as number),
+  ),
+  engineFunction('spark_overlay', ['VARCHAR', 'VARCHAR', 'INTEGER', 'INTEGER'], 'VARCHAR', ([text, part, at, length]) =>
+    overlay(text as string, part as string, at as number, length as number),
+  ),
   engineFunction('spark_soundex', texts(1), 'VARCHAR', ([text]) => soundex(text as string)),
   engineFunction('spark_find_in_set', texts(2), 'INTEGER', ([word, list]) => findInSet(word as string, list as string)),
   engineFunction('spark_luhn_check', texts(1), 'BOOLEAN', ([digits]) => luhn(digits as string)),
-  engineFunction('spark_repeat', ['VARCHAR', 'INTEGER'], 'VARCHAR', ([text, times]) => repeat(text as string, times as number)),
+  engineFunction('spark_repeat', ['VARCHAR', 'INTEGER'], 'VARCHAR', ([text, times]) =>
+    repeat(text as string, times as number),
+  ),
   engineFunction('spark_ascii', texts(1), 'INTEGER', ([text]) => (text as string).codePointAt(0) ?? 0),
-  engineFunction('spark_chr', ['BIGINT'], 'VARCHAR', ([code]) => ((code as bigint) < 0n ? '' : String.fromCharCode(Number(BigInt.asUintN(8, code as bigint))))),
-  { ...engineFunction('spark_mask', texts(5), 'VARCHAR', ([text, ...kinds]) => (text === null ? null : mask(text as string, kinds[0]!, kinds[1]!, kinds[2]!, kinds[3]!))), nullAware: true },
+  engineFunction('spark_chr', ['BIGINT'], 'VARCHAR', ([code]) =>
+    (code as bigint) < 0n ? '' : String.fromCharCode(Number(BigInt.asUintN(8, code as bigint))),
+  ),
+  {
+    ...engineFunction('spark_mask', texts(5), 'VARCHAR', ([text, ...kinds]) =>
+      text === null ? null : mask(text as string, kinds[0]!, kinds[1]!, kinds[2]!, kinds[3]!),
+    ),
+    nullAware: true,
+  },
 ];

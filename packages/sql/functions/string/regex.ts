@@ -13,7 +13,10 @@ function split(call: FunctionCall): FunctionResult {
   const limit = call.args[2] ? arg(call, 2, int) : undefined;
   const text = callSql('spark_split', parts[0]!.sql, parts[1]!.sql, limit?.sql ?? '-1');
   const all = limit ? [...parts, limit] : parts;
-  return { ...derive(all, text, arrayOf(string, false)), name: `split(${parts.map((part) => part.name).join(', ')}, ${limit?.name ?? '-1'})` };
+  return {
+    ...derive(all, text, arrayOf(string, false)),
+    name: `split(${parts.map((part) => part.name).join(', ')}, ${limit?.name ?? '-1'})`,
+  };
 }
 
 function replace(call: FunctionCall): FunctionResult {
@@ -21,12 +24,21 @@ function replace(call: FunctionCall): FunctionResult {
   const position = call.args[3] ? arg(call, 3, int) : undefined;
   const pattern = javaRegex(constantText(parts[1]!));
   const replacement = constantText(parts[2]!);
-  const plain = pattern !== undefined && pattern !== '' && replacement !== undefined && !/[\\$]/.test(replacement) && !position && !/[*?]|\{0/.test(pattern);
+  const plain =
+    pattern !== undefined &&
+    pattern !== '' &&
+    replacement !== undefined &&
+    !/[\\$]/.test(replacement) &&
+    !position &&
+    !/[*?]|\{0/.test(pattern);
   const text = plain
     ? sql`regexp_replace(${parts[0]!.sql}, ${literal(pattern)}, ${literal(replacement)}, 'g')`
     : callSql('spark_regexp_replace', ...parts.map((part) => part.sql), position?.sql ?? '1');
   const all = position ? [...parts, position] : parts;
-  return { ...derive(all, text, string), name: `regexp_replace(${parts.map((part) => part.name).join(', ')}, ${position?.name ?? '1'})` };
+  return {
+    ...derive(all, text, string),
+    name: `regexp_replace(${parts.map((part) => part.name).join(', ')}, ${position?.name ?? '1'})`,
+  };
 }
 
 const extract = (name: string, list: boolean): FunctionRow =>
@@ -35,7 +47,10 @@ const extract = (name: string, list: boolean): FunctionRow =>
     const index = call.args[2] ? arg(call, 2, int) : undefined;
     const text = callSql(`spark_${name}`, parts[0]!.sql, parts[1]!.sql, index?.sql ?? '1');
     const all = index ? [...parts, index] : parts;
-    return { ...derive(all, text, list ? arrayOf(string) : string), name: `${name}(${parts.map((part) => part.name).join(', ')}, ${index?.name ?? '1'})` };
+    return {
+      ...derive(all, text, list ? arrayOf(string) : string),
+      name: `${name}(${parts.map((part) => part.name).join(', ')}, ${index?.name ?? '1'})`,
+    };
   });
 
 const printed = (call: FunctionCall) => `${call.name}(${call.args.map((value) => value.name).join(', ')})`;
@@ -46,10 +61,15 @@ export const regexRows: FunctionRow[] = [
   extract('regexp_extract', false),
   extract('regexp_extract_all', true),
   simple('regexp_count', [string, string], int, (text, pattern) => callSql('spark_regexp_count', text, pattern)),
-  simple('regexp_substr', [string, string], string, (text, pattern) => callSql('spark_regexp_substr', text, pattern), { nullable: true }),
+  simple('regexp_substr', [string, string], string, (text, pattern) => callSql('spark_regexp_substr', text, pattern), {
+    nullable: true,
+  }),
   row('regexp_instr', 2, 2, (call) => {
     const parts = [arg(call, 0, string), arg(call, 1, string)];
-    return { ...derive(parts, callSql('spark_regexp_instr', parts[0]!.sql, parts[1]!.sql), int), name: `regexp_instr(${parts[0]!.name}, ${parts[1]!.name}, 0)` };
+    return {
+      ...derive(parts, callSql('spark_regexp_instr', parts[0]!.sql, parts[1]!.sql), int),
+      name: `regexp_instr(${parts[0]!.name}, ${parts[1]!.name}, 0)`,
+    };
   }),
   ...['regexp_like', 'regexp'].map((name) => row(name, 2, 2, (call) => ({ ...rlike(call), name: printed(call) }))),
 ];

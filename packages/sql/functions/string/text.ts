@@ -1,8 +1,8 @@
 import type { DataType } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import { join, literal, sql } from '../../emit/text.ts';
-import { cast, constantInteger, derive, implicit, isText, mismatch } from '../../types/index.ts';
 import { wrongInput } from '../../types/implicit.ts';
+import { cast, constantInteger, derive, implicit, isText, mismatch } from '../../types/index.ts';
 import { arg, callSql, simple, type, unsupported } from '../define.ts';
 import { once } from '../let.ts';
 import { concat } from '../operators/text.ts';
@@ -12,22 +12,54 @@ const { string, int, binary, boolean } = type;
 const maxInt = 2_147_483_647;
 
 /** Bytes stay bytes, everything else becomes text. */
-export const textOrBytes = (call: FunctionCall, index: number): Typed => (call.args[index]!.type.kind === 'binary' ? call.args[index]! : arg(call, index, string));
+export const textOrBytes = (call: FunctionCall, index: number): Typed =>
+  call.args[index]!.type.kind === 'binary' ? call.args[index]! : arg(call, index, string);
 
-export const row = (name: string, minArgs: number, maxArgs: number, build: FunctionRow['build'], more: Partial<FunctionRow> = {}): FunctionRow => ({ name, kind: 'scalar', minArgs, maxArgs, build, ...more });
+export const row = (
+  name: string,
+  minArgs: number,
+  maxArgs: number,
+  build: FunctionRow['build'],
+  more: Partial<FunctionRow> = {},
+): FunctionRow => ({ name, kind: 'scalar', minArgs, maxArgs, build, ...more });
 
-const intLiteral = (value: number): Typed => ({ sql: [String(value)], type: int, nullable: false, name: String(value), constant: { value: BigInt(value) }, foldable: true });
-export const textLiteral = (value: string): Typed => ({ sql: [literal(value)], type: string, nullable: false, name: value, constant: { value }, foldable: true });
+const intLiteral = (value: number): Typed => ({
+  sql: [String(value)],
+  type: int,
+  nullable: false,
+  name: String(value),
+  constant: { value: BigInt(value) },
+  foldable: true,
+});
+export const textLiteral = (value: string): Typed => ({
+  sql: [literal(value)],
+  type: string,
+  nullable: false,
+  name: value,
+  constant: { value },
+  foldable: true,
+});
 
 /** Calls a scalar of the same name in the engine: `spark_<name>`. */
-const js = (name: string, parameters: DataType[], returns: DataType, options: Parameters<typeof simple>[4] = {}): FunctionRow =>
-  simple(name, parameters, returns, (...args) => callSql(`spark_${name}`, ...args), options);
+const js = (
+  name: string,
+  parameters: DataType[],
+  returns: DataType,
+  options: Parameters<typeof simple>[4] = {},
+): FunctionRow => simple(name, parameters, returns, (...args) => callSql(`spark_${name}`, ...args), options);
 
 /** ASCII text goes the engine's fast way; only other letters need full case mapping. */
 const cased = (name: string, engine: 'upper' | 'lower'): FunctionRow =>
   row(name, 1, 1, (call) => {
     const value = arg(call, 0, string);
-    return derive([value], once([value], (x) => sql`CASE WHEN strlen(${x}) = length(${x}) THEN ${engine}(${x}) ELSE spark_${engine}(${x}) END`), string);
+    return derive(
+      [value],
+      once(
+        [value],
+        (x) => sql`CASE WHEN strlen(${x}) = length(${x}) THEN ${engine}(${x}) ELSE spark_${engine}(${x}) END`,
+      ),
+      string,
+    );
   });
 
 function length(call: FunctionCall): FunctionResult {
@@ -49,7 +81,10 @@ const trimming = (name: 'trim' | 'ltrim' | 'rtrim', word: string): FunctionRow =
     const source = arg(call, call.args.length - 1, string);
     if (call.args.length === 1) return derive([source], sql`${name}(${source.sql}, ' ')`, string);
     const characters = arg(call, 0, string);
-    return { ...derive([source, characters], sql`${name}(${source.sql}, ${characters.sql})`, string), name: `TRIM(${word} ${characters.name} FROM ${source.name})` };
+    return {
+      ...derive([source, characters], sql`${name}(${source.sql}, ${characters.sql})`, string),
+      name: `TRIM(${word} ${characters.name} FROM ${source.name})`,
+    };
   });
 
 const btrim = row('btrim', 1, 2, (call) => {
@@ -64,10 +99,14 @@ function substring(call: FunctionCall): FunctionResult {
   const count = call.args[2] ? arg(call, 2, int) : intLiteral(maxInt);
   const name = `${call.name}(${value.name}, ${position.name}, ${count.name})`;
   const all = [value, position, count];
-  if (value.type.kind === 'binary') return { ...derive(all, callSql('spark_substr_bytes', ...all.map((part) => part.sql)), binary), name };
+  if (value.type.kind === 'binary')
+    return { ...derive(all, callSql('spark_substr_bytes', ...all.map((part) => part.sql)), binary), name };
   const [at, size] = [constantInteger(position), constantInteger(count)];
   if (at !== undefined && at >= 1n && size !== undefined && size >= 0n) {
-    const rest = size === BigInt(maxInt) ? sql`substring(${value.sql}, ${String(at)})` : sql`substring(${value.sql}, ${String(at)}, ${String(size)})`;
+    const rest =
+      size === BigInt(maxInt)
+        ? sql`substring(${value.sql}, ${String(at)})`
+        : sql`substring(${value.sql}, ${String(at)}, ${String(size)})`;
     return { ...derive(all, rest, string), name };
   }
   return { ...derive(all, callSql('spark_substr', ...all.map((part) => part.sql)), string), name };
@@ -77,15 +116,23 @@ function substring(call: FunctionCall): FunctionResult {
 function edge(call: FunctionCall, side: 'left' | 'right'): FunctionResult {
   const value = side === 'left' ? textOrBytes(call, 0) : arg(call, 0, string);
   const count = arg(call, 1, int);
-  if (value.type.kind === 'binary') return derive([value, count], sql`spark_substr_bytes(${value.sql}, 1, ${count.sql})`, binary);
-  return derive([value, count], once([value, count], (x, n) => sql`${side}(${x}, CASE WHEN ${n} < 0 THEN 0 ELSE ${n} END)`), string);
+  if (value.type.kind === 'binary')
+    return derive([value, count], sql`spark_substr_bytes(${value.sql}, 1, ${count.sql})`, binary);
+  return derive(
+    [value, count],
+    once([value, count], (x, n) => sql`${side}(${x}, CASE WHEN ${n} < 0 THEN 0 ELSE ${n} END)`),
+    string,
+  );
 }
 
 const padding = (name: 'lpad' | 'rpad'): FunctionRow =>
   row(name, 2, 3, (call) => {
     if (call.args[0]!.type.kind === 'binary') throw unsupported(call, 'bytes are not supported.');
     const parts = [arg(call, 0, string), arg(call, 1, int), call.args[2] ? arg(call, 2, string) : textLiteral(' ')];
-    return { ...derive(parts, callSql(`spark_${name}`, ...parts.map((part) => part.sql)), string), name: `${name}(${parts.map((part) => part.name).join(', ')})` };
+    return {
+      ...derive(parts, callSql(`spark_${name}`, ...parts.map((part) => part.sql)), string),
+      name: `${name}(${parts.map((part) => part.name).join(', ')})`,
+    };
   });
 
 /** contains, startswith, endswith: over bytes where both are bytes, else over text. */
@@ -101,19 +148,40 @@ function concatWs(call: FunctionCall): FunctionResult {
   const separator = arg(call, 0, string);
   const lists = call.args.slice(1).map((value) => {
     if (value.type.kind === 'array') {
-      if (!isText(value.type.element) && value.type.element.kind !== 'void') throw wrongInput(value, 'a string or an array of strings');
+      if (!isText(value.type.element) && value.type.element.kind !== 'void')
+        throw wrongInput(value, 'a string or an array of strings');
       return sql`coalesce(${cast(value, { kind: 'array', element: string, containsNull: true }, call).sql}, [])`;
     }
     return sql`[${implicit(value, string, call).sql}]`;
   });
-  const all = lists.length === 0 ? sql`CAST([] AS VARCHAR[])` : lists.length === 1 ? lists[0]! : sql`list_concat(${join(lists, ', ')})`;
-  return derive(call.args, sql`array_to_string(CAST(${all} AS VARCHAR[]), ${separator.sql})`, string, separator.nullable);
+  const all =
+    lists.length === 0
+      ? sql`CAST([] AS VARCHAR[])`
+      : lists.length === 1
+        ? lists[0]!
+        : sql`list_concat(${join(lists, ', ')})`;
+  return derive(
+    call.args,
+    sql`array_to_string(CAST(${all} AS VARCHAR[]), ${separator.sql})`,
+    string,
+    separator.nullable,
+  );
 }
 
 /** replace(text, search[, with]): an empty search changes nothing. */
 function replace(call: FunctionCall): FunctionResult {
   const parts = [arg(call, 0, string), arg(call, 1, string), call.args[2] ? arg(call, 2, string) : textLiteral('')];
-  return { ...derive(parts, sql`replace(${join(parts.map((part) => part.sql), ', ')})`, string), name: `replace(${parts.map((part) => part.name).join(', ')})` };
+  return {
+    ...derive(
+      parts,
+      sql`replace(${join(
+        parts.map((part) => part.sql),
+        ', ',
+      )})`,
+      string,
+    ),
+    name: `replace(${parts.map((part) => part.name).join(', ')})`,
+  };
 }
 
 function reverse(call: FunctionCall): FunctionResult {
@@ -136,15 +204,31 @@ function mask(call: FunctionCall): FunctionResult {
   const parts = [arg(call, 0, string)];
   for (let at = 1; at <= 4; at++) {
     if (call.args[at]) parts.push(arg(call, at, string));
-    else parts.push(at <= 3 ? textLiteral(maskDefaults[at - 1]!) : { ...textLiteral(''), sql: sql`CAST(NULL AS VARCHAR)`, name: 'NULL' });
+    else
+      parts.push(
+        at <= 3
+          ? textLiteral(maskDefaults[at - 1]!)
+          : { ...textLiteral(''), sql: sql`CAST(NULL AS VARCHAR)`, name: 'NULL' },
+      );
   }
-  return { ...derive(parts, callSql('spark_mask', ...parts.map((part) => part.sql)), string), name: `mask(${parts.map((part) => part.name).join(', ')})` };
+  return {
+    ...derive(parts, callSql('spark_mask', ...parts.map((part) => part.sql)), string),
+    name: `mask(${parts.map((part) => part.name).join(', ')})`,
+  };
 }
 
 function overlay(call: FunctionCall): FunctionResult {
   if (call.args[0]!.type.kind === 'binary') throw unsupported(call, 'bytes are not supported.');
-  const parts = [arg(call, 0, string), arg(call, 1, string), arg(call, 2, int), call.args[3] ? arg(call, 3, int) : intLiteral(-1)];
-  return { ...derive(parts, callSql('spark_overlay', ...parts.map((part) => part.sql)), string), name: `overlay(${parts.map((part) => part.name).join(', ')})` };
+  const parts = [
+    arg(call, 0, string),
+    arg(call, 1, string),
+    arg(call, 2, int),
+    call.args[3] ? arg(call, 3, int) : intLiteral(-1),
+  ];
+  return {
+    ...derive(parts, callSql('spark_overlay', ...parts.map((part) => part.sql)), string),
+    name: `overlay(${parts.map((part) => part.name).join(', ')})`,
+  };
 }
 
 function elt(call: FunctionCall): FunctionResult {
@@ -206,6 +290,10 @@ export const textFunctions: FunctionRow[] = [
   simple('space', [int], string, (count) => sql`spark_repeat(' ', ${count})`),
   row('levenshtein', 2, 3, (call) => {
     const parts = [arg(call, 0, string), arg(call, 1, string), ...(call.args[2] ? [arg(call, 2, int)] : [])];
-    return derive(parts, callSql(parts.length === 3 ? 'spark_levenshtein_within' : 'spark_levenshtein', ...parts.map((part) => part.sql)), int);
+    return derive(
+      parts,
+      callSql(parts.length === 3 ? 'spark_levenshtein_within' : 'spark_levenshtein', ...parts.map((part) => part.sql)),
+      int,
+    );
   }),
 ];

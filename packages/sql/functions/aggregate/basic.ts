@@ -1,0 +1,158 @@
+import type { DataType } from '@boathouse/contracts';
+import { typeText } from '@boathouse/contracts';
+import type { Typed } from '../../analyse/typed.ts';
+import type { Sql } from '../../emit/text.ts';
+import { join, sql } from '../../emit/text.ts';
+import { wrongInput } from '../../types/implicit.ts';
+import { cast, derive, engineType, implicit, isIntegral, isInterval, isText, mismatch } from '../../types/index.ts';
+import { decimal, decimalOf, isNumeric } from '../../types/numeric.ts';
+import { type, unsupported } from '../define.ts';
+import { isOrderable } from '../operators/compare.ts';
+import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
+
+/** `name(DISTINCT x) FILTER … OVER …` in the engine. */
+export const aggregate = (call: FunctionCall, name: string, ...args: (Sql | string)[]): Sql =>
+  sql`${name}(${call.distinct ? 'DISTINCT ' : ''}${join(args, ', ')})${call.suffix}`;
+
+export const row = (
+  name: string,
+  minArgs: number,
+  maxArgs: number,
+  build: FunctionRow['build'],
+  more: Partial<FunctionRow> = {},
+): FunctionRow => ({
+  name,
+  kind: 'aggregate',
+  minArgs,
+  maxArgs,
+  build: (call) => {
+    const result = build(call);
+    return { ...result, foldable: false, aggregate: !call.over };
+  },
+  ...more,
+});
+
+/** A number to add up: text counts as double. */
+export function numberArg(call: FunctionCall): Typed {
+  const [value] = call.args as [Typed];
+  if (isText(value.type) || value.type.kind === 'void') return cast(value, type.double, call);
+  if (!isNumeric(value.type)) throw wrongInput(value, 'a number');
+  return value;
+}
+
+/** count(*) comes as count(1). Rows with a NULL in any argument do not count. */
+function count(call: FunctionCall): FunctionResult {
+  const { args } = call;
+  const constant =
+    args.length === 1 && args[0]!.constant !== undefined && args[0]!.constant.value !== null && !call.distinct;
+  if (constant) return derive([], sql`count(*)${call.suffix}`, type.bigint, false);
+  if (args.length === 1) return derive(args, aggregate(call, 'count', args[0]!.sql), type.bigint, false);
+  const present = join(
+    args.map((arg) => sql`${arg.sql} IS NOT NULL`),
+    ' AND ',
+  );
+  const fields = join(
+    args.map((arg, index) => sql`v${index} := ${arg.sql}`),
+    ', ',
+  );
+  const counted = call.distinct ? sql`struct_pack(${fields})` : sql`1`;
+  return derive(args, aggregate(call, 'count', sql`CASE WHEN ${present} THEN ${counted} END`), type.bigint, false);
+}
+
+/** Whole numbers add up to bigint, decimals get ten digits more; a result that does not fit is an error. */
+function sum(call: FunctionCall, word: 'CAST' | 'TRY_CAST'): FunctionResult {
+  const [given] = call.args as [Typed];
+  if (isInterval(given.type))
+    return derive(
+      [given],
+      sql`${word}(${aggregate(call, 'sum', given.sql)} AS ${engineType(given.type)})`,
+      given.type,
+      true,
+    );
+  const value = numberArg(call);
+  if (isIntegral(value.type))
+    return derive([value], sql`${word}(${aggregate(call, 'sum', value.sql)} AS BIGINT)`, type.bigint, true);
+  if (value.type.kind === 'decimal') {
+    const result = decimal(Math.min(38, value.type.precision + 10), value.type.scale);
+    return derive([value], sql`${word}(${aggregate(call, 'sum', value.sql)} AS ${engineType(result)})`, result, true);
+  }
+  return derive([value], aggregate(call, 'sum', cast(value, type.double, call).sql), type.double, true);
+}
+
+/** Decimals keep their digits and get four more behind the point; everything else averages to double. */
+function avg(call: FunctionCall, tried = false): FunctionResult {
+  const [given] = call.args as [Typed];
+  if (isInterval(given.type)) throw unsupported(call, 'averages of intervals are not supported.');
+  const value = numberArg(call);
+  if (value.type.kind === 'decimal') {
+    const { precision, scale } = value.type;
+    const result = decimal(Math.min(38, precision + 4), Math.min(38, scale + 4));
+    const [total, rows] = [aggregate(call, 'sum', value.sql), aggregate(call, 'count', value.sql)];
+    const text = sql`CAST(spark_decimal('/', CAST(${total} AS VARCHAR), CAST(NULLIF(${rows}, 0) AS VARCHAR), ${result.precision}, ${result.scale}, ${tried ? 'TRUE' : 'FALSE'}) AS ${engineType(result)})`;
+    return derive([value], text, result, true);
+  }
+  return derive([value], aggregate(call, 'avg', cast(value, type.double, call).sql), type.double, true);
+}
+
+export function requireOrder(call: FunctionCall, value: Typed): void {
+  if (!isOrderable(value.type))
+    throw mismatch('INVALID_ORDERING_TYPE', `${call.name}: values of the type ${typeText(value.type)} have no order.`);
+  if (value.type.kind === 'array' || value.type.kind === 'struct')
+    throw unsupported(call, `values of the type ${value.type.kind} are not supported.`);
+}
+
+const extreme = (name: 'min' | 'max'): FunctionRow =>
+  row(name, 1, 1, (call) => {
+    const [value] = call.args as [Typed];
+    requireOrder(call, value);
+    // DISTINCT changes nothing here, and the engine's windows do not take it.
+    return derive([value], sql`${name}(${value.sql})${call.suffix}`, value.type, true);
+  });
+
+const condition = (call: FunctionCall): Typed => {
+  const [value] = call.args as [Typed];
+  if (value.type.kind !== 'boolean' && value.type.kind !== 'void' && !isText(value.type))
+    throw wrongInput(value, 'boolean');
+  return implicit(value, type.boolean, call);
+};
+
+const logical = (name: string, engine: 'bool_and' | 'bool_or'): FunctionRow =>
+  row(name, 1, 1, (call) => {
+    const value = condition(call);
+    return derive([value], sql`${engine}(${value.sql})${call.suffix}`, type.boolean, true);
+  });
+
+const bits = (name: 'bit_and' | 'bit_or' | 'bit_xor'): FunctionRow =>
+  row(name, 1, 1, (call) => {
+    const [value] = call.args as [Typed];
+    if (!isIntegral(value.type)) throw wrongInput(value, 'a whole number');
+    return derive([value], aggregate(call, name, value.sql), value.type, true);
+  });
+
+const printed = (call: FunctionCall): string =>
+  `${call.name}(${call.distinct ? 'DISTINCT ' : ''}${call.args.map((value) => value.name).join(', ')})`;
+
+export const basicAggregates: FunctionRow[] = [
+  row('count', 1, Number.POSITIVE_INFINITY, count),
+  row('sum', 1, 1, (call) => sum(call, 'CAST')),
+  row('try_sum', 1, 1, (call) => sum(call, 'TRY_CAST')),
+  row('avg', 1, 1, (call) => avg(call)),
+  row('mean', 1, 1, (call) => avg(call)),
+  row('try_avg', 1, 1, (call) => avg(call, true)),
+  extreme('min'),
+  extreme('max'),
+  ...['bool_and', 'every'].map((name) => logical(name, 'bool_and')),
+  ...['bool_or', 'some', 'any'].map((name) => logical(name, 'bool_or')),
+  row('count_if', 1, 1, (call) => {
+    const value = condition(call);
+    return {
+      ...derive([value], aggregate(call, 'count', sql`CASE WHEN ${value.sql} THEN TRUE END`), type.bigint, false),
+      name: printed(call),
+    };
+  }),
+  bits('bit_and'),
+  bits('bit_or'),
+  bits('bit_xor'),
+];
+
+export const asDecimal = (value: DataType) => decimalOf(value);

@@ -1,0 +1,124 @@
+import { typeText } from '@boathouse/contracts';
+import type { Typed } from '../../analyse/typed.ts';
+import type { Sql } from '../../emit/text.ts';
+import { sql } from '../../emit/text.ts';
+import { wrongInput } from '../../types/implicit.ts';
+import { constantText, derive, engineType, implicit } from '../../types/index.ts';
+import { arrayOf, type, unsupported } from '../define.ts';
+import { isOrderable } from '../operators/compare.ts';
+import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
+import { aggregate, requireOrder, row } from './basic.ts';
+
+/** All values but NULL as an array; empty where there are none. */
+function collect(call: FunctionCall, distinct: boolean): FunctionResult {
+  const [value] = call.args as [Typed];
+  const list = distinct ? sql`list(DISTINCT ${value.sql})${call.suffix}` : aggregate(call, 'list', value.sql);
+  const result = arrayOf(value.type, false);
+  const name = `${distinct ? 'collect_set' : 'collect_list'}(${call.distinct ? 'DISTINCT ' : ''}${value.name})`;
+  if (distinct && !isOrderable(value.type)) throw wrongInput(value, 'a type that can be compared');
+  const text = sql`coalesce(list_filter(${list}, lambda kept: kept IS NOT NULL), CAST([] AS ${engineType(result)}))`;
+  return { ...derive([value], text, result, false), name };
+}
+
+/** Whether NULLs are skipped: IGNORE NULLS, or the second argument. */
+function skips(call: FunctionCall): boolean {
+  const flag = call.args[1];
+  if (!flag) return call.ignoreNulls;
+  if (typeof flag.constant?.value !== 'boolean') throw unsupported(call, 'the second argument must be true or false.');
+  return flag.constant.value || call.ignoreNulls;
+}
+
+/** first, last and any_value keep NULLs unless told otherwise. */
+const edge = (name: string, side: 'first' | 'last', pretty: string): FunctionRow =>
+  row(name, 1, 2, (call) => {
+    const [value] = call.args as [Typed];
+    const ignore = skips(call);
+    if (call.distinct) throw unsupported(call, 'DISTINCT is not supported.');
+    let text: Sql;
+    if (call.over) text = sql`${side}_value(${value.sql}${ignore ? ' IGNORE NULLS' : ''})${call.suffix}`;
+    else if (!ignore) text = sql`${side}(${value.sql})${call.suffix}`;
+    else if (side === 'first') text = sql`any_value(${value.sql})${call.suffix}`;
+    else text = sql`list_last(list_filter(list(${value.sql})${call.suffix}, lambda kept: kept IS NOT NULL))`;
+    return { ...derive([value], text, value.type, true), name: `${pretty}(${value.name})` };
+  });
+
+/** The value of one column in the row where another is greatest or least; NULL keys do not count. */
+const by = (name: 'max_by' | 'min_by', engine: string): FunctionRow =>
+  row(name, 2, 2, (call) => {
+    const [value, key] = call.args as [Typed, Typed];
+    requireOrder(call, key);
+    if (call.distinct || key.type.kind === 'void') throw unsupported(call, 'this form is not supported.');
+    return derive([value, key], sql`${engine}(${value.sql}, ${key.sql})${call.suffix}`, value.type, true);
+  });
+
+const nullsWord = (first: boolean) => (first ? 'NULLS FIRST' : 'NULLS LAST');
+
+/** listagg(text[, separator]) WITHIN GROUP (ORDER BY …): NULLs are skipped, no rows give NULL. */
+function listagg(call: FunctionCall): FunctionResult {
+  const [given, separatorArg] = call.args as [Typed, Typed | undefined];
+  if (given.type.kind === 'binary') throw unsupported(call, 'bytes are not supported.');
+  const value = implicit(given, type.string, call);
+  const separator = separatorArg === undefined || separatorArg.type.kind === 'void' ? '' : constantText(separatorArg);
+  if (separator === undefined) throw unsupported(call, 'the separator must be a string literal.');
+  if (call.over && call.orderWithin.length) throw unsupported(call, 'WITHIN GROUP in a window is not supported.');
+  if (call.distinct && call.orderWithin.some((key) => key.value.name !== given.name))
+    throw unsupported(call, 'DISTINCT takes only an order by the same expression.');
+  const order = call.orderWithin.map(
+    (key) =>
+      sql`${call.distinct ? value.sql : key.value.sql} ${key.descending ? 'DESC' : 'ASC'} ${nullsWord(key.nullsFirst)}`,
+  );
+  if (call.distinct && call.orderWithin.length && given.type.kind !== 'string')
+    throw unsupported(call, 'DISTINCT with an order takes only strings.');
+  const ordered = order.length
+    ? order.reduce((text, key, index) => (index === 0 ? sql` ORDER BY ${key}` : sql`${text}, ${key}`), [] as Sql)
+    : [];
+  const text = sql`string_agg(${call.distinct ? 'DISTINCT ' : ''}${value.sql}, ${`'${separator.replaceAll("'", "''")}'`}${ordered})${call.suffix}`;
+  const keys = call.orderWithin.map(
+    (key) => `${key.value.name} ${key.descending ? 'DESC' : 'ASC'} ${nullsWord(key.nullsFirst)}`,
+  );
+  const within = keys.length ? ` WITHIN GROUP (ORDER BY ${keys.join(', ')})` : '';
+  return {
+    ...derive([value], text, type.string, true),
+    name: `${call.name}(${call.distinct ? 'DISTINCT ' : ''}${value.name}, ${separatorArg?.name ?? 'NULL'})${within}`,
+  };
+}
+
+/** The most frequent value; ties give the least one where Spark is asked to decide. */
+function mode(call: FunctionCall): FunctionResult {
+  const [value, decided] = call.args as [Typed | undefined, Typed | undefined];
+  if (!value || call.orderWithin.length || call.distinct)
+    throw unsupported(call, 'WITHIN GROUP and DISTINCT are not supported. Write mode(column).');
+  if (decided !== undefined) throw unsupported(call, 'a second argument is not supported.');
+  if (!isOrderable(value.type)) throw unsupported(call, `${typeText(value.type)} is not supported.`);
+  return derive([value], sql`mode(${value.sql})${call.suffix}`, value.type, true);
+}
+
+/** Counted exactly: an estimate with no error. */
+function approxCountDistinct(call: FunctionCall): FunctionResult {
+  const [value, error] = call.args as [Typed, Typed | undefined];
+  if (!isOrderable(value.type)) throw wrongInput(value, 'a type that can be compared');
+  if (error) {
+    const size = Number(error.constant?.value ?? Number.NaN);
+    if (!(size > 0.0045 && size <= 0.4))
+      throw unsupported(call, 'the relative error must be a literal between 0.005 and 0.4.');
+  }
+  if (call.over) throw unsupported(call, 'windows are not supported.');
+  return derive([value], sql`count(DISTINCT ${value.sql})${call.suffix}`, type.bigint, false);
+}
+
+export const collectAggregates: FunctionRow[] = [
+  row('collect_list', 1, 1, (call) => collect(call, false)),
+  row('array_agg', 1, 1, (call) => collect(call, false)),
+  row('collect_set', 1, 1, (call) => collect(call, true)),
+  edge('first', 'first', 'first'),
+  edge('first_value', 'first', 'first_value'),
+  edge('any_value', 'first', 'any_value'),
+  edge('last', 'last', 'last'),
+  edge('last_value', 'last', 'last_value'),
+  by('max_by', 'arg_max_null'),
+  by('min_by', 'arg_min_null'),
+  row('listagg', 1, 2, listagg),
+  row('string_agg', 1, 2, listagg),
+  row('mode', 0, 2, mode),
+  row('approx_count_distinct', 1, 2, approxCountDistinct),
+];
