@@ -1,2 +1,3 @@
-export { createPlanning, type ImportTarget, type Planning, type PlanningOptions, type PlanText } from './planning.ts';
+export { planText } from './planner.ts';
+export { createPlanning, type ImportTarget, type Planning, type PlanningOptions } from './planning.ts';
 export { planLifetimeMs, sealPlan, signPayload } from './sign.ts';

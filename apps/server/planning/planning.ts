@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto';
 import type {
-  CatalogReader,
   Column,
   PlanBody,
   PlannedStatement,
@@ -11,27 +10,17 @@ import type {
   SignedPlan,
 } from '@boathouse/contracts';
 import { unreachable, userError } from '@boathouse/contracts';
+import { planStatement } from '@boathouse/sql';
 import type { Pool } from 'pg';
 import type { CatalogService, Reservation } from '../catalog/index.ts';
 import type { PlannedRun, PlanRequest } from '../runs/index.ts';
 import { sealPlan } from './sign.ts';
-
-/** The planner of @boathouse/sql: text in, what to do out. */
-export type PlanText = (input: {
-  text: string;
-  session: SessionState;
-  principal: Principal;
-  catalog: CatalogReader;
-  parameters?: RunParameter[];
-  now: Date;
-}) => Promise<PlannedStatement>;
 
 export interface PlanningOptions {
   pool: Pool;
   clock: () => number;
   installationKey: KeyObject;
   catalog: CatalogService;
-  planText: PlanText;
 }
 
 export interface ImportTarget {
@@ -56,6 +45,10 @@ export interface Planning {
     target: ImportTarget,
   ): Promise<{ signed: SignedPlan; requires: Requirement[]; tableId: string; fullName: string }>;
 }
+
+/** A run's parameters are named; types compare without case. */
+const bound = (parameters: RunParameter[]) =>
+  Object.fromEntries(parameters.map(({ name, value, type }) => [name, { value, type: type.toLowerCase() }]));
 
 const nothing: PlanBody = { kind: 'local', columns: [], rows: [] };
 
@@ -103,12 +96,12 @@ export function createPlanning(options: PlanningOptions): Planning {
   return {
     async plan(request) {
       const { text, session, principal, workspaceId, runId } = request;
-      const planned = await options.planText({
+      const planned = await planStatement({
         text,
         session,
         principal,
         catalog: catalog.reader(workspaceId),
-        ...(request.parameters.length > 0 ? { parameters: request.parameters } : {}),
+        parameters: { named: bound(request.parameters) },
         now: new Date(clock()),
       });
       const body = await bodyOf(request, planned);
