@@ -37,6 +37,8 @@ export class ComputeConnection {
   socket: WebSocket | null;
   seenAtMs: number;
   memoryBytes = 0;
+  /** Schemas that this process found changed, on their way into the catalog. */
+  moved: Promise<void> = Promise.resolve();
   readonly orders = new Map<string, ActiveOrder>();
   readonly sessions = new Set<string>();
   /** Sessions with a kernel here: their variables go with this process. */

@@ -195,7 +195,9 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
         return inOrder(order, () => order.finish({ end: 'done', outcome: message.outcome }));
       case 'plan': {
         // What the run has committed before must be in the catalog when the next statement is planned.
-        const plan = order.tail.then(() => order.listener.plan(message.text, message.sessionId));
+        const plan = Promise.all([order.tail, connection.moved.catch(() => {})]).then(() =>
+          order.listener.plan(message.text, message.sessionId),
+        );
         return connection.answerPlan(message.id, plan);
       }
     }
@@ -213,7 +215,9 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
         }
         return;
       case 'schemaMoved':
-        return hooks.schemaMoved(message);
+        // The plan that compute asks for next must see the new schema.
+        connection.moved = connection.moved.then(() => hooks.schemaMoved(message));
+        return connection.moved;
       case 'answer':
         return connection.answered(message.id, message.answer);
       case 'sessionLost':

@@ -44,8 +44,9 @@ export interface RunRecord extends RunProgress {
 const languages = ['sql', 'typescript', 'pipeline'] as const;
 export type RunLanguageName = (typeof languages)[number];
 
-/** SHA-256 of the text, hexadecimal: two runs of the same code have the same. */
-export const codeHash = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+/** SHA-256 of language and text, hexadecimal, as the notebook computes it for a cell: equal hashes mean equal code. */
+export const codeHash = (language: string, text: string): string =>
+  createHash('sha256').update(`${language}\n${text}`, 'utf8').digest('hex');
 
 const millis = (column: string, name: string) => `(extract(epoch FROM r."${column}") * 1000)::float8 AS "${name}"`;
 

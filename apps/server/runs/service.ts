@@ -103,7 +103,7 @@ export function createRuns(options: RunsOptions): RunService {
       principalName: request.principal.name,
       language: request.language,
       text: request.text,
-      codeHash: codeHash(request.text),
+      codeHash: codeHash(request.language, request.text),
       documentVersion: request.documentVersion ?? null,
       parameters: request.parameters ?? [],
       settings: {
@@ -124,7 +124,7 @@ export function createRuns(options: RunsOptions): RunService {
     const same =
       record.workspaceId === request.workspaceId &&
       record.principalId === request.principal.userId &&
-      record.codeHash === codeHash(request.text) &&
+      record.codeHash === codeHash(request.language, request.text) &&
       record.kind === request.kind;
     if (!same)
       throw userError('RUN_ID_TAKEN', `Another run has the id ${request.id}. Choose a new random id for each run.`, {

@@ -29,6 +29,8 @@ export interface RunStore {
   list(filter: RunFilter): Promise<RunRecord[]>;
   /** The newest run of each cell of a notebook. */
   latestOfCells(notebookId: string): Promise<RunRecord[]>;
+  /** Of those, the ones that have read a table. */
+  latestReaders(notebookIds: string[], tableId: string): Promise<RunRecord[]>;
   events(runId: string, after: number, limit: number): Promise<RunEventRow[]>;
   /** Prolongs the leases of runs that this server drives. */
   holdLeases(ids: string[], leaseMs: number): Promise<void>;
@@ -172,6 +174,14 @@ export function createRunStore(pool: Pool, serverId: string): RunStore {
         `WHERE r.id IN (SELECT DISTINCT ON ("cellId") id FROM run WHERE "notebookId" = $1 AND "cellId" IS NOT NULL AND kind = 'cell'
            ORDER BY "cellId", "createdAt" DESC)`,
         [notebookId],
+      );
+    },
+
+    latestReaders(notebookIds, tableId) {
+      return select(
+        `WHERE r.id IN (SELECT DISTINCT ON ("notebookId", "cellId") id FROM run WHERE "notebookId" = ANY($1) AND "cellId" IS NOT NULL AND kind = 'cell'
+           ORDER BY "notebookId", "cellId", "createdAt" DESC) AND r.reads @> $2::jsonb`,
+        [notebookIds, json([{ tableId }])],
       );
     },
 

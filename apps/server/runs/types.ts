@@ -118,7 +118,7 @@ export interface RunHooks {
   committed(run: RunRecord, write: TableWrite): Promise<void>;
   /** Versions that a run has read, for lineage. */
   read(run: RunRecord, reads: TableRead[]): Promise<void>;
-  authorise(principal: Principal, requires: Requirement[]): Promise<void>;
+  authorise(principal: Principal, workspaceId: string, requires: Requirement[]): Promise<void>;
   /** Throws where the object is out of sight. */
   requireObject(principal: Principal, workspaceId: string, objectId: string): Promise<void>;
   principalOf(userId: string, workspaceId: string): Promise<Principal>;

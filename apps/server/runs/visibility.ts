@@ -22,15 +22,19 @@ export const readRequirements = (requires: Requirement[]): Requirement[] =>
 
 /** Answers whether a person may see outputs; remembers the answer for a moment, as one run asks it for every event. */
 export function createVisibility(
-  authorise: (principal: Principal, requires: Requirement[]) => Promise<void>,
+  authorise: (principal: Principal, workspaceId: string, requires: Requirement[]) => Promise<void>,
   clock: () => number,
 ) {
   const keepMs = 2000;
   const known = new Map<string, { untilMs: number; answer: Promise<{ message: string } | null> }>();
 
-  async function ask(principal: Principal, requires: Requirement[]): Promise<{ message: string } | null> {
+  async function ask(
+    principal: Principal,
+    workspaceId: string,
+    requires: Requirement[],
+  ): Promise<{ message: string } | null> {
     try {
-      await authorise(principal, requires);
+      await authorise(principal, workspaceId, requires);
       return null;
     } catch (error) {
       if (error instanceof BoathouseError && error.fault === 'user') return { message: error.message };
@@ -46,7 +50,7 @@ export function createVisibility(
     const key = `${principal.userId} ${principal.admin} ${run.id} ${requires.length}`;
     const hit = known.get(key);
     if (hit && hit.untilMs > clock()) return hit.answer;
-    const answer = ask(principal, requires);
+    const answer = ask(principal, run.workspaceId, requires);
     known.set(key, { untilMs: clock() + keepMs, answer });
     if (known.size > 5000) for (const [old, entry] of known) if (entry.untilMs <= clock()) known.delete(old);
     answer.catch(() => known.delete(key));

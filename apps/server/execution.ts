@@ -1,0 +1,131 @@
+import { type ObjectKind, userError } from '@boathouse/contracts';
+import type { CatalogService } from './catalog/index.ts';
+import { type Compute, createComputeLink } from './compute/index.ts';
+import { createDispatcher, type Dispatcher, enqueue } from './events/index.ts';
+import type { SocketRoute } from './http/sockets.ts';
+import { createLive, type Live } from './live/index.ts';
+import type { Planning } from './planning/index.ts';
+import { createResultSweeper } from './results/index.ts';
+import {
+  type Cells,
+  createCells,
+  createRunHooks,
+  createRuns,
+  createSessions,
+  type NotebookReader,
+  type RunService,
+  type Sessions,
+} from './runs/index.ts';
+import type { BaseServices } from './services.ts';
+import { createStatements, type Statements } from './statements/index.ts';
+import type { Access } from './workspace/index.ts';
+
+export interface ExecutionDoors {
+  catalog: CatalogService;
+  access: Access;
+  planning: Planning;
+  documents: NotebookReader;
+}
+
+/** The rooms that run things and tell of it. */
+export interface Execution {
+  dispatcher: Dispatcher;
+  compute: Compute;
+  sessions: Sessions;
+  cells: Cells;
+  runs: RunService;
+  live: Live;
+  statements: Statements;
+}
+
+export interface Wired {
+  doors: Execution;
+  compute: Compute;
+  sockets: SocketRoute[];
+  start: () => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+const LINK_PAYLOAD_BYTES = 256 * 1024 * 1024;
+const LIVE_PAYLOAD_BYTES = 64 * 1024;
+
+/** Wires runs, the compute link, the live channel, results and the statement API over the doors given. */
+export function createExecution(base: BaseServices, doors: ExecutionDoors): Wired {
+  const { catalog, access, planning } = doors;
+  const dispatcher = createDispatcher({
+    pool: base.pool,
+    databaseUrl: base.config.databaseUrl,
+    bus: base.bus,
+    log: base.log,
+    serverId: base.serverId,
+  });
+  const sessions = createSessions(base.pool);
+  const cells = createCells(doors.documents);
+  const runs = createRuns({ base, hooks: createRunHooks({ base, catalog, access, sessions, plan: planning.plan }) });
+
+  const workspaceIds = async (): Promise<string[]> =>
+    (await base.pool.query<{ id: string }>('SELECT id FROM workspace')).rows.map((row) => row.id);
+  const computeChanged = async () => {
+    for (const workspaceId of await workspaceIds())
+      await enqueue(base.pool, 'changed', { workspaceId, kind: 'compute', id: 'compute' });
+  };
+  const compute = createComputeLink({
+    log: base.log,
+    clock: base.clock,
+    hooks: {
+      schemaMoved: (moved) => catalog.schemaMoved(moved),
+      sessionLost: sessions.lost,
+      adopt: runs.adopt,
+      changed: () =>
+        void computeChanged().catch((error) => base.log.warn({ err: error }, 'a change of compute could not be told')),
+    },
+  });
+  runs.connect(compute);
+
+  const seesObject =
+    (kind: ObjectKind) => async (principal: Parameters<Access['require']>[0], workspaceId: string, id: string) => {
+      const object = await access.require(principal, id, 'view');
+      if (object.workspaceId !== workspaceId || object.kind !== kind)
+        throw userError('RESOURCE_DOES_NOT_EXIST', `There is no ${kind} ${id}.`, { status: 404 });
+    };
+  const live = createLive({
+    base,
+    runs,
+    topics: {
+      notebook: seesObject('notebook'),
+      dashboard: seesObject('dashboard'),
+      table: async (principal, workspaceId, tableId) => {
+        const { rows } = await base.pool.query<{ catalog: string; schema: string; name: string }>(
+          `SELECT c.name AS catalog, s.name AS schema, t.name FROM "table" t JOIN schema s ON s.id = t."schemaId" JOIN catalog c ON c.id = s."catalogId"
+             WHERE t.id = $1 AND c."workspaceId" = $2`,
+          [tableId, workspaceId],
+        );
+        const seen =
+          rows[0] &&
+          (await catalog.reader(workspaceId).table(principal, rows[0].catalog, rows[0].schema, rows[0].name));
+        if (!seen)
+          throw userError('RESOURCE_DOES_NOT_EXIST', 'There is no such table, or you may not see it.', { status: 404 });
+      },
+    },
+  });
+  const statements = createStatements({ base, runs, sessions });
+  const sweeper = createResultSweeper({ pool: base.pool, store: base.store, log: base.log });
+
+  const opened: Execution = { dispatcher, compute, sessions, cells, runs, live, statements };
+  return {
+    doors: opened,
+    compute,
+    sockets: [
+      { path: '/internal/compute', auth: 'compute', maxPayloadBytes: LINK_PAYLOAD_BYTES, open: compute.open },
+      { path: '/live', auth: 'session', maxPayloadBytes: LIVE_PAYLOAD_BYTES, open: live.open },
+    ],
+    start: () => dispatcher.start(),
+    async stop() {
+      sweeper.stop();
+      live.stop();
+      await runs.stop();
+      compute.stop();
+      await dispatcher.stop();
+    },
+  };
+}
