@@ -14,7 +14,6 @@ before(async () => {
     clock: it.clock,
     installationKey: it.privateKey,
     catalog: it.catalog,
-    planText,
   });
 });
 after(() => it.stop());
