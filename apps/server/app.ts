@@ -11,7 +11,7 @@ import { databricksConfig, health } from './http/probes.ts';
 import { createRouter } from './http/router.ts';
 import { listen } from './http/server.ts';
 import { createUpgrades, type SocketRoute } from './http/sockets.ts';
-import { createPlanning, planText } from './planning/index.ts';
+import { createPlanning } from './planning/index.ts';
 import { routes } from './routes/index.ts';
 import type { Services } from './services.ts';
 import { createAccess, createObjects, createSharing } from './workspace/index.ts';
@@ -35,7 +35,7 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
   const sharing = createSharing(base, access);
   const collab = createCollab(base, access, auth.authenticate);
   const { documents } = collab;
-  const planning = createPlanning({ ...base, catalog, planText });
+  const planning = createPlanning({ ...base, catalog });
   const execution = createExecution(base, { catalog, access, planning, documents });
   late.compute = execution.compute;
   const services: Services = {

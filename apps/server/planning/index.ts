@@ -1,3 +1,2 @@
-export { planText } from './planner.ts';
 export { createPlanning, type ImportTarget, type Planning, type PlanningOptions } from './planning.ts';
 export { planLifetimeMs, sealPlan, signPayload } from './sign.ts';
