@@ -1,7 +1,7 @@
 import type { TableEngine } from '@boathouse/contracts';
 import type { AddFile } from '../actions/types.ts';
 import { literal } from '../schema/engine.ts';
-import { OWN_FILE } from '../write/tags.ts';
+import { isOwn } from '../write/tags.ts';
 
 export interface FooterReader {
   /**
@@ -18,7 +18,7 @@ export function createFooterReader(engine: TableEngine): FooterReader {
   const known = new Map<string, boolean>();
   return {
     async naiveTimestamps(files, uri, hasNtz) {
-      const foreign = files.filter((file) => file.tags?.[OWN_FILE] === undefined);
+      const foreign = files.filter((file) => !isOwn(file));
       const unknown = [...new Set(foreign.map(uri))].filter((path) => !known.has(path));
       if (unknown.length) {
         if (known.size + unknown.length > KEPT) known.clear();

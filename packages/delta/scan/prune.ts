@@ -5,7 +5,7 @@ import { mappingMode, physicalName } from '../schema/mapping.ts';
 import { fileStats } from '../stats/file-stats.ts';
 import { type Bound, comparePoints, type Point, point } from '../stats/order.ts';
 import type { PruneResult, Snapshot } from '../types.ts';
-import { OWN_FILE } from '../write/tags.ts';
+import { isOwn } from '../write/tags.ts';
 import { hasZone } from './partition-value.ts';
 
 /**
@@ -59,8 +59,7 @@ function statsTest(kind: SimpleKind, name: string, op: PrunePredicate['op'], wan
     const bound = (values: Record<string, unknown>, which: Bound) =>
       name in values ? point(kind, values[name], which) : null;
     // NaN is greater than every number but in no writer's bounds; only our own files then have no bounds at all.
-    const max =
-      isFloating && file.tags?.[OWN_FILE] === undefined && op !== '=' && op !== 'in' ? null : bound(maxValues, 'max');
+    const max = isFloating && !isOwn(file) && op !== '=' && op !== 'in' ? null : bound(maxValues, 'max');
     return mayHold(op, bound(minValues, 'min'), max, wanted);
   };
 }

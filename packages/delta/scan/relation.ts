@@ -6,7 +6,9 @@ import { findField } from '../schema/columns.ts';
 import { engineType, identifier, literal } from '../schema/engine.ts';
 import { fieldId, type MappingMode, mappingMode, physicalName } from '../schema/mapping.ts';
 import type { DeltaField } from '../schema/types.ts';
+import { liveRows } from '../stats/file-stats.ts';
 import type { RelationOptions, Snapshot } from '../types.ts';
+import { hasFingerprint, schemaFingerprint } from '../write/tags.ts';
 import { deletedRows } from './deletion-vector.ts';
 import type { FooterReader } from './footers.ts';
 import { partitionLiteral } from './partition-value.ts';
@@ -90,24 +92,50 @@ function branch(
 ): string {
   const scanned = columns.filter(({ field, isPartition }) => !isPartition && !isVoid(field));
   const columnsOfFile = scanned.length ? scanned.map(({ field }) => field) : anyDataField(snapshot);
-  const byId = mode === 'id' && columnsOfFile.every((field) => fieldId(field) !== null);
-  const entries = columnsOfFile.map((field, index) => {
-    const key = byId ? String(fieldId(field)) : literal(physicalName(field, mode));
-    return `${key}: {name: 'c${index}', type: ${literal(scanType(field, mode, isNaive))}, default_value: NULL}`;
-  });
-  const schema = entries.length ? `, schema = MAP {${entries.join(', ')}}` : '';
-  const source = `read_parquet([${uris.map((uri) => literal(escapeGlob(uri))).join(', ')}], hive_partitioning = false${schema})`;
+  const plain = isPlain(snapshot, files, mode);
+  const nameOf = (field: DeltaField) => (plain ? identifier(field.name) : `c${columnsOfFile.indexOf(field)}`);
+  const rows = files.map(liveRows).reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0);
+  const settings = [
+    'hive_partitioning = false',
+    ...(plain ? [] : schemaSetting(columnsOfFile, mode, isNaive)),
+    // The order of joins hangs on it; what the footers say is not asked where a schema is given.
+    ...(rows ? [`explicit_cardinality = ${rows}`] : []),
+  ];
+  const source = `read_parquet([${uris.map((uri) => literal(escapeGlob(uri))).join(', ')}], ${settings.join(', ')})`;
   const selected = columns.map(({ as, field, isPartition }) => {
     const type = engineType(field.type, field.name);
     if (isPartition)
       return `${partitionColumn(files, field, physicalName(field, mode), type, zone)} AS ${identifier(as)}`;
     if (isVoid(field)) return `NULL AS ${identifier(as)}`;
-    return `${projection(`c${columnsOfFile.indexOf(field)}`, field.type, mode, isNaive)} AS ${identifier(as)}`;
+    return `${projection(nameOf(field), field.type, mode, isNaive)} AS ${identifier(as)}`;
   });
   const filter = deleted
     ? ` WHERE NOT EXISTS (SELECT 1 FROM ${deleted} AS gone WHERE gone.f = scan.file_index AND gone.r = scan.file_row_number)`
     : '';
   return `SELECT ${selected.join(', ') || '0 AS "rows"'} FROM ${source} AS scan${filter}`;
+}
+
+/** Columns by physical name (or field id) with the table's types, under names that cannot meet the engine's own. */
+function schemaSetting(fields: readonly DeltaField[], mode: MappingMode, isNaive: boolean): string[] {
+  if (!fields.length) return [];
+  const byId = mode === 'id' && fields.every((field) => fieldId(field) !== null);
+  const entries = fields.map((field, index) => {
+    const key = byId ? String(fieldId(field)) : literal(physicalName(field, mode));
+    return `${key}: {name: 'c${index}', type: ${literal(scanType(field, mode, isNaive))}, default_value: NULL}`;
+  });
+  return [`schema = MAP {${entries.join(', ')}}`];
+}
+
+/** Columns of a scan that the engine adds itself. */
+const engineColumns = new Set(['filename', 'file_index', 'file_row_number']);
+
+/** Whether we wrote all of the files with the table's present columns: they can be read as they are. */
+function isPlain(snapshot: Snapshot, files: readonly AddFile[], mode: MappingMode): boolean {
+  if (mode !== 'none' || snapshot.fields.some(({ name }) => engineColumns.has(name.toLowerCase()))) return false;
+  const fingerprint = schemaFingerprint(
+    snapshot.fields.filter(({ name }) => !snapshot.metadata.partitionColumns.includes(name)),
+  );
+  return files.every((file) => hasFingerprint(file, fingerprint));
 }
 
 const isVoid = (field: DeltaField): boolean => field.type.kind === 'leaf' && field.type.type.kind === 'void';

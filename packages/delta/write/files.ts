@@ -11,7 +11,7 @@ import type { DeltaField } from '../schema/types.ts';
 import { statsOf, type WrittenFile, writtenFile } from '../stats/collect.ts';
 import type { WriteFilesTarget } from '../types.ts';
 import { partitionFolder, partitionText } from './partition-path.ts';
-import { OWN_FILE, OWN_FILE_VERSION } from './tags.ts';
+import { ownTags, schemaFingerprint } from './tags.ts';
 
 export interface FileWriter {
   store: ObjectStore;
@@ -106,6 +106,7 @@ async function publishAll(
 ): Promise<AddFile[]> {
   const indexed = Number(target.properties?.['delta.dataSkippingNumIndexedCols'] ?? INDEXED_COLUMNS);
   const inFile = fields.filter((field) => !partitions.includes(field));
+  const tags = ownTags(schemaFingerprint(inFile));
   const adds: AddFile[] = [];
   for (const [index, file] of written.entries()) {
     const values = partitions.map((field): [string, string | null] => {
@@ -122,7 +123,7 @@ async function publishAll(
       modificationTime: writer.clock(),
       dataChange: true,
       stats: stringifyLossless(statsOf(file, inFile, indexed)),
-      tags: { [OWN_FILE]: OWN_FILE_VERSION },
+      tags,
     });
   }
   return adds;
