@@ -26,9 +26,15 @@ export function fileError(raw: string): BoathouseError | null {
 }
 
 function csvError(raw: string): BoathouseError | null {
-  const line = /CSV Error on Line: (\d+)/.exec(raw)?.[1];
   const path = /^ {2}file = (.*)$/m.exec(raw)?.[1];
-  if (!line || !path) return null;
+  if (!path) return null;
+  const line = /CSV Error on Line: (\d+)/.exec(raw)?.[1];
+  if (!line)
+    return userError(
+      'FILE_MALFORMED',
+      `The file ${baseName(path)} does not follow the rules of CSV with its delimiter and quotes. Look at its quotes, or say delimiter and quote.`,
+      { detail: raw },
+    );
   const file = baseName(path);
   const options = { detail: raw };
   const where = `line ${line} of the file ${file}`;

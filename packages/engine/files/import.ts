@@ -52,8 +52,8 @@ export async function importFiles(
       inferred.columns,
       request.columns,
       readerText(
+        { uris: [deps.store.engineUri(key)], gzip: false },
         source.format,
-        [deps.store.engineUri(key)],
         inferred.options,
         readColumns(inferred.columns, request.columns),
       ),

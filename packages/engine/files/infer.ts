@@ -15,7 +15,7 @@ import { checkNames, csvRecords, detectDialect } from './dialect.ts';
 import { checkTextEncoding, type FileHead, headText, readHead } from './head.ts';
 import { listFiles } from './listing.ts';
 import { checkOptions, csvOptions, jsonOptions } from './options.ts';
-import { csvReader, relationOfFiles } from './relation.ts';
+import { csvReader, readerText, selectNeeded } from './relation.ts';
 
 export interface FileDeps {
   engine: Engine;
@@ -74,8 +74,14 @@ export async function previewFiles(
 ): Promise<InferFilesAnswer & { rows: unknown[][] }> {
   const answer = await inferFiles(deps, request, shown);
   const [first] = await listFiles(deps.store, request.location, shown ?? request.location);
-  const relation = await relationOfFiles({ store: deps.store, unchecked: true }, [first!.key], {
-    ...answer,
+  // Only the beginning is read: there an unsound end does no harm, the import finds it.
+  const files = {
+    uris: [deps.store.engineUri(first!.key)],
+    gzip: (await readHead(deps.store, first!.key, first!.key)).gzip,
+  };
+  const reader = readerText(files, answer.format, answer.options, answer.columns);
+  const relation = selectNeeded(reader, {
+    columns: answer.columns,
     needed: answer.columns.map((column) => column.name),
   });
   const rows: unknown[][] = [];
@@ -140,7 +146,7 @@ async function inferCsv(
   if (dialect.header) checkNames(names, name);
   const resolved = { ...given, ...dialect };
   const columns: Column[] = names.map((column) => ({ name: column, type: 'string', nullable: true }));
-  const reader = csvReader(`[${quoteText(uri)}]`, resolved, columns, 'VARCHAR');
+  const reader = csvReader({ uris: [uri], gzip: head.gzip }, resolved, columns, 'VARCHAR');
   const types = await sampleTypes(
     deps.engine,
     reader,
@@ -211,7 +217,7 @@ async function inferJson(
   const layout = given.layout === 'auto' ? jsonLayout(start) : given.layout;
   checkJsonKeys(start, layout, name);
   const found = await deps.engine.describe(
-    `SELECT * FROM read_json([${quoteText(uri)}], format = ${quoteText(layout)}, auto_detect = true, sample_size = ${SAMPLE_ROWS}, hive_partitioning = false)`,
+    `SELECT * FROM read_json([${quoteText(uri)}], compression = '${head.gzip ? 'gzip' : 'uncompressed'}', format = ${quoteText(layout)}, auto_detect = true, sample_size = ${SAMPLE_ROWS}, hive_partitioning = false)`,
   );
   if (found.length === 1 && found[0]!.name === 'json' && !/"json"\s*:/.test(start))
     throw userError(

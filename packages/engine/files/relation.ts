@@ -34,48 +34,65 @@ export async function filesRelation(deps: { store: ObjectStore }, table: FilesTa
 
 /** The same over files chosen by the caller (a stream's batch). Throws FILE_TRUNCATED, UNSUPPORTED_FILE_OPTION. */
 export async function relationOfFiles(
-  deps: { store: ObjectStore; unchecked?: boolean },
+  deps: { store: ObjectStore },
   keys: readonly string[],
   table: Pick<FilesTable, 'format' | 'options' | 'columns' | 'needed'>,
 ): Promise<string> {
   for (const key of keys)
     if (key.toLowerCase().endsWith('.gz')) await verifyGzip(deps.store, key, key.slice(key.lastIndexOf('/') + 1));
-  const needed = table.needed.map((name) => {
+  const files = { uris: keys.map((key) => deps.store.engineUri(key)) };
+  if (keys.length) return selectNeeded(readerText(files, table.format, table.options, table.columns), table);
+  const nulls = neededColumns(table).map(
+    (column) => `CAST(NULL AS ${duckType(parseType(column.type))}) AS ${quoteName(column.name)}`,
+  );
+  return `(SELECT ${nulls.join(', ') || 'NULL AS none'} WHERE false)`;
+}
+
+type Chosen = Pick<FilesTable, 'columns' | 'needed'>;
+
+function neededColumns(table: Chosen): Column[] {
+  return table.needed.map((name) => {
     const column = table.columns.find((candidate) => candidate.name === name);
     if (!column) throw userError('UNRESOLVED_COLUMN', `The files have no column "${name}".`);
     return column;
   });
-  if (!keys.length)
-    return `(SELECT ${needed.map((column) => `CAST(NULL AS ${duckType(parseType(column.type))}) AS ${quoteName(column.name)}`).join(', ') || 'NULL AS none'} WHERE false)`;
-  const reader = readerText(
-    table.format,
-    keys.map((key) => deps.store.engineUri(key)),
-    table.options,
-    table.columns,
-  );
-  const select = needed.map((column) => {
+}
+
+/** A parenthesised SELECT of the needed columns of a reader, in their planned types. */
+export function selectNeeded(reader: string, table: Chosen): string {
+  const select = neededColumns(table).map((column) => {
     const name = quoteName(column.name);
     return `CAST(${name} AS ${duckType(parseType(column.type))}) AS ${name}`;
   });
   return `(SELECT ${select.join(', ') || 'NULL AS none'} FROM ${reader})`;
 }
 
+/** Files of one reader call. `gzip`: known from their first bytes; else their names tell. */
+export interface ReaderFiles {
+  uris: readonly string[];
+  gzip?: boolean;
+}
+
+/** `plain`: the word of this reader for a file that is not packed. */
+const fileList = ({ uris, gzip }: ReaderFiles, plain: 'none' | 'uncompressed'): string =>
+  `[${uris.map(quoteText).join(', ')}]${gzip === undefined ? '' : `, compression = '${gzip ? 'gzip' : plain}'`}`;
+
 /** The engine's reader function over files, with the columns of the files by name. */
 export function readerText(
+  files: ReaderFiles,
   format: Format,
-  uris: readonly string[],
   options: Record<string, string>,
   columns: readonly Column[],
 ): string {
-  const list = `[${uris.map(quoteText).join(', ')}]`;
+  const list = fileList(files, 'none');
   switch (format) {
     case 'csv':
-      return csvReader(list, csvOptions(options, { header: false }), columns);
+      return csvReader(files, csvOptions(options, { header: false }), columns);
     case 'json':
-      return jsonReader(list, jsonOptions(options), columns);
+      return jsonReader(files, jsonOptions(options), columns);
     case 'parquet':
       checkOptions('parquet', options);
-      return `read_parquet(${list}, hive_partitioning = false, union_by_name = true)`;
+      return `read_parquet([${files.uris.map(quoteText).join(', ')}], hive_partitioning = false, union_by_name = true)`;
     case 'text':
       checkOptions('text', options);
       return `(SELECT coalesce("value", '') AS "value" FROM read_csv(${list}, auto_detect = false, header = false, delim = ${quoteText(NO_DELIMITER)}, quote = '', escape = '', columns = {'value': 'VARCHAR'}))`;
@@ -83,7 +100,12 @@ export function readerText(
 }
 
 /** `read_csv` with nothing left to guess. */
-export function csvReader(list: string, options: CsvOptions, columns: readonly Column[], all?: 'VARCHAR'): string {
+export function csvReader(
+  files: ReaderFiles,
+  options: CsvOptions,
+  columns: readonly Column[],
+  all?: 'VARCHAR',
+): string {
   const types = columns.map((column) => `${quoteText(column.name)}: ${quoteText(all ?? csvType(column.type))}`);
   const parts = [
     'auto_detect = false',
@@ -102,7 +124,7 @@ export function csvReader(list: string, options: CsvOptions, columns: readonly C
   if (options.timestampFormat) parts.push(`timestampformat = ${quoteText(options.timestampFormat)}`);
   if (options.encoding !== 'utf-8') parts.push(`encoding = ${quoteText(options.encoding)}`);
   if (options.dropMalformed) parts.push('ignore_errors = true');
-  return `read_csv(${list}, ${parts.join(', ')})`;
+  return `read_csv(${fileList(files, 'none')}, ${parts.join(', ')})`;
 }
 
 /** Types that a CSV field may be read as. Throws UNSUPPORTED_FILE_TYPE for nested ones. */
@@ -120,7 +142,7 @@ function csvType(type: string): string {
   return duckType(parsed);
 }
 
-export function jsonReader(list: string, options: JsonOptions, columns: readonly Column[]): string {
+export function jsonReader(files: ReaderFiles, options: JsonOptions, columns: readonly Column[]): string {
   const parts = [
     `format = ${quoteText(options.layout)}`,
     'hive_partitioning = false',
@@ -129,5 +151,5 @@ export function jsonReader(list: string, options: JsonOptions, columns: readonly
   if (options.dateFormat) parts.push(`dateformat = ${quoteText(options.dateFormat)}`);
   if (options.timestampFormat) parts.push(`timestampformat = ${quoteText(options.timestampFormat)}`);
   if (options.dropMalformed) parts.push('ignore_errors = true');
-  return `read_json(${list}, ${parts.join(', ')})`;
+  return `read_json(${fileList(files, 'uncompressed')}, ${parts.join(', ')})`;
 }

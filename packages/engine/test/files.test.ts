@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { FileFormat } from '@boathouse/contracts';
+import { createDelta } from '@boathouse/delta';
+import { filesRelation, importFiles, inferFiles, previewFiles } from '../index.ts';
+import { column, openRoom } from './helper.ts';
+
+const vega = new URL('../../../node_modules/vega-datasets/data/', import.meta.url);
+
+async function openFiles(t: Parameters<typeof openRoom>[0]) {
+  const room = await openRoom(t);
+  const delta = createDelta({ store: room.store, engine: room.engine });
+  const put = async (name: string, body: string | Uint8Array) => {
+    await room.store.put(`uploads/${name}`, typeof body === 'string' ? Buffer.from(body) : body);
+    return `uploads/${name}`;
+  };
+  /** Uploads under a key that tells nothing of the name, as the server does, and imports with the inferred columns. */
+  const load = async (
+    fileName: string,
+    body: string | Uint8Array,
+    changes: { types?: Record<string, string>; signal?: AbortSignal } = {},
+  ) => {
+    const key = `uploads/${randomUUID()}`;
+    await room.store.put(key, typeof body === 'string' ? Buffer.from(body) : body);
+    const inferred = await inferFiles(room, { location: key, options: {} }, fileName);
+    const columns = inferred.columns.map((c) => ({
+      from: c.name,
+      name: c.name,
+      type: changes.types?.[c.name] ?? c.type,
+    }));
+    const location = `tables/${randomUUID()}`;
+    const write = await importFiles(
+      { ...room, delta },
+      {
+        body: {
+          kind: 'createTable',
+          target: {
+            tableId: 't',
+            fullName: 'main.test.t',
+            location,
+            columns: columns.map((c) => column(c.name, c.type)),
+            partitionColumns: [],
+          },
+          tableKind: 'MANAGED',
+          mode: 'create',
+          properties: {},
+        },
+        source: { location: key, fileName, format: inferred.format, options: inferred.options },
+        columns,
+        author: { runId: 'r', txnId: randomUUID(), principal: 'ann' },
+        signal: changes.signal,
+      },
+    );
+    const snapshot = await delta.snapshot(location);
+    const rows = await room.engine.rows(
+      `SELECT * FROM ${await delta.relation(
+        snapshot,
+        snapshot.files,
+        columns.map((c) => c.name),
+      )}`,
+    );
+    return { write, rows, inferred, location };
+  };
+  const keys = async () => {
+    const found: string[] = [];
+    for await (const { key } of room.store.list('')) if (!key.startsWith('uploads/')) found.push(key);
+    return found;
+  };
+  return { ...room, delta, put, load, keys };
+}
+
+test('real files of every format become tables with the types of their columns', async (t) => {
+  const { readFile } = await import('node:fs/promises');
+  const { load } = await openFiles(t);
+  const read = (name: string) => readFile(new URL(name, vega));
+  const weather = await load('seattle-weather.csv', await read('seattle-weather.csv'));
+  assert.deepEqual(
+    weather.inferred.columns.map((c) => `${c.name}:${c.type}`),
+    ['date:date', 'precipitation:double', 'temp_max:double', 'temp_min:double', 'wind:double', 'weather:string'],
+  );
+  assert.equal(weather.write.rows, 1461);
+  const airports = await load('airports.csv.gz', gzipSync(await read('airports.csv')));
+  assert.equal(airports.rows.length, 3376);
+  assert.deepEqual(
+    airports.inferred.columns.map((c) => c.type),
+    ['string', 'string', 'string', 'string', 'string', 'double', 'double'],
+  );
+  const movies = await load('movies.json', await read('movies.json'));
+  assert.equal(movies.rows.length, 3201);
+  assert.equal(movies.inferred.columns.find((c) => c.name === 'Title')?.type, 'string');
+  const quakes = await load('earthquakes.json', await read('earthquakes.json'));
+  assert.equal(quakes.rows.length, 1);
+  assert.match(
+    quakes.inferred.columns.find((c) => c.name === 'features')!.type,
+    /^array<struct<type:string,properties:struct<mag:double/,
+  );
+  const lines = await load('events.jsonl', '{"id":1,"tags":["a"]}\n{"id":2,"tags":null,"more":true}\n');
+  assert.deepEqual(lines.rows, [
+    { id: 1n, tags: ['a'], more: null },
+    { id: 2n, tags: null, more: true },
+  ]);
+  const tabs = await load('data.tsv', 'code\tn\n007\t1\n008\t2\n');
+  assert.deepEqual(tabs.rows, [
+    { code: '007', n: 1n },
+    { code: '008', n: 2n },
+  ]);
+});
+
+test('a Parquet file keeps its types', async (t) => {
+  const { engine, store, load, put } = await openFiles(t);
+  const key = await put('x.parquet', 'placeholder');
+  await engine.rows(
+    `COPY (SELECT 1::TINYINT AS a, 1.5::DECIMAL(9,2) AS b, [{'x': DATE '2024-01-01'}] AS c, TIMESTAMP '2024-01-01 00:00:00' AS d, TIMESTAMPTZ '2024-01-01 00:00:00+00' AS e) TO '${store.engineUri(key)}' (FORMAT parquet)`,
+  );
+  const loaded = await load('x.parquet', await store.get(key));
+  assert.deepEqual(
+    loaded.inferred.columns.map((c) => c.type),
+    ['tinyint', 'decimal(9,2)', 'array<struct<x:date>>', 'timestamp_ntz', 'timestamp'],
+  );
+  assert.equal(loaded.rows.length, 1);
+});
+
+test('a broken file is refused with its name, line and column, and nothing is loaded', async (t) => {
+  const { load, keys } = await openFiles(t);
+  const many = (row: (i: number) => string, count = 120_000) =>
+    Array.from({ length: count }, (_, i) => row(i)).join('\n');
+  const gz = gzipSync(many((i) => `${i},x${i}`));
+  const cases: { name: string; body: string | Uint8Array; code: string; says: RegExp }[] = [
+    {
+      name: 'short.csv',
+      body: 'a,b,c\n1,2,3\n4,5\n',
+      code: 'FILE_RAGGED_ROW',
+      says: /line 3 of the file short\.csv has 2 fields where 3/,
+    },
+    {
+      name: 'long.csv',
+      body: `a,b\n${many((i) => `${i},x`)}\n1,2,3\n`,
+      code: 'FILE_RAGGED_ROW',
+      says: /line 120002 of the file long\.csv has 3 fields/,
+    },
+    {
+      name: 'late.csv',
+      body: `a,b\n${many((i) => `${i},x`)}\noops,y\n`,
+      code: 'FILE_WRONG_TYPE',
+      says: /Column "a" at line 120002 of the file late\.csv has the value "oops", which is not of type bigint/,
+    },
+    {
+      name: 'latin.csv',
+      body: Buffer.from('a,b\n1,ok\n2,caf\xe9\n', 'latin1'),
+      code: 'FILE_BAD_ENCODING',
+      says: /line 3 of the file latin\.csv is not UTF-8/,
+    },
+    {
+      name: 'wide.csv',
+      body: Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'),
+      code: 'FILE_BAD_ENCODING',
+      says: /wide\.csv is encoded in UTF-16/,
+    },
+    {
+      name: 'cut.csv.gz',
+      body: gz.subarray(0, gz.length / 2),
+      code: 'FILE_TRUNCATED',
+      says: /cut\.csv\.gz is a damaged or incomplete gzip/,
+    },
+    { name: 'tail.csv.gz', body: gz.subarray(0, gz.length - 4), code: 'FILE_TRUNCATED', says: /tail\.csv\.gz/ },
+    { name: 'zero.csv', body: '', code: 'FILE_EMPTY', says: /zero\.csv is empty/ },
+    { name: 'zero.json.gz', body: gzipSync(''), code: 'FILE_EMPTY', says: /zero\.json\.gz is empty/ },
+    {
+      name: 'twice.csv',
+      body: 'a,A,b\n1,2,3\n',
+      code: 'FILE_DUPLICATE_COLUMN',
+      says: /columns 1 and 2 of the file twice\.csv have the same name "A"/,
+    },
+    {
+      name: 'blank.csv',
+      body: 'a,,b\n1,2,3\n',
+      code: 'FILE_EMPTY_COLUMN_NAME',
+      says: /Column 2 of the file blank\.csv has no name/,
+    },
+    {
+      name: 'quote.csv',
+      body: 'a,b\n1,"x\n2,y\n',
+      code: 'FILE_UNTERMINATED_QUOTE',
+      says: /line 2 of the file quote\.csv/,
+    },
+    {
+      name: 'prose.json',
+      body: 'hello, this is prose',
+      code: 'FILE_MALFORMED_JSON',
+      says: /prose\.json is neither a JSON array of objects nor one object a line: line 1/,
+    },
+    {
+      name: 'scalars.json',
+      body: '[1, 2, 3]',
+      code: 'FILE_MALFORMED_JSON',
+      says: /scalars\.json holds JSON values that are not objects/,
+    },
+    {
+      name: 'broken.jsonl',
+      body: '{"a":1}\n{"a":2\n{"a":3}\n',
+      code: 'FILE_MALFORMED_JSON',
+      says: /line \d of the file broken\.jsonl/,
+    },
+    {
+      name: 'late.jsonl',
+      body: `${many((i) => `{"a":${i}}`)}\n{"a":"oops"}\n`,
+      code: 'FILE_WRONG_TYPE',
+      says: /line 120001 of the file late\.jsonl/,
+    },
+    { name: 'case.jsonl', body: '{"a":1,"A":2}\n', code: 'FILE_DUPLICATE_COLUMN', says: /case\.jsonl/ },
+    { name: 'cut.parquet', body: 'PAR1 and then nothing', code: 'FILE_MALFORMED_PARQUET', says: /cut\.parquet/ },
+  ];
+  for (const { name, body, code, says } of cases)
+    await assert.rejects(load(name, body), (error: { code: string; message: string }) => {
+      assert.equal(error.code, code, `${name}: ${error.message}`);
+      assert.match(error.message, says);
+      return true;
+    });
+  assert.deepEqual(await keys(), []);
+});
+
+test('a column may be given another type and a value that is not of it names its line', async (t) => {
+  const { load } = await openFiles(t);
+  const body = 'n,when\n1,2024-01-02\n2,never\n';
+  const loaded = await load('a.csv', body, { types: { n: 'decimal(10,2)' } });
+  assert.equal(loaded.write.columns[0]!.type, 'decimal(10,2)');
+  await assert.rejects(load('a.csv', body, { types: { when: 'date' } }), {
+    code: 'FILE_WRONG_TYPE',
+    message: /Column "when" at line 3 of the file a\.csv has the value "never"/,
+  });
+});
+
+test('a preview shows the first rows as wire values', async (t) => {
+  const room = await openFiles(t);
+  const location = await room.put('p.csv', 'id,name,at\n1,"a, b",2024-01-02 03:04:05\n2,,2024-01-03 00:00:00Z\n');
+  const preview = await previewFiles(room, { location, options: {} }, 1);
+  assert.deepEqual(
+    preview.columns.map((c) => c.type),
+    ['bigint', 'string', 'timestamp'],
+  );
+  assert.deepEqual(preview.rows, [['1', 'a, b', '2024-01-02T03:04:05.000000Z']]);
+  assert.deepEqual([preview.format, preview.options.header, preview.options.delimiter], ['csv', 'true', ',']);
+});
+
+test('read_files reads folders and globs with its options, only the needed columns, and refuses what it does not honour', async (t) => {
+  const room = await openFiles(t);
+  await room.put('v/a.csv', 'x;y\n1;NA\n');
+  await room.put('v/b.csv', 'x;y\n2;"q"\n');
+  await room.put('v/_skip.csv', 'zzz');
+  await room.put('v/sub/c.csv', 'x;y\n3;\n');
+  const table = {
+    source: 'files' as const,
+    path: '/Volumes/main/test/v',
+    format: 'csv' as FileFormat,
+    options: { header: 'true', sep: ';', nullvalue: 'NA' } as Record<string, string>,
+    columns: [column('x', 'int'), column('y', 'string')],
+    needed: ['y', 'x'],
+    stream: false,
+  };
+  const rows = async (location: string, changes: object = {}) =>
+    room.engine.rows(`SELECT * FROM ${await filesRelation(room, { ...table, location, ...changes })} ORDER BY x`);
+  assert.deepEqual(await rows('uploads/v/'), [
+    { y: null, x: 1 },
+    { y: 'q', x: 2 },
+    { y: '', x: 3 },
+  ]);
+  assert.deepEqual(await rows('uploads/v/[ab]*.csv', { needed: ['x'] }), [{ x: 1 }, { x: 2 }]);
+  assert.deepEqual(await rows('uploads/v/{b,sub/c}.csv', { needed: ['x'] }), [{ x: 2 }, { x: 3 }]);
+  await assert.rejects(rows('uploads/v/', { options: { rescueddatacolumn: '_r' } }), {
+    code: 'UNSUPPORTED_FILE_OPTION',
+    message: /rescueddatacolumn/,
+  });
+  await assert.rejects(rows('uploads/none/'), { code: 'PATH_NOT_FOUND', message: /\/Volumes\/main\/test\/v/ });
+  const text = { format: 'text' as const, options: {}, columns: [column('value', 'string')], needed: ['value'] };
+  await room.put('t.txt', 'one, two\n\n"three"\n');
+  assert.deepEqual(
+    await room.engine.rows(
+      `SELECT * FROM ${await filesRelation(room, { ...table, ...text, location: 'uploads/t.txt' })}`,
+    ),
+    [{ value: 'one, two' }, { value: '' }, { value: '"three"' }],
+  );
+});
+
+test('a cancelled import leaves no table and no unpacked copy', async (t) => {
+  const { load, keys } = await openFiles(t);
+  const body = gzipSync(Array.from({ length: 400_000 }, (_, i) => `${i},some text ${i}`).join('\n'));
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 60);
+  await assert.rejects(load('big.csv.gz', body, { signal: controller.signal }), { code: 'CANCELLED' });
+  assert.deepEqual(await keys(), []);
+});
