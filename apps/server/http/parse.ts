@@ -40,8 +40,7 @@ export function queryObject(search: URLSearchParams): Record<string, string | st
 }
 
 /** Parses by the schema. Throws INVALID_PARAMETER_VALUE naming the first field at fault. */
-export function parseAs(schema: z.ZodType | undefined, value: unknown, where: 'path' | 'query' | 'body'): unknown {
-  if (!schema) return undefined;
+export function parseAs<T extends z.ZodType>(schema: T, value: unknown, where: 'path' | 'query' | 'body'): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw userError('INVALID_PARAMETER_VALUE', issueText(parsed.error, where));

@@ -91,8 +91,8 @@ async function parseCall(route: Route, params: Record<string, string>, url: URL,
   const decoded = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decodeSegment(value)]));
   const rawRequest = contract.raw === 'request' || contract.raw === 'both';
   return {
-    params: parseAs(contract.params, decoded, 'path'),
-    query: parseAs(contract.query, queryObject(url.searchParams), 'query'),
+    params: contract.params && parseAs(contract.params, decoded, 'path'),
+    query: contract.query && parseAs(contract.query, queryObject(url.searchParams), 'query'),
     body: rawRequest || !contract.body ? undefined : parseAs(contract.body, (await readJson(req)) ?? {}, 'body'),
   };
 }

@@ -1,26 +1,36 @@
 import type { Route } from '../http/router.ts';
 import type { Services } from '../services.ts';
+import { fileRoutes } from './files.ts';
 import { memberRoutes } from './members.ts';
 import { notebookRoutes } from './notebooks.ts';
 import { objectRoutes } from './objects.ts';
+import { openApiRoute } from './openapi.ts';
+import { permissionRoutes } from './permissions.ts';
 import { resultRoutes } from './results.ts';
 import { runRoutes } from './runs.ts';
 import { sessionRoutes } from './session.ts';
 import { statementRoutes } from './statements.ts';
 import { tokenRoutes } from './tokens.ts';
+import { unityCatalogRoutes } from './unity-catalog.ts';
 import { warehouseRoutes } from './warehouses.ts';
+import { workspaceRoutes } from './workspace.ts';
 
 /** Every route of the API: one file per area. */
 export function routes(services: Services): Route[] {
-  return [
+  const all = [
     ...sessionRoutes(services),
+    ...fileRoutes(services),
     ...memberRoutes(services),
     ...notebookRoutes(services),
     ...objectRoutes(services),
+    ...permissionRoutes(services),
     ...resultRoutes(services),
     ...runRoutes(services),
     ...statementRoutes(services),
     ...tokenRoutes(services),
+    ...unityCatalogRoutes(services),
     ...warehouseRoutes(services),
+    ...workspaceRoutes(services),
   ];
+  return [...all, openApiRoute(all)];
 }
