@@ -70,7 +70,8 @@ export function createDelta(options: DeltaOptions): Delta {
     prune,
     relation: (snapshot, files, needed, relationOptions) =>
       relation({ store, footers }, snapshot, files, needed, relationOptions),
-    writeFiles: (target, relationSql) => writeFiles({ store, engine, clock, ids }, target, relationSql),
+    writeFiles: (target, relationSql, writeOptions = {}) =>
+      writeFiles({ store, engine: writeOptions.engine ?? engine, clock, ids }, target, relationSql),
     discardFiles: (location, files) => discardFiles(store, location, files),
     async create(location, request) {
       return createTable(room, location, request, await exists(location));
@@ -79,8 +80,8 @@ export function createDelta(options: DeltaOptions): Delta {
     async history(location, limit) {
       return history(reader, await cache.current(location), limit);
     },
-    async detail(location) {
-      return detail(await cache.current(location));
+    async detail(location, { maxFiles = 1000 } = {}) {
+      return detail(await cache.current(location), maxFiles);
     },
     forget: (location) => cache.forget(location),
     idle: () => checkpoints.idle(),

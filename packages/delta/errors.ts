@@ -34,6 +34,11 @@ export const deltaErrors = {
     ),
   corrupt: (file: string, why: string) =>
     systemError('DELTA_LOG_CORRUPT', `"${file}" is not a valid file of a Delta log: ${why}. Restore it from a backup.`),
+  duplicateAction: (file: string, kind: string) =>
+    systemError(
+      'DELTA_DUPLICATE_ACTIONS_FOUND',
+      `"${file}" holds more than one "${kind}" action, where a commit has at most one.`,
+    ),
   unsupportedRead: (location: string, features: string[]) =>
     userError(
       'DELTA_UNSUPPORTED_FEATURES_FOR_READ',

@@ -71,6 +71,11 @@ export interface WriteFilesTarget {
   properties?: Readonly<Record<string, string>>;
 }
 
+export interface WriteFilesOptions {
+  /** Runs the query: a session's own connection, where it has temporary views or is to be interrupted. */
+  engine?: TableEngine;
+}
+
 export interface RelationOptions {
   /**
    * `TimeZone` of the session that will run the relation. With 'UTC' the footers of files by other writers need no look
@@ -151,7 +156,7 @@ export interface Delta {
    * Runs `relationSql` (a SELECT or a parenthesised relation with the target's columns by name) into data files. Nothing is
    * committed. Throws DELTA_NOT_NULL_CONSTRAINT_VIOLATED naming the column. An unused result should be given to `discardFiles`.
    */
-  writeFiles(target: WriteFilesTarget, relationSql: string): Promise<AddFile[]>;
+  writeFiles(target: WriteFilesTarget, relationSql: string, options?: WriteFilesOptions): Promise<AddFile[]>;
   /** Removes data files of a write that was not committed. */
   discardFiles(location: string, files: readonly AddFile[]): Promise<void>;
   /** Version 0. Throws DELTA_TABLE_ALREADY_EXISTS. */
@@ -160,7 +165,8 @@ export interface Delta {
   commit(location: string, request: CommitRequest): Promise<CommitResult>;
   /** Newest first. */
   history(location: string, limit: number): Promise<TableHistoryEntry[]>;
-  detail(location: string): Promise<TableDetail>;
+  /** The list of files is cut at `maxFiles` (default 1,000); `fileCount` says how many there are. */
+  detail(location: string, options?: { maxFiles?: number }): Promise<TableDetail>;
   /** Drops what is cached of a location (after its folder was deleted). */
   forget(location: string): void;
   /** Resolves when nothing is written in the background (checkpoints): to be awaited before the engine is closed. */

@@ -116,6 +116,7 @@ export function parseAction(kind: ActionKind, value: unknown, where: string): Ac
 /** Actions of a JSON commit file in their order. Throws DELTA_LOG_CORRUPT naming file and line. */
 export function parseCommit(body: string, where: string): Action[] {
   const actions: Action[] = [];
+  const single = new Set<string>();
   const lines = body.split('\n');
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue;
@@ -128,6 +129,10 @@ export function parseCommit(body: string, where: string): Action[] {
     if (value === null || typeof value !== 'object')
       throw deltaErrors.corrupt(where, `line ${index + 1} is not an object`);
     for (const [kind, inner] of Object.entries(value)) {
+      if (kind === 'metaData' || kind === 'protocol') {
+        if (single.has(kind)) throw deltaErrors.duplicateAction(where, kind);
+        single.add(kind);
+      }
       if (kind in kinds && inner !== null) actions.push(parseAction(kind as ActionKind, inner, where));
     }
   }

@@ -5,7 +5,7 @@ import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
 import { liveRows } from '../stats/file-stats.ts';
 
 /** What the catalog page shows of a table; everything comes from the log. */
-export function detail(snapshot: ReplayedSnapshot): TableDetail {
+export function detail(snapshot: ReplayedSnapshot, maxFiles: number): TableDetail {
   const { protocol, metadata } = snapshot;
   return {
     version: snapshot.version,
@@ -20,7 +20,7 @@ export function detail(snapshot: ReplayedSnapshot): TableDetail {
     features: [...new Set([...(protocol.readerFeatures ?? []), ...writerFeatures(protocol)])].sort(),
     createdAtMs: metadata.createdTime ?? null,
     lastModifiedMs: snapshot.timestampMs || null,
-    files: snapshot.files.map((file) => ({
+    files: snapshot.files.slice(0, maxFiles).map((file) => ({
       path: decodePath(file.path),
       sizeBytes: file.size,
       rows: liveRows(file),

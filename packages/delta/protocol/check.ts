@@ -11,6 +11,8 @@ const WRITER_MAXIMUM = 7;
 export function checkReadable(location: string, protocol: Protocol): void {
   const unknown: string[] = [];
   if (protocol.minReaderVersion > READER_MAXIMUM) unknown.push(`reader version ${protocol.minReaderVersion}`);
+  if (protocol.minReaderVersion === READER_MAXIMUM && !protocol.readerFeatures)
+    unknown.push('reader version 3 without a list of readerFeatures');
   if (protocol.minReaderVersion >= READER_MAXIMUM) {
     for (const name of protocol.readerFeatures ?? []) if (features[name]?.read !== 'yes') unknown.push(name);
   }

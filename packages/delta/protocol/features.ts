@@ -75,6 +75,8 @@ export const features: Readonly<Record<string, FeatureRow>> = {
   vacuumProtocolCheck: { legacyReader: null, legacyWriter: null, read: 'yes', write: 'yes' },
   inCommitTimestamp: { legacyReader: null, legacyWriter: null, read: 'yes', write: 'yes' },
   domainMetadata: { legacyReader: null, legacyWriter: null, read: 'yes', write: 'yes' },
+  typeWidening: { legacyReader: null, legacyWriter: null, read: 'yes', write: 'no' },
+  'typeWidening-preview': { legacyReader: null, legacyWriter: null, read: 'yes', write: 'no' },
   rowTracking: { legacyReader: null, legacyWriter: null, read: 'yes', write: 'no' },
   clustering: { legacyReader: null, legacyWriter: null, read: 'yes', write: 'no' },
   icebergCompatV1: { legacyReader: null, legacyWriter: null, read: 'yes', write: 'no' },

@@ -2,6 +2,7 @@ import type { PrunePredicate, SimpleKind } from '@boathouse/contracts';
 import type { AddFile } from '../actions/types.ts';
 import { findField } from '../schema/columns.ts';
 import { mappingMode, physicalName } from '../schema/mapping.ts';
+import { isWidened } from '../schema/widening.ts';
 import { fileStats } from '../stats/file-stats.ts';
 import { type Bound, comparePoints, type Point, point } from '../stats/order.ts';
 import type { PruneResult, Snapshot } from '../types.ts';
@@ -24,7 +25,8 @@ type Test = (file: AddFile) => boolean;
 
 function testOf(snapshot: Snapshot, predicate: PrunePredicate): Test | null {
   const field = findField(snapshot.fields, predicate.column);
-  if (field?.type.kind !== 'leaf') return null;
+  // Bounds of older files are in the narrower type: 0.1 as a float is not 0.1 as a double.
+  if (field?.type.kind !== 'leaf' || isWidened(field)) return null;
   const kind = field.type.type.kind as SimpleKind;
   const name = physicalName(field, mappingMode(snapshot.metadata.configuration));
   const wanted = predicate.values.map((value) => point(kind, value, 'value'));

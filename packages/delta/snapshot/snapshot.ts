@@ -6,6 +6,7 @@ import { checkReadable } from '../protocol/check.ts';
 import { columnsOf } from '../schema/columns.ts';
 import { parseSchema } from '../schema/json.ts';
 import type { DeltaField } from '../schema/types.ts';
+import { unknownTypeChanges } from '../schema/widening.ts';
 import { liveRows } from '../stats/file-stats.ts';
 import type { Snapshot } from '../types.ts';
 
@@ -37,6 +38,8 @@ export class ReplayedSnapshot implements Snapshot {
     this.protocol = state.protocol;
     this.metadata = state.metadata;
     this.fields = parseSchema(state.metadata.schemaString, location);
+    const changes = unknownTypeChanges(this.fields);
+    if (changes.length) throw deltaErrors.unsupportedRead(location, changes);
     this.columns = columnsOf(this.fields);
   }
 

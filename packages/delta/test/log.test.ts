@@ -143,3 +143,75 @@ test('a path outside of the table is refused, however it is spelled', async () =
     await new Promise((resolve) => setTimeout(resolve, 3));
   }
 });
+
+test('a commit with two schemas is refused, and so are types changed in ways that the protocol does not have', async () => {
+  const metaData = (metadata: object, type = 'double') => ({
+    metaData: {
+      id: 'x',
+      format: { provider: 'parquet', options: {} },
+      schemaString: JSON.stringify({ type: 'struct', fields: [{ name: 'v', type, nullable: true, metadata }] }),
+      partitionColumns: [],
+      configuration: {},
+    },
+  });
+  const put = (location: string, ...actions: object[]) =>
+    room.store.put(
+      `${location}/_delta_log/${commitName(0)}`,
+      Buffer.from(actions.map((action) => JSON.stringify(action)).join('\n')),
+    );
+  const protocol = {
+    protocol: {
+      minReaderVersion: 3,
+      minWriterVersion: 7,
+      readerFeatures: ['typeWidening'],
+      writerFeatures: ['typeWidening'],
+    },
+  };
+  await put('two', protocol, metaData({}), metaData({}));
+  await assert.rejects(room.delta.snapshot('two'), hasCode('DELTA_DUPLICATE_ACTIONS_FOUND', 'metaData'));
+  const change = (fromType: string, toType: string) => ({ 'delta.typeChanges': [{ fromType, toType }] });
+  await put('odd', protocol, metaData(change('string', 'double')));
+  await assert.rejects(room.delta.snapshot('odd'), hasCode('DELTA_UNSUPPORTED_FEATURES_FOR_READ', 'string → double'));
+  const [file] = await room.delta.writeFiles(
+    { location: 'wide', columns: [column('v', 'float')], partitionColumns: [] },
+    'SELECT 0.1::FLOAT AS v',
+  );
+  await put('wide', protocol, metaData(change('float', 'double')), { add: file });
+  assert.deepEqual(await room.read('wide'), [[Math.fround(0.1)]]);
+  const snapshot = await room.delta.snapshot('wide');
+  assert.equal(room.delta.prune(snapshot, [{ column: 'v', op: '>', values: ['0.1'] }]).files.length, 1);
+});
+
+test('a table with in-commit timestamps gets rising ones from us, first in the commit, and time travel goes by them', async () => {
+  const clock = { now: 5_000 };
+  const delta = room.other({ clock: () => clock.now });
+  const lines = [
+    { commitInfo: { operation: 'CREATE TABLE', inCommitTimestamp: 10_000 } },
+    {
+      protocol: { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: [], writerFeatures: ['inCommitTimestamp'] },
+    },
+    {
+      metaData: {
+        id: 'x',
+        format: { provider: 'parquet', options: {} },
+        schemaString: '{"type":"struct","fields":[{"name":"id","type":"long","nullable":true,"metadata":{}}]}',
+        partitionColumns: [],
+        configuration: { 'delta.enableInCommitTimestamps': 'true' },
+      },
+    },
+  ];
+  await room.store.put(
+    `t/_delta_log/${commitName(0)}`,
+    Buffer.from(lines.map((line) => JSON.stringify(line)).join('\n')),
+  );
+  await delta.commit('t', { operation: 'WRITE', mode: 'append', adds: [] });
+  assert.equal((await delta.snapshot('t')).timestampMs, 10_001);
+  clock.now = 20_000;
+  await delta.commit('t', { operation: 'WRITE', mode: 'append', adds: [] });
+  const history = await delta.history('t', 5);
+  assert.deepEqual(
+    history.map(({ timestampMs }) => timestampMs),
+    [20_000, 10_001, 10_000],
+  );
+  assert.equal((await delta.snapshot('t', { timestampMs: 15_000 })).version, 1);
+});

@@ -1,0 +1,23 @@
+import { createLocalStore } from '@boathouse/storage';
+import { createDelta } from '../index.ts';
+import { openEngine } from './support.ts';
+
+// Started by the tests: appends one row a commit, with a transaction for each, until done or killed.
+const [root, appId, count] = process.argv.slice(2) as [string, string, string];
+const engine = await openEngine();
+const delta = createDelta({ store: createLocalStore(root), engine });
+const columns = [
+  { name: 'app', type: 'string', nullable: true },
+  { name: 'n', type: 'int', nullable: true },
+];
+process.stdout.write('ready\n');
+const done = (await delta.snapshot('t')).txnVersion(appId) ?? 0;
+for (let version = done + 1; version <= Number(count); version++) {
+  const adds = await delta.writeFiles(
+    { location: 't', columns, partitionColumns: [] },
+    `SELECT '${appId}' AS app, ${version} AS n`,
+  );
+  await delta.commit('t', { operation: 'STREAMING UPDATE', mode: 'append', adds, txn: { appId, version } });
+}
+await delta.idle();
+engine.close();
