@@ -112,7 +112,7 @@ function range(from: number, to: number, read: Reader): unknown[] {
 function floatValue(value: number, single: boolean): number | string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
-  return single ? shortestFloat(value) : value;
+  return single && value !== 0 ? shortestFloat(value) : value;
 }
 
 /** The shortest decimal that reads back as the same 32-bit float. */

@@ -42,6 +42,16 @@ const rules: Rule[] = [
       userError(match[1]!, tidy(match[2]!) || match[1]!, { sqlState: sqlStates[match[1]!.split('.')[0]!] }),
   },
   {
+    // Raised by the text that the table room writes around nested columns.
+    pattern: /boathouse not null: ([^\n]*)/,
+    error: (match) =>
+      userError(
+        'DELTA_NOT_NULL_CONSTRAINT_VIOLATED',
+        `The column ${match[1]} must not be NULL, and a row has NULL in it. Give every row a value.`,
+        { sqlState: '23502' },
+      ),
+  },
+  {
     pattern: /^INTERRUPT Error/i,
     error: () => userError('CANCELLED', 'The statement was cancelled.', { status: 409 }),
   },

@@ -37,6 +37,11 @@ export async function openTables(opener: TableOpener, tables: readonly PlanTable
       relations.push(await opener.files(table));
       continue;
     }
+    if (table.stream)
+      throw userError(
+        'UNSUPPORTED_STREAMING_QUERY',
+        `STREAM ${table.fullName} runs only inside a pipeline. Leave STREAM out to read the table once.`,
+      );
     const at =
       table.versionAsOf !== undefined
         ? { version: table.versionAsOf }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import {
   type Column,
   type DataType,
+  invariant,
   type ObjectInfo,
   type ObjectStore,
   type ObjectWriter,
@@ -83,7 +85,7 @@ async function exportParquet(
   target: string,
 ): Promise<ObjectInfo> {
   const staging = `${STAGING_PREFIX}${randomUUID()}`;
-  const copy = `${STAGING_PREFIX}${randomUUID()}`;
+  const stage = await store.stage();
   try {
     const { columns, batches } = await openResult(store, key);
     const types = columns.map((column) => parseType(column.type));
@@ -98,18 +100,18 @@ async function exportParquet(
     const names = distinctNames(columns);
     const select = types.map((type, i) => `${fromText(`c${i}`, type)} AS ${quoteName(names[i]!)}`);
     const read = `read_json(${quoteText(store.engineUri(staging))}, format = 'newline_delimited', columns = {${types.map((type, i) => `c${i}: ${quoteText(textType(type))}`).join(', ')}})`;
-    // The engine writes beside the store's own keys; the store then publishes it like any object.
-    const writer = await store.writer(copy);
-    await writer.commit();
+    const file = join(stage.folder, 'result.parquet');
     await engine.rows(
-      `COPY (SELECT ${select.join(', ')} FROM ${read}) TO ${quoteText(store.engineUri(copy))} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT ${select.join(', ')} FROM ${read}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION zstd)`,
     );
-    return await written(store, target, async (out) => {
-      for await (const piece of pieces(store, copy)) await out.write(piece);
-    });
+    await store.delete(target);
+    await stage.publish(file, target);
+    const info = await store.head(target);
+    invariant(info, 'a published object exists');
+    return info;
   } finally {
     await store.delete(staging);
-    await store.delete(copy);
+    await stage.discard();
   }
 }
 
