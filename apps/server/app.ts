@@ -6,6 +6,7 @@ import { createCollab } from './collab/index.ts';
 import type { Compute } from './compute/index.ts';
 import type { ServerConfig } from './config.ts';
 import { createExecution } from './execution.ts';
+import { createFiles } from './files/index.ts';
 import { createPages } from './http/pages.ts';
 import { databricksConfig, health } from './http/probes.ts';
 import { createRouter } from './http/router.ts';
@@ -36,6 +37,7 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
   const collab = createCollab(base, access, auth.authenticate);
   const { documents } = collab;
   const planning = createPlanning({ ...base, catalog });
+  const files = createFiles({ ...base, catalog });
   const execution = createExecution(base, { catalog, access, planning, documents });
   late.compute = execution.compute;
   const services: Services = {
@@ -47,6 +49,7 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
     documents,
     catalog,
     planning,
+    files,
     ...execution.doors,
   };
   if (config.adminToken !== undefined) await setUpByToken(services, config.adminToken);

@@ -9,6 +9,7 @@ import type { CatalogService } from './catalog/index.ts';
 import type { Documents } from './collab/index.ts';
 import type { ServerConfig } from './config.ts';
 import type { Execution } from './execution.ts';
+import type { Files } from './files/index.ts';
 import type { Planning } from './planning/index.ts';
 import type { Access, Sharing, WorkspaceObjects } from './workspace/index.ts';
 
@@ -46,4 +47,6 @@ export interface Services extends BaseServices, Execution {
   catalog: CatalogService;
   /** Text in, signed plan out. */
   planning: Planning;
+  /** Files of volumes. */
+  files: Files;
 }

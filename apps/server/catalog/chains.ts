@@ -50,7 +50,7 @@ function chainSql(kind: NamedKind, condition: string): string {
   return `SELECT to_jsonb(c) AS catalog, ${schema ? 'to_jsonb(s)' : 'NULL'} AS schema, ${item ? 'to_jsonb(x)' : 'NULL'} AS item,
       (SELECT email FROM "user" u WHERE u.id = ${last}."ownerId") AS owner,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('k', g."securableKind", 's', g."securableId", 'p', g."principalId", 'r', g.privilege)
-                                 ORDER BY g."createdAt", g.id), '[]')
+                                 ORDER BY g."createdAt", g.privilege), '[]')
          FROM "grant" g WHERE g."securableId" IN (${ids}) AND ($2::text[] IS NULL OR g."principalId" = ANY($2::text[]))) AS grants
     FROM catalog c ${join}
     WHERE c."workspaceId" = $1 AND ${condition}`;
@@ -122,7 +122,7 @@ export async function chainsById(
 export async function metastoreChain(db: Queryable, workspaceId: string, who: Principal | null): Promise<Chain> {
   const { rows } = await db.query<{ k: string; s: string; p: string; r: string }>(
     `SELECT "securableKind" AS k, "securableId" AS s, "principalId" AS p, privilege AS r FROM "grant"
-      WHERE "securableId" = $1 AND ($2::text[] IS NULL OR "principalId" = ANY($2::text[])) ORDER BY "createdAt", id`,
+      WHERE "securableId" = $1 AND ($2::text[] IS NULL OR "principalId" = ANY($2::text[])) ORDER BY "createdAt", privilege`,
     [workspaceId, who && principalsOf(who)],
   );
   return { securables: [metastoreOf(workspaceId)], grants: toGrants(rows) };
