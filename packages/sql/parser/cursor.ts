@@ -14,6 +14,12 @@ export interface ParseOptions {
 const maxDepth = 250;
 
 /**
+ * How many operators may follow one another: each is one level of the tree, and both our passes and the engine recurse.
+ * The engine flattens AND and OR, so they may be many.
+ */
+const maxChain = { value: 400, logical: 4000, set: 2000 };
+
+/**
  * A position in the tokens of one statement, and what every rule needs: looking ahead, accepting, expecting, and an error
  * that says what was found and what could have stood there. `text` is the whole text that offsets count in.
  */
@@ -146,16 +152,22 @@ export class Cursor {
     return this.questionMarks.indexOf(mark);
   }
 
+  private tooComplex(advice: string): BoathouseError {
+    return this.error('STATEMENT_TOO_COMPLEX', `The statement ${advice}.`, '54001');
+  }
+
+  /** Refuses the next operator of a chain that is as long as a chain may be. */
+  limitChain(length: number, kind: keyof typeof maxChain): void {
+    if (length <= maxChain[kind]) return;
+    throw this.tooComplex(
+      `joins more than ${maxChain[kind]} operands: use IN (…), a list, VALUES or several statements`,
+    );
+  }
+
   /** Runs a rule that may nest within itself. */
   nested<T>(rule: () => T): T {
     this.depth += 1;
-    if (this.depth > maxDepth) {
-      throw this.error(
-        'STATEMENT_TOO_COMPLEX',
-        'The statement nests too deeply: divide it, for example by WITH.',
-        '54001',
-      );
-    }
+    if (this.depth > maxDepth) throw this.tooComplex('nests too deeply: divide it, for example by WITH');
     try {
       return rule();
     } finally {

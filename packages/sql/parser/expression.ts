@@ -13,13 +13,19 @@ export function expression(cursor: Cursor): Expression {
 
 function or(cursor: Cursor): Expression {
   let left = and(cursor);
-  while (cursor.accept('OR')) left = binary(cursor, 'or', left, and(cursor));
+  for (let length = 1; cursor.accept('OR'); length += 1) {
+    cursor.limitChain(length, 'logical');
+    left = binary(cursor, 'or', left, and(cursor));
+  }
   return left;
 }
 
 function and(cursor: Cursor): Expression {
   let left = not(cursor);
-  while (cursor.accept('AND')) left = binary(cursor, 'and', left, not(cursor));
+  for (let length = 1; cursor.accept('AND'); length += 1) {
+    cursor.limitChain(length, 'logical');
+    left = binary(cursor, 'and', left, not(cursor));
+  }
   return left;
 }
 
@@ -158,13 +164,14 @@ export function valueExpression(cursor: Cursor): Expression {
 
 function climb(cursor: Cursor, minimum: number): Expression {
   let left = unary(cursor);
-  for (;;) {
+  for (let length = 1; ; length += 1) {
     const key = cursor.token.key;
     const level = key === '' ? undefined : levelOf.get(key);
     if (level === undefined || level < minimum) return left;
     // DIV may also be the alias in `SELECT 1 div`.
     if (key === 'DIV' && !startsOperand(cursor)) return left;
     cursor.next();
+    cursor.limitChain(length, 'value');
     if (level === 0 && quantifiers.has(cursor.token.key) && cursor.peek(1).key === '(' && startsQuery(cursor, 2)) {
       cursor.fail('a value: comparisons with ANY or ALL of a subquery do not exist, use IN, EXISTS, min or max');
     }

@@ -9,7 +9,8 @@ import { typeRef } from './types.ts';
 /** A value with what follows it closely: `.field`, `[index]`, `::type`, `:json.path`, COLLATE. */
 export function primary(cursor: Cursor): Expression {
   let base = atom(cursor);
-  for (;;) {
+  for (let length = 0; ; length += 1) {
+    cursor.limitChain(length, 'value');
     if (cursor.accept('::')) {
       base = { kind: 'cast', mode: 'cast', operand: base, to: typeRef(cursor), range: cursor.since(base) };
     } else if (cursor.accept('[')) {

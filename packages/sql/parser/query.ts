@@ -130,7 +130,8 @@ export function columnNames(cursor: Cursor): Cte['columns'] {
 /** UNION, EXCEPT and MINUS from left to right; INTERSECT binds tighter. */
 function setOperations(cursor: Cursor): QueryBody {
   let left = intersections(cursor);
-  while (cursor.is('UNION') || cursor.is('EXCEPT') || cursor.is('MINUS')) {
+  for (let length = 1; cursor.is('UNION') || cursor.is('EXCEPT') || cursor.is('MINUS'); length += 1) {
+    cursor.limitChain(length, 'set');
     const op = cursor.next().key === 'UNION' ? 'union' : 'except';
     const all = setQuantifier(cursor);
     left = setOperation(cursor, op, all, left, intersections(cursor));
@@ -140,7 +141,8 @@ function setOperations(cursor: Cursor): QueryBody {
 
 function intersections(cursor: Cursor): QueryBody {
   let left = queryPrimary(cursor);
-  while (cursor.accept('INTERSECT')) {
+  for (let length = 1; cursor.accept('INTERSECT'); length += 1) {
+    cursor.limitChain(length, 'set');
     const all = setQuantifier(cursor);
     left = setOperation(cursor, 'intersect', all, left, queryPrimary(cursor));
   }

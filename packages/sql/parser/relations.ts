@@ -15,7 +15,12 @@ export function relations(cursor: Cursor): Relation[] {
 export function relation(cursor: Cursor): Relation {
   return cursor.nested(() => {
     let left = pivots(cursor, relationPrimary(cursor));
-    for (let next = join(cursor, left); next; next = join(cursor, left)) left = pivots(cursor, next);
+    let length = 1;
+    for (let next = join(cursor, left); next; next = join(cursor, left)) {
+      left = pivots(cursor, next);
+      cursor.limitChain(length, 'value');
+      length += 1;
+    }
     return left;
   });
 }

@@ -108,7 +108,7 @@ test('the statements that the fuzz begins with are valid', () => {
   for (const text of seeds) assert.ok(parseStatements(text).length > 0);
 });
 
-test('nesting without end is refused and takes linear time', () => {
+test('nesting and chains without end are refused and take linear time', () => {
   const nests: [string, string][] = [
     ['(', ')'],
     ['((SELECT ', ') + 1)'],
@@ -128,5 +128,13 @@ test('nesting without end is refused and takes linear time', () => {
   }
   check(`SELECT cast(1 AS ${'array<'.repeat(5000)}int${'>'.repeat(5000)})`);
   check(`${'SELECT * FROM ('.repeat(5000)}t${')'.repeat(5000)}`);
+  for (const operator of [' + 1', ' OR a', ' = 1', '::int', '[0]', ' UNION SELECT 1', ' INTERSECT SELECT 1']) {
+    assert.throws(
+      () => parseStatements(`SELECT a${operator.repeat(20_000)}`),
+      { code: 'STATEMENT_TOO_COMPLEX', sqlState: '54001' },
+      operator,
+    );
+  }
+  check(`SELECT a${' OR a'.repeat(4000)}`);
   assert.ok(performance.now() - start < 5000);
 });
