@@ -31,6 +31,8 @@ export const PlanDeltaTable = z.object({
   predicates: z.array(PrunePredicate).default([]),
   versionAsOf: z.number().int().optional(),
   timestampAsOfMs: z.number().optional(),
+  /** True for STREAM t in a pipeline: the executor binds the batch's versions itself. */
+  stream: z.boolean().optional(),
 });
 export const PlanFiles = z.object({
   source: z.literal('files'),

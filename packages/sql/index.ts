@@ -8,3 +8,10 @@ export {
   tokenize,
 } from './parser/index.ts';
 export { type PlanInput, planQueryText, planStatement } from './plan/index.ts';
+export {
+  type PipelineInput,
+  type PipelinePiece,
+  type PlannedFlow,
+  type PlannedPipeline,
+  planPipeline,
+} from './plan/pipeline.ts';

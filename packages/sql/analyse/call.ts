@@ -8,7 +8,7 @@ import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import { groupingCall } from './grouping-function.ts';
 import { isGroupingFunction } from './inspect.ts';
-import { integerLiteral, lookup, nullOf, placed } from './library.ts';
+import { integerLiteral, lookup, lookupCall, nullOf, placed } from './library.ts';
 import { isSparkFunction } from './routine-names.ts';
 import { Scope } from './scope.ts';
 import type { Typed } from './typed.ts';
@@ -80,7 +80,7 @@ export function analyseCall(node: Call, context: Context): Typed {
       constant: undefined,
     };
   }
-  const row = lookup(name);
+  const row = lookupCall(name);
   if (!row) throw unknownFunction(written, name, range);
   if (node.named.length) throw unsupported(`Named arguments of ${name}`, range, 'Give the arguments by position.');
   if (row.kind === 'generator') throw unsupported(`The generator ${name} here`, range);

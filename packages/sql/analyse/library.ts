@@ -1,12 +1,14 @@
 import type { DataType } from '@boathouse/contracts';
 import { BoathouseError, typeText } from '@boathouse/contracts';
 import { sql } from '../emit/text.ts';
-import { lookupFunction } from '../functions/index.ts';
+import { lookupFunction, lookupRoutine } from '../functions/index.ts';
 import type { FunctionRow } from '../functions/row.ts';
 import { cast, engineType, numberLiteral } from '../types/index.ts';
 import { pending, type Range } from './errors.ts';
 import type { ExpressionSession, Typed } from './typed.ts';
 
+/** What a call written by a person means. */
+export const lookupCall = (name: string): FunctionRow | undefined => lookupRoutine(name);
 export const lookup = (name: string): FunctionRow | undefined => lookupFunction(name);
 
 /** Errors of types and functions get the place of the expression that caused them. */

@@ -42,6 +42,8 @@ export interface StateOptions {
   overlay?: Overlay;
   /** True where a pipeline is planned: STREAM(…) may stand in FROM. */
   streams?: boolean;
+  /** True where also tables (not only files) may be streamed. */
+  tableStreams?: boolean;
 }
 
 export type DeltaTable = Extract<PlanTable, { source: 'delta' }>;
@@ -56,8 +58,6 @@ export class PlanState {
   readonly reads = new Set<string>();
   /** Temporary views that the statement reads: a view of the catalog may not. */
   readonly temporary = new Set<string>();
-  /** Names of datasets read through STREAM. */
-  readonly streamed = new Set<string>();
   private readonly tables: { entry: TableEntry; needed: Set<string>; predicates: PrunePredicate[] }[] = [];
   private readonly required = new Map<string, { principal: Principal; requirements: Map<string, Requirement> }>();
   private aliases = 0;

@@ -115,7 +115,7 @@ function readFiles(node: TableFunction, context: FromContext): FromRelation {
     columns: answer.columns,
     stream: node.stream,
   });
-  if (environment.path.length === 0) state.reads.add(path);
+  if (environment.tempViews) state.reads.add(path);
   const alias = state.alias('t');
   const columns = answer.columns.map(
     (column): ScopeColumn => ({

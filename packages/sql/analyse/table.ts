@@ -96,16 +96,17 @@ function parsed(text: string): Query {
 function catalogRelation(node: TableRef, context: FromContext): FromRelation {
   const { state, environment } = context;
   const [catalog, schema, name] = fullName(node.name, environment);
-  const table =
-    state.options.overlay?.(catalog, schema, name) ?? state.cache.table(environment.principal, catalog, schema, name);
+  const own = environment.tempViews ? state.options.overlay?.(catalog, schema, name) : undefined;
+  const table = own ?? state.cache.table(environment.principal, catalog, schema, name);
   if (!table)
     throw tableNotFound(
       node.name.parts.map((part) => part.name),
       node.range,
     );
   const full = `${table.catalog}.${table.schema}.${table.name}`;
-  if (environment.path.length === 0) state.reads.add(full);
-  requireRead(state, environment, table);
+  // Reading through a temporary view is reading; what a view of the catalog reads is its owner's affair.
+  if (environment.tempViews) state.reads.add(full);
+  if (!own) requireRead(state, environment, table);
   if (node.stream) {
     if (!state.options.streams) {
       throw unsupported(
@@ -114,18 +115,23 @@ function catalogRelation(node: TableRef, context: FromContext): FromRelation {
         'Streams run in pipelines: use CREATE OR REFRESH STREAMING TABLE.',
       );
     }
-    state.streamed.add(full.toLowerCase());
+    if (!state.options.tableStreams) {
+      throw unsupported(
+        'STREAM of a table',
+        node.range,
+        'Stream files with STREAM read_files(…), or read the table without STREAM in a materialized view.',
+      );
+    }
   }
   if (table.kind === 'VIEW') {
     if (node.timeTravel) throw unsupported('Time travel of a view', node.range);
     return catalogView(table, node, context);
   }
-  return baseTableRelation(table, timeTravel(node, context), context);
+  return baseTableRelation(table, { ...timeTravel(node, context), ...(node.stream ? { stream: true } : {}) }, context);
 }
 
 /** SELECT on the table and the way to it: USE CATALOG and USE SCHEMA. */
 export function requireRead(state: PlanState, environment: Environment, table: CatalogTable): void {
-  if (state.options.overlay?.(table.catalog, table.schema, table.name)) return;
   requireParents(state, environment, table.catalog, table.schema);
   state.require(environment.principal, {
     kind: 'table',
@@ -221,7 +227,7 @@ function viewRelation(
 
 export function baseTableRelation(
   table: CatalogTable,
-  travel: { versionAsOf?: number; timestampAsOfMs?: number },
+  travel: { versionAsOf?: number; timestampAsOfMs?: number; stream?: boolean },
   context: FromContext,
 ): FromRelation {
   const { state } = context;
@@ -245,7 +251,7 @@ export function baseTableRelation(
 
 export function planTable(
   table: CatalogTable,
-  travel: { versionAsOf?: number; timestampAsOfMs?: number } = {},
+  travel: { versionAsOf?: number; timestampAsOfMs?: number; stream?: boolean } = {},
 ): Omit<DeltaTable, 'needed'> {
   return {
     source: 'delta',
