@@ -1,5 +1,5 @@
 import type { Column } from '@boathouse/contracts';
-import { type RecordBatch, RecordBatchStreamWriter, type Schema, Table } from 'apache-arrow';
+import { makeData, RecordBatch, RecordBatchStreamWriter, type Schema, Struct } from 'apache-arrow';
 import { arrowSchema } from './schema.ts';
 
 /** The end mark of an Arrow IPC stream: continuation and a length of zero. */
@@ -17,21 +17,28 @@ export interface StreamEncoder {
 
 export function streamEncoder(columns: readonly Column[]): StreamEncoder {
   const schema = arrowSchema(columns);
-  const empty = streamOf(schema, []);
-  const schemaBytes = empty.slice(0, empty.length - END_OF_STREAM.length);
+  const schemaBytes = schemaMessage(schema);
   return {
     schemaBytes,
     batch(batch) {
-      const whole = streamOf(schema, [batch]);
+      const whole = streamOf([batch]);
       return whole.subarray(schemaBytes.length, whole.length - END_OF_STREAM.length);
     },
     stream: (messages) => concat([schemaBytes, ...messages, END_OF_STREAM]),
   };
 }
 
-function streamOf(schema: Schema, batches: RecordBatch[]): Uint8Array {
-  const writer = RecordBatchStreamWriter.writeAll(batches.length ? batches : new Table(schema));
-  return writer.toUint8Array(true);
+function streamOf(batches: RecordBatch[]): Uint8Array {
+  return RecordBatchStreamWriter.writeAll(batches).toUint8Array(true);
+}
+
+/** The first message of a stream. A Table without batches would join columns of one name, so an empty batch is written. */
+function schemaMessage(schema: Schema): Uint8Array {
+  const children = schema.fields.map((field) => makeData({ type: field.type, length: 0 }));
+  const data = makeData({ type: new Struct(schema.fields), length: 0, nullCount: 0, children });
+  const bytes = streamOf([new RecordBatch(schema, data)]);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(4, true);
+  return bytes.slice(0, 8 + length);
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {

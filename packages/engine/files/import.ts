@@ -14,6 +14,7 @@ import { type Author, checkTarget, commitCreate, commitInsert } from '../execute
 import { unpackedCopy } from './gzip.ts';
 import { checkTextEncoding, readHead } from './head.ts';
 import { inferFiles, renameFile } from './infer.ts';
+import { type CsvShape, csvShape } from './infer-csv.ts';
 import { readerText } from './relation.ts';
 
 export interface ImportRequest {
@@ -43,19 +44,21 @@ export async function importFiles(
   // The engine reads a gzip with one thread and does not check its end; unpacked it reads in parallel.
   const key = head.gzip ? await unpackedCopy(deps.store, source.location, source.fileName, signal) : source.location;
   try {
-    const inferred = await inferFiles(
-      deps,
-      { location: key, format: source.format, options: source.options },
-      source.fileName,
-    );
+    const again = { location: key, format: source.format, options: source.options };
+    const plain = { ...head, gzip: false };
+    // The types of a CSV's columns were chosen: its names and dialect are all that is needed again.
+    const found =
+      source.format === 'csv'
+        ? csvColumns(csvShape(plain, source.fileName, source.options))
+        : await inferFiles(deps, again, source.fileName);
     const sql = importSelect(
-      inferred.columns,
+      found.columns,
       request.columns,
       readerText(
         { uris: [deps.store.engineUri(key)], gzip: false },
         source.format,
-        inferred.options,
-        readColumns(inferred.columns, request.columns),
+        found.options,
+        readColumns(found.columns, request.columns),
       ),
     );
     const { target } = body;
@@ -75,6 +78,11 @@ export async function importFiles(
     if (key !== source.location) await deps.store.delete(key);
   }
 }
+
+const csvColumns = ({ names, options }: CsvShape) => ({
+  columns: names.map((name): Column => ({ name, type: 'string', nullable: true })),
+  options,
+});
 
 /** Columns as the reader takes them: chosen ones by their chosen types, so that a bad value is an error with its line. */
 function readColumns(found: readonly Column[], chosen: ImportRequest['columns']): Column[] {

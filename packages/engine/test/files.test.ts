@@ -120,6 +120,8 @@ test('a Parquet file keeps its types', async (t) => {
     ['tinyint', 'decimal(9,2)', 'array<struct<x:date>>', 'timestamp_ntz', 'timestamp'],
   );
   assert.equal(loaded.rows.length, 1);
+  const packed = await load('x.parquet.gz', gzipSync(await store.get(key)));
+  assert.deepEqual(packed.rows, loaded.rows);
 });
 
 test('a broken file is refused with its name, line and column, and nothing is loaded', async (t) => {
