@@ -10,17 +10,19 @@ export const deltaErrors = {
     userError(
       'DELTA_VERSION_NOT_FOUND',
       `The table at "${location}" has no version ${version}. Versions ${earliest} to ${latest} can be read.`,
-      { status: 404 },
+      { status: 404, sqlState: '22003' },
     ),
   timestampTooEarly: (wantedMs: number, earliestMs: number) =>
     userError(
       'DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION',
       `The time ${iso(wantedMs)} is before the earliest version that can be read (${iso(earliestMs)}). Use a later time.`,
+      { sqlState: '42816' },
     ),
   timestampTooLate: (wantedMs: number, latestMs: number) =>
     userError(
       'DELTA_TIMESTAMP_GREATER_THAN_COMMIT',
       `The time ${iso(wantedMs)} is after the latest commit (${iso(latestMs)}). Use a time up to then, or leave it out.`,
+      { sqlState: '42816' },
     ),
   notContiguous: (location: string, missing: number) =>
     systemError(
@@ -58,6 +60,7 @@ export const deltaErrors = {
     userError(
       'DELTA_UNSUPPORTED_DATA_TYPES',
       `Column "${column}" has type ${type}, which a Delta table cannot store. Cast it to a stored type such as string or bigint.`,
+      { sqlState: '0AKDC' },
     ),
   duplicateColumn: (column: string) =>
     userError(
@@ -84,6 +87,7 @@ export const deltaErrors = {
     userError(
       'DELTA_CANNOT_MODIFY_APPEND_ONLY',
       `The table at "${location}" only takes appends (delta.appendOnly = true). Append, or unset that property.`,
+      { sqlState: '42809' },
     ),
   conflict: (code: string, mine: string, theirs: string, version: number, why: string) =>
     userError(

@@ -33,6 +33,8 @@ export function partitionColumnsOf(fields: readonly DeltaField[], names: readonl
     const field = findField(fields, name);
     if (!field) throw deltaErrors.invalidPartition(name, 'there is no such column');
     if (field.type.kind !== 'leaf') throw deltaErrors.invalidPartition(name, 'its type is nested');
+    // Its text in the log is bytes taken for UTF-8: not every value would come back.
+    if (field.type.type.kind === 'binary') throw deltaErrors.invalidPartition(name, 'its type is binary');
     return field.name;
   });
   if (found.length > 0 && found.length === fields.length)

@@ -172,3 +172,28 @@ test('a column added later is NULL in older files, and types widen by the schema
   );
   assert.equal(counted?.n, 2n);
 });
+
+test('names with quotes, dots, spaces and signs of other languages hold data, statistics and partitions', async () => {
+  const names = ['a"b', 'c.d', 'e f', "it's", 'naïve', '[x]', 'P/q=%'];
+  const columns = names.map((name) => column(name, 'int'));
+  const sql = `SELECT ${names.map((name, index) => `${index} AS "${name.replaceAll('"', '""')}"`).join(', ')}`;
+  const adds = await room.delta.writeFiles({ location: 't/q', columns, partitionColumns: ['P/q=%'] }, sql);
+  await room.delta.create('t/q', { columns, partitionColumns: ['P/q=%'], files: adds });
+  assert.deepEqual(await room.read('t/q'), [[0, 1, 2, 3, 4, 5, 6]]);
+  assert.deepEqual(fileStats(adds[0]!).minValues, { 'a"b': 0, 'c.d': 1, 'e f': 2, "it's": 3, naïve: 4, '[x]': 5 });
+  assert.deepEqual(adds[0]!.partitionValues, { 'P/q=%': '6' });
+});
+
+test('a table is not partitioned by binary or nested columns, nor by all of its columns', async () => {
+  for (const [type, partitions] of [
+    ['binary', ['a']],
+    ['array<int>', ['a']],
+    ['int', ['a', 'b']],
+  ] as const) {
+    const columns = [column('a', type), column('b', 'int')];
+    await assert.rejects(
+      room.delta.create('t/b', { columns, partitionColumns: partitions }),
+      hasCode('DELTA_INVALID_PARTITION_COLUMN', 'a'),
+    );
+  }
+});

@@ -24,6 +24,7 @@ export interface FileWriter {
 const TARGET_FILE_SIZE = '256MB';
 /** Spark's default for `delta.dataSkippingNumIndexedCols`. */
 const INDEXED_COLUMNS = 32;
+const PUBLISHED_AT_ONCE = 16;
 const NOT_NULL_MARK = 'boathouse not null: ';
 
 /** Writes a relation into new data files of a table, statistics in the same pass. Nothing is visible before a commit. */
@@ -107,8 +108,7 @@ async function publishAll(
   const indexed = Number(target.properties?.['delta.dataSkippingNumIndexedCols'] ?? INDEXED_COLUMNS);
   const inFile = fields.filter((field) => !partitions.includes(field));
   const tags = ownTags(schemaFingerprint(inFile));
-  const adds: AddFile[] = [];
-  for (const [index, file] of written.entries()) {
+  const publishOne = async (file: WrittenFile, index: number): Promise<AddFile> => {
     const values = partitions.map((field): [string, string | null] => {
       invariant(field.type.kind === 'leaf', 'a partition column is a leaf');
       return [field.name, partitionText(file.partitionKeys.get(field.name) ?? null, field.type.type)];
@@ -116,7 +116,7 @@ async function publishAll(
     const path = `${partitionFolder(values)}part-${String(index).padStart(5, '0')}-${writer.ids()}.c000.zstd.parquet`;
     const isNew = await stage.publish(file.path, `${target.location}/${path}`);
     invariant(isNew, 'a data file has a name of its own');
-    adds.push({
+    return {
       path: encodePath(path),
       partitionValues: Object.fromEntries(values),
       size: file.sizeBytes,
@@ -124,7 +124,13 @@ async function publishAll(
       dataChange: true,
       stats: stringifyLossless(statsOf(file, inFile, indexed)),
       tags,
-    });
+    };
+  };
+  // Most of publishing is waiting for the device: a few at a time, and in order.
+  const adds: AddFile[] = [];
+  for (let start = 0; start < written.length; start += PUBLISHED_AT_ONCE) {
+    const group = written.slice(start, start + PUBLISHED_AT_ONCE);
+    adds.push(...(await Promise.all(group.map((file, index) => publishOne(file, start + index)))));
   }
   return adds;
 }
