@@ -15,7 +15,9 @@ export const UploadInfo = z.object({
   uploadId: z.string(),
   fileName: z.string(),
   sizeBytes: z.number().int(),
-  state: z.enum(['received', 'loaded', 'discarded']),
+  state: z.enum(['received', 'loaded']),
+  /** The import that loads it, or did. */
+  runId: z.string().nullable(),
   createdAtMs: z.number(),
   expiresAtMs: z.number(),
   /** Table name made of the file name, free of forbidden characters. */
@@ -54,6 +56,8 @@ export const UploadPreview = z.object({
   format: FileFormat,
   options: z.record(z.string(), z.string()),
   columns: z.array(Column),
+  /** Names for the columns, in their order, that a table can keep: a column named `Unit price` may become `Unit_price`. */
+  suggestedNames: z.array(z.string()),
   /** First rows as wire values (as in INLINE JSON answers: bigint, decimal and dates as text). */
   rows: z.array(z.array(z.unknown())),
 });

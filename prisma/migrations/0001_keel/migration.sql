@@ -303,6 +303,7 @@ CREATE TABLE "upload" (
     "sizeBytes" BIGINT NOT NULL,
     "state" TEXT NOT NULL,
     "location" TEXT NOT NULL,
+    "runId" TEXT,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
 
@@ -625,6 +626,9 @@ CREATE INDEX "outbox_deliveredAt_id_idx" ON "outbox"("deliveredAt", "id");
 
 -- CreateIndex
 CREATE INDEX "upload_expiresAt_idx" ON "upload"("expiresAt");
+
+-- CreateIndex
+CREATE INDEX "upload_runId_idx" ON "upload"("runId");
 
 -- CreateIndex
 CREATE INDEX "sql_session_notebookId_principalId_idx" ON "sql_session"("notebookId", "principalId");
