@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CollabMessage } from '@boathouse/contracts';
 import { addCell, documentVersion, readCells, sourceOf } from '@boathouse/notebook';
-import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider';
-import WebSocket from 'ws';
 import * as Y from 'yjs';
 import { type Client, startServer, type TestServer } from './harness.ts';
+import { join, type Room, until } from './room.ts';
 
 let server: TestServer;
 let ada: Client;
@@ -18,63 +16,6 @@ before(async () => {
 after(() => server.stop());
 
 const api = '/api/2.0/boathouse';
-
-/** An open notebook in one person's browser. */
-export interface Room {
-  doc: Y.Doc;
-  provider: HocuspocusProvider;
-  messages: CollabMessage[];
-  close: () => void;
-}
-
-export async function join(
-  origin: string,
-  client: Client,
-  name: string,
-  headers: Record<string, string> = {},
-): Promise<Room> {
-  class Socket extends WebSocket {
-    constructor(url: string) {
-      super(url, { headers: { origin, cookie: client.cookie(), ...headers } });
-    }
-  }
-  const websocketProvider = new HocuspocusProviderWebsocket({
-    url: `${origin.replace('http', 'ws')}/collab`,
-    WebSocketPolyfill: Socket,
-    maxAttempts: 1,
-  });
-  const doc = new Y.Doc();
-  const messages: CollabMessage[] = [];
-  let provider!: HocuspocusProvider;
-  const close = () => {
-    provider.destroy();
-    websocketProvider.destroy();
-  };
-  await new Promise<void>((resolve, reject) => {
-    provider = new HocuspocusProvider({
-      websocketProvider,
-      name,
-      document: doc,
-      onSynced: () => resolve(),
-      onAuthenticationFailed: ({ reason }) => reject(new Error(reason)),
-      onStateless: ({ payload }) => messages.push(CollabMessage.parse(JSON.parse(payload))),
-    });
-    websocketProvider.on('close', () => reject(new Error('closed')));
-    provider.attach();
-  }).catch((error: unknown) => {
-    close();
-    throw error;
-  });
-  return { doc, provider, messages, close };
-}
-
-export async function until(condition: () => boolean, what: string, timeoutMs = 3_000): Promise<void> {
-  const end = Date.now() + timeoutMs;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 const savedUpTo = (room: Room) =>
   room.messages.some((message) => message.type === 'saved' && message.version === documentVersion(room.doc));
@@ -135,15 +76,13 @@ test('who loses access is let go, and who is made a viewer can write no more', a
   const guest = await join(server.origin, bob, documentName);
   const owner = await join(server.origin, ada, documentName);
   await share(id, 'view');
-  server.app.services.bus.emit('changed', { workspaceId: 'w', kind: 'notebook', id });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 200));
   addCell(guest.doc, { id: 'late', kind: 'sql' });
   let closed = false;
   guest.provider.on('close', () => {
     closed = true;
   });
   await ada.send('DELETE', `${api}/objects/${id}/grants/${(await bob.get(`${api}/me`)).body.userId}`);
-  server.app.services.bus.emit('changed', { workspaceId: 'w', kind: 'notebook', id });
   await until(() => closed, 'the guest is let go');
   assert.ok(!readCells(owner.doc).some((cell) => cell.id === 'late'));
   guest.close();
