@@ -135,6 +135,16 @@ const rules: Rule[] = [
         { sqlState: '21000', detail: raw },
       ),
   },
+  {
+    // Raised before any row is read: the engine has no way to run the shape of the query.
+    pattern: /^(?:Not implemented|Binder) Error/,
+    error: (_match, raw) =>
+      userError(
+        'UNSUPPORTED_BY_ENGINE',
+        'The embedded engine cannot run a query of this shape; its reason is in the details. Write the query another way, for example with a join for a subquery.',
+        { sqlState: '0A000', detail: raw },
+      ),
+  },
 ];
 
 /** The part of a message before DuckDB's own excerpt of engine text, which the person never wrote. */

@@ -16,7 +16,7 @@ export function groupingCall(node: Call, name: string, context: Context): Typed 
       node.range,
     );
   }
-  const inner: Context = { ...context, grouping: undefined };
+  const inner: Context = { ...context, grouping: undefined, aliases: undefined, aliasesFirst: false };
   const args = node.args.map((arg) => {
     const typed = analyse(arg, inner);
     if (!grouping.match(typed)) {

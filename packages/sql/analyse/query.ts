@@ -36,6 +36,15 @@ export interface Tail {
 
 /** Analyses a query with all that surrounds its body. The result's columns are c0, c1, … in engine text. */
 export function analyseQuery(query: Query, context: QueryContext): AnalysedQuery {
+  context.state.queryDepth++;
+  try {
+    return queryWithClauses(query, context);
+  } finally {
+    context.state.queryDepth--;
+  }
+}
+
+function queryWithClauses(query: Query, context: QueryContext): AnalysedQuery {
   for (const [clause, items] of [
     ['SORT BY', query.sortBy],
     ['DISTRIBUTE BY', query.distributeBy],

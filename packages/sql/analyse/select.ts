@@ -1,6 +1,7 @@
 import type { Expression, Select, SelectItem, WindowRef, WindowSpec } from '../ast/index.ts';
 import { join, type Sql, sql, textKey } from '../emit/text.ts';
 import { expandStar } from './column.ts';
+import { refuseConstantFailure } from './constant-failure.ts';
 import type { Context } from './context.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
@@ -43,9 +44,14 @@ export function analyseSelect(node: Select, query: QueryContext, tail: Tail): An
   const items = selectItems(node.items, listContext);
   if (items.length === 0) throw unsupported('A select list without columns', node.range);
 
+  if (query.state.queryDepth === 1) for (const item of node.items) refuseConstantFailure(item.value);
+
   const aliases = outputAliases(items);
   const after: Context = { ...listContext, aliases, aliasesFirst: true };
   const having = node.having && condition(node.having, { ...after, windows: undefined, clause: 'HAVING' });
+  if (node.qualify && plan) {
+    throw unsupported('QUALIFY in a grouped query', node.qualify.range, 'Group in a subquery of FROM.');
+  }
   const qualify = node.qualify && qualifyCondition(node, items, after);
 
   const columns = items.map(({ name, typed, qualifier }): QueryColumn & { qualifier: readonly string[] } => ({

@@ -60,6 +60,8 @@ export class PlanState {
   readonly temporary = new Set<string>();
   private readonly tables: { entry: TableEntry; needed: Set<string>; predicates: PrunePredicate[] }[] = [];
   private readonly required = new Map<string, { principal: Principal; requirements: Map<string, Requirement> }>();
+  /** How many queries lie around the one being analysed; 1 is the statement's own. */
+  queryDepth = 0;
   private aliases = 0;
 
   constructor(options: StateOptions) {
