@@ -36,8 +36,11 @@ export function sweepReserved(facts: LeaseFacts): LeaseAction {
   return facts.versionZero ? { action: 'publish' } : { action: 'undo' };
 }
 
-/** Storage keys of managed objects carry ids and never names, so that a rename moves nothing. */
-export const tableLocation = (workspaceId: string, tableId: string): string => `tables/${workspaceId}/${tableId}/`;
+/**
+ * Storage keys of managed objects carry ids and never names, so that a rename moves nothing. A table's is the key of its
+ * folder, a volume's the prefix of its files with '/' at its end.
+ */
+export const tableLocation = (workspaceId: string, tableId: string): string => `tables/${workspaceId}/${tableId}`;
 export const volumeLocation = (workspaceId: string, volumeId: string): string => `volumes/${workspaceId}/${volumeId}/`;
 
 /** Says what is missing and who can give it. */

@@ -35,7 +35,7 @@ async function dropTableRow(context: DropContext, table: Found, fullName: string
   await context.tx.query('DELETE FROM "table" WHERE id = $1', [table.id]);
   await context.tx.query('DELETE FROM table_change WHERE "tableId" = $1', [table.id]);
   await forgetEdges(context.tx, [table.id]);
-  if (table.location) await context.removals.add(context.tx, table.location, `table ${fullName}`);
+  if (table.location) await context.removals.add(context.tx, `${table.location}/`, `table ${fullName}`);
   await told(context, 'table', table.id, fullName);
 }
 

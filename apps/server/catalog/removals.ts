@@ -22,7 +22,10 @@ export function createRemovals(options: {
 
   async function remove(location: string): Promise<void> {
     const table = /^tables\/[^/]+\/([^/]+)\/$/.exec(location);
-    if (table) await options.ask({ ask: 'deleteTable', tableId: table[1]!, location }).catch(() => undefined);
+    if (table)
+      await options
+        .ask({ ask: 'deleteTable', tableId: table[1]!, location: location.slice(0, -1) })
+        .catch(() => undefined);
     await store.deletePrefix(location);
   }
 

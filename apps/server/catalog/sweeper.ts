@@ -30,7 +30,7 @@ const reservedSql = (
   FROM "table" t JOIN schema s ON s.id = t."schemaId" JOIN catalog c ON c.id = s."catalogId"
   WHERE t.state = 'reserved' AND ${condition} ORDER BY t."leaseUntil" LIMIT 100 FOR UPDATE OF t SKIP LOCKED`;
 
-const firstCommit = (location: string): string => `${location}_delta_log/${'0'.repeat(20)}.json`;
+const firstCommit = (location: string): string => `${location}/_delta_log/${'0'.repeat(20)}.json`;
 
 async function settle(
   tx: Queryable,
@@ -57,7 +57,7 @@ async function settle(
       break;
     case 'undo':
       await tx.query('DELETE FROM "table" WHERE id = $1', [row.id]);
-      await options.removals.add(tx, row.location, 'unfinished creation');
+      await options.removals.add(tx, `${row.location}/`, 'unfinished creation');
       break;
   }
   await enqueue(tx, 'changed', { workspaceId: row.workspaceId, kind: 'table', id: row.id });

@@ -213,7 +213,7 @@ export async function applyWrite(
 async function removeOrphan(tx: Queryable, removals: Removals, tableId: string, runId: string | null): Promise<void> {
   if (runId === null) return;
   const { rows } = await tx.query<{ workspaceId: string }>('SELECT "workspaceId" FROM run WHERE id = $1', [runId]);
-  if (rows[0]) await removals.add(tx, tableLocation(rows[0].workspaceId, tableId), 'commit to a dropped table');
+  if (rows[0]) await removals.add(tx, `${tableLocation(rows[0].workspaceId, tableId)}/`, 'commit to a dropped table');
 }
 
 /** What a run read, for lineage. */

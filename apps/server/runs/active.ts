@@ -52,6 +52,13 @@ export class ActiveRun {
     return this.flush();
   }
 
+  /** Appends without waiting: what follows is written after it in any case. */
+  note(...events: RunEvent[]): void {
+    this.append(...events).catch((error: unknown) => {
+      this.options.log.error({ err: error, runId: this.record.id }, 'the log of a run could not be written');
+    });
+  }
+
   /** Resolves when everything appended so far is durable. */
   flush(): Promise<void> {
     this.writing ??= this.write();

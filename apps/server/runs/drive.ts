@@ -174,7 +174,7 @@ async function answerLocally(
 ): Promise<OrderEnd> {
   const begun = performance.now();
   if (run.active.record.state === 'queued')
-    void run.active.append({ type: 'started', computeId: 'server', engine: run.active.record.engine });
+    run.active.note({ type: 'started', computeId: 'server', engine: run.active.record.engine });
   const outcome = (result: StatementOutcome['result']): OrderEnd => {
     const ms = Math.round((performance.now() - begun) * 1000) / 1000;
     return { end: 'done', outcome: { result, reads: [], engineMs: 0, totalMs: ms } };
@@ -204,16 +204,16 @@ async function settle(
     events.push({ type: 'result', result: outcome.result });
   if (outcome.reads.length > 0) await options.hooks.read(run.active.record, outcome.reads);
   // The last statement's events go into one write with the run's end.
-  void run.active.append(...events);
+  run.active.note(...events);
 }
 
 function orderListener(run: Drive, options: DriveOptions, pageArrives: () => () => void): OrderListener {
   const { active, request } = run;
   return {
     sent: (computeId, engine) => {
-      active.record.computeId ??= computeId;
       active.record.computeSeq = 0;
-      active.record.engine = engine;
+      // Orders of a session are sent one by one, so what is sent begins.
+      active.note({ type: 'started', computeId, engine });
     },
     event: (event, computeSeq) => {
       // Sent again after a reconnect.

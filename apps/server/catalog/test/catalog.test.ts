@@ -128,7 +128,7 @@ test('a reserved table is seen by nobody, blocks its name, and appears with its 
   const again = await it.catalog.applyWrite(it.pool, it.write(made.tableId, 'orders'), null);
   assert.equal(again?.isNew, false);
   assert.equal(await events(), 1);
-  assert.equal((await table(it.ann, 'orders'))?.location, `tables/w1/${made.tableId}/`);
+  assert.equal((await table(it.ann, 'orders'))?.location, `tables/w1/${made.tableId}`);
   await assert.rejects(
     it.catalog.reserveTable(it.define('ORDERS', it.ann, runId)),
     code('TABLE_OR_VIEW_ALREADY_EXISTS'),
@@ -143,11 +143,11 @@ test('what a crash left between reserving and the first commit is undone, with i
   const runId = await it.addRun(it.ann);
   const made = await it.catalog.reserveTable(it.define('crashed', it.ann, runId));
   assert.ok(made.outcome === 'reserved');
-  await it.store.put(`${made.location}part-0.parquet`, new Uint8Array([1]));
+  await it.store.put(`${made.location}/part-0.parquet`, new Uint8Array([1]));
   await it.pool.query(`UPDATE run SET state = 'lost' WHERE id = $1`, [runId]);
   it.later(31_000);
   await it.catalog.sweep();
-  assert.equal(await it.store.head(`${made.location}part-0.parquet`), null);
+  assert.equal(await it.store.head(`${made.location}/part-0.parquet`), null);
   assert.equal(
     (await it.catalog.reserveTable(it.define('crashed', it.bob, await it.addRun(it.bob)))).outcome,
     'reserved',
@@ -158,7 +158,7 @@ test('a first commit whose news was lost is published by the sweeper', async () 
   const runId = await it.addRun(it.ann);
   const made = await it.catalog.reserveTable(it.define('committed', it.ann, runId));
   assert.ok(made.outcome === 'reserved');
-  await it.store.put(`${made.location}_delta_log/00000000000000000000.json`, new Uint8Array([123, 125]));
+  await it.store.put(`${made.location}/_delta_log/00000000000000000000.json`, new Uint8Array([123, 125]));
   it.later(31_000);
   await it.catalog.sweep();
   assert.equal(await table(it.ann, 'committed'), null, 'the run still lives and reports by itself');
@@ -233,7 +233,7 @@ test('CREATE OR REPLACE keeps the old comment until its commit, and only a view 
   assert.deepEqual(made, {
     outcome: 'replace',
     tableId: id,
-    location: `tables/w1/${id}/`,
+    location: `tables/w1/${id}`,
     fullName: 'main.default.replaced',
   });
   assert.equal((await table(it.ann, 'replaced'))?.comment, undefined);

@@ -62,7 +62,7 @@ test('CREATE TABLE reserves its name and becomes visible with its commit; IF NOT
   const runId = await it.addRun(it.ann);
   const { body } = await plan(it.ann, "create table made (id bigint, day date comment 'd') comment 'c'", { runId });
   assert.ok(body.kind === 'createTable' && body.mode === 'create');
-  assert.equal(body.target.location, `tables/w1/${body.target.tableId}/`);
+  assert.equal(body.target.location, `tables/w1/${body.target.tableId}`);
   await assert.rejects(plan(it.ann, 'select * from made'), code('TABLE_OR_VIEW_NOT_FOUND'));
   await it.catalog.applyWrite(
     it.pool,
