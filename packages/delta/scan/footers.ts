@@ -1,6 +1,6 @@
 import type { TableEngine } from '@boathouse/contracts';
 import type { AddFile } from '../actions/types.ts';
-import { literal } from '../schema/engine.ts';
+import { escapeGlob, literal } from '../schema/engine.ts';
 import { isOwn } from '../write/tags.ts';
 
 export interface FooterReader {
@@ -23,7 +23,7 @@ export function createFooterReader(engine: TableEngine): FooterReader {
       if (unknown.length) {
         if (known.size + unknown.length > KEPT) known.clear();
         const rows = await engine.rows(
-          `SELECT DISTINCT file_name FROM parquet_schema([${unknown.map(literal).join(', ')}])
+          `SELECT DISTINCT file_name FROM parquet_schema([${unknown.map((path) => literal(escapeGlob(path))).join(', ')}])
            WHERE type = 'INT96'${hasNtz ? '' : " OR contains(logical_type, 'isAdjustedToUTC=0')"}`,
         );
         const naive = new Set(rows.map((row) => row.file_name));

@@ -3,7 +3,7 @@ import type { AddFile } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
 import { fileKey } from '../log/paths.ts';
 import { findField } from '../schema/columns.ts';
-import { engineType, identifier, literal } from '../schema/engine.ts';
+import { engineType, escapeGlob, identifier, literal } from '../schema/engine.ts';
 import { fieldId, type MappingMode, mappingMode, physicalName } from '../schema/mapping.ts';
 import type { DeltaField } from '../schema/types.ts';
 import { liveRows } from '../stats/file-stats.ts';
@@ -175,6 +175,3 @@ async function deletedRelation(store: ObjectStore, location: string, files: read
   if (!values.length) return '(SELECT 0 AS f, 0 AS r WHERE false)';
   return `(SELECT f::UBIGINT AS f, unnest(range(s::BIGINT, e::BIGINT)) AS r FROM (VALUES ${values.join(', ')}) AS ranges(f, s, e))`;
 }
-
-/** The engine takes paths for patterns: a sign of a pattern in a file's name stands for itself as a class of one. */
-const escapeGlob = (uri: string): string => uri.replace(/[*?[]/g, '[$&]');

@@ -6,6 +6,9 @@ import type { DeltaType } from './types.ts';
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
+/** The engine takes paths for patterns: a sign of a pattern in a file's name stands for itself as a class of one. */
+export const escapeGlob = (uri: string): string => uri.replace(/[*?[]/g, '[$&]');
+
 /** The engine's type of a leaf. Throws DELTA_UNSUPPORTED_DATA_TYPES for types that no Delta table has. */
 function leafType(type: DataType, column: string): string {
   switch (type.kind) {

@@ -215,3 +215,24 @@ test('a table with in-commit timestamps gets rising ones from us, first in the c
   );
   assert.equal((await delta.snapshot('t', { timestampMs: 15_000 })).version, 1);
 });
+
+test('a data file whose name holds signs of a pattern is read as itself, and only it', async () => {
+  await room.delta.create('t', { columns });
+  const [file] = await room.delta.writeFiles({ location: 't', columns, partitionColumns: [] }, 'SELECT 1 AS id');
+  const bytes = await room.store.get(`t/${decodeURIComponent(file!.path)}`);
+  for (const name of ['a[1].parquet', 'a1.parquet', 'b*.parquet', 'b?.parquet', 'bx.parquet', 'c {d} % é.parquet']) {
+    await room.store.put(`t/${name}`, bytes);
+  }
+  const adds = ['a%5B1%5D.parquet', 'b*.parquet', 'b?.parquet', 'c%20%7Bd%7D%20%25%20%C3%A9.parquet'].map((path) => ({
+    ...file!,
+    path,
+  }));
+  for (const tags of [file!.tags, undefined]) {
+    await room.delta.commit('t', {
+      operation: 'WRITE',
+      mode: 'overwrite',
+      adds: adds.map((add) => ({ ...add, tags })),
+    });
+    assert.equal((await room.read('t')).length, 4);
+  }
+});
