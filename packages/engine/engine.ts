@@ -20,7 +20,7 @@ export interface QueryEnd {
 
 export interface EngineScope {
   signal?: AbortSignal;
-  /** Percent done (0–100) of the running statement as the engine sees it; about four times a second. */
+  /** Percent done (0–100) of the running statement as the engine sees it; about ten times a second. */
   onProgress?(percent: number): void;
 }
 

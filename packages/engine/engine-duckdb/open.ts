@@ -29,7 +29,8 @@ const FIRST_BATCH_ROWS = 1000;
 const BATCH_ROWS = 65_536;
 /** An interrupt that lands between two engine tasks is forgotten by the next one, so it is repeated. */
 const INTERRUPT_EVERY_MS = 20;
-const PROGRESS_EVERY_MS = 250;
+const PROGRESS_EVERY_MS = 100;
+const COUNT_PROGRESS = 'SET enable_progress_bar = true; SET enable_progress_bar_print = false';
 const MAX_IDLE_CONNECTIONS = 8;
 
 /**
@@ -57,9 +58,12 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
       // The footer of an immutable data file never changes.
       'SET GLOBAL parquet_metadata_cache = true',
       'SET GLOBAL enable_external_access = false',
+      // The one thing that each connection still sets for itself.
+      `SET GLOBAL allowed_configs = ['enable_progress_bar', 'enable_progress_bar_print']`,
       'SET GLOBAL lock_configuration = true',
     ])
       await connection.run(setting);
+    await connection.run(COUNT_PROGRESS);
     return new DuckDbEngine(instance, connection, options);
   } catch (error) {
     throw systemError('ENGINE_START_FAILED', 'The SQL engine could not start. The log has the details.', {
@@ -125,20 +129,9 @@ class DuckDbEngine implements Engine {
   }
 
   async rows(sql: string, options: { signal?: AbortSignal } = {}): Promise<Record<string, unknown>[]> {
-    const scope = this.scopes.getStore();
-    return this.withConnection(options.signal ?? scope?.signal, async (connection) => {
-      const timer =
-        scope?.onProgress &&
-        setInterval(() => {
-          const percent = connection.progress.percentage;
-          if (percent >= 0) scope.onProgress?.(Math.min(100, percent));
-        }, PROGRESS_EVERY_MS);
-      try {
-        const result = await connection.run(sql);
-        return { keep: true, value: await result.getRowObjectsJS() };
-      } finally {
-        clearInterval(timer);
-      }
+    return this.withConnection(options.signal, async (connection) => {
+      const result = await connection.run(sql);
+      return { keep: true, value: await result.getRowObjectsJS() };
     });
   }
 
@@ -202,20 +195,34 @@ class DuckDbEngine implements Engine {
     return { statement: cast, types: typesOf(cast) };
   }
 
+  private async connect(): Promise<DuckDBConnection> {
+    const connection = await this.instance.connect();
+    await connection.run(COUNT_PROGRESS);
+    return connection;
+  }
+
   /** Runs work on a connection of its own. A connection that was stopped midway is closed, never reused. */
   private async withConnection<T>(
-    signal: AbortSignal | undefined,
+    ownSignal: AbortSignal | undefined,
     work: (connection: DuckDBConnection) => Promise<{ keep: boolean; value: T }>,
   ): Promise<T> {
     if (this.closed) throw systemError('ENGINE_CLOSED', 'The SQL engine has stopped.');
+    const scope = this.scopes.getStore();
+    const signal = ownSignal ?? scope?.signal;
     if (signal?.aborted) throw cancelled();
-    const connection = this.idle.pop() ?? (await this.instance.connect());
-    let timer: NodeJS.Timeout | undefined;
+    const connection = this.idle.pop() ?? (await this.connect());
+    let interrupts: NodeJS.Timeout | undefined;
     const onAbort = () => {
       connection.interrupt();
-      timer ??= setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
+      interrupts ??= setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
+    const progress =
+      scope?.onProgress &&
+      setInterval(() => {
+        const { percentage } = connection.progress;
+        if (percentage >= 0) scope.onProgress?.(Math.min(100, percentage));
+      }, PROGRESS_EVERY_MS);
     let keep = false;
     try {
       const done = await work(connection);
@@ -225,7 +232,8 @@ class DuckDbEngine implements Engine {
       throw signal?.aborted ? cancelled() : engineError(error);
     } finally {
       signal?.removeEventListener('abort', onAbort);
-      clearInterval(timer);
+      clearInterval(interrupts);
+      clearInterval(progress);
       if (keep && !this.closed && !signal?.aborted && this.idle.length < MAX_IDLE_CONNECTIONS)
         this.idle.push(connection);
       else connection.closeSync();

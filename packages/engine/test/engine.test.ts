@@ -35,6 +35,15 @@ test('a scope carries cancellation and progress to statements deep inside', asyn
   );
 });
 
+test('a long statement tells how far it is', async (t) => {
+  const { engine } = await openRoom(t);
+  const percents: number[] = [];
+  const slow = 'SELECT sum(a.range * b.range % 7) AS s FROM range(30000) a, range(10000) b';
+  await engine.scope({ onProgress: (percent) => percents.push(percent) }, () => engine.rows(slow));
+  assert.ok(percents.length > 0);
+  assert.ok(percents.every((percent) => percent >= 0 && percent <= 100));
+});
+
 test('engine text sees no file outside the allowed folders and can neither load code nor change the rules', async (t) => {
   const { engine, root } = await openRoom(t);
   await writeFile(join(root, 'secret.csv'), 'a\n1\n');

@@ -20,7 +20,7 @@ async function openFiles(t: Parameters<typeof openRoom>[0]) {
   const load = async (
     fileName: string,
     body: string | Uint8Array,
-    changes: { types?: Record<string, string>; signal?: AbortSignal } = {},
+    changes: { types?: Record<string, string>; signal?: AbortSignal; onProgress?(percent: number): void } = {},
   ) => {
     const key = `uploads/${randomUUID()}`;
     await room.store.put(key, typeof body === 'string' ? Buffer.from(body) : body);
@@ -51,6 +51,7 @@ async function openFiles(t: Parameters<typeof openRoom>[0]) {
         columns,
         author: { runId: 'r', txnId: randomUUID(), principal: 'ann' },
         signal: changes.signal,
+        onProgress: changes.onProgress,
       },
     );
     const snapshot = await delta.snapshot(location);
