@@ -15,6 +15,7 @@ import { createUpgrades, type SocketRoute } from './http/sockets.ts';
 import { createPlanning } from './planning/index.ts';
 import { routes } from './routes/index.ts';
 import type { Services } from './services.ts';
+import { createSamples, createUploads } from './uploads/index.ts';
 import { createAccess, createObjects, createSharing } from './workspace/index.ts';
 
 export interface App {
@@ -40,6 +41,8 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
   const files = createFiles({ ...base, catalog });
   const execution = createExecution(base, { catalog, access, planning, documents });
   late.compute = execution.compute;
+  const uploads = createUploads({ ...base, ...execution.doors, planning });
+  const samples = createSamples({ catalog, uploads, objects, access, runs: execution.doors.runs });
   const services: Services = {
     ...base,
     auth,
@@ -50,6 +53,8 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
     catalog,
     planning,
     files,
+    uploads,
+    samples,
     ...execution.doors,
   };
   if (config.adminToken !== undefined) await setUpByToken(services, config.adminToken);
@@ -74,6 +79,7 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
     onError: (error) => log.error({ err: error }, 'request failed'),
   });
   catalog.start();
+  uploads.start();
   await execution.start();
   return {
     port: http.port,
@@ -85,6 +91,7 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
       await execution.stop();
       await http.close(2_000);
       if (pages) await pages.then((it) => it.close()).catch(() => {});
+      uploads.stop();
       await catalog.stop();
       await base.close();
     },

@@ -11,6 +11,7 @@ import type { ServerConfig } from './config.ts';
 import type { Execution } from './execution.ts';
 import type { Files } from './files/index.ts';
 import type { Planning } from './planning/index.ts';
+import type { SampleData, Uploads } from './uploads/index.ts';
 import type { Access, Sharing, WorkspaceObjects } from './workspace/index.ts';
 
 /** What every room of the server may use. */
@@ -49,4 +50,7 @@ export interface Services extends BaseServices, Execution {
   planning: Planning;
   /** Files of volumes. */
   files: Files;
+  /** Files of one's own on their way to a table. */
+  uploads: Uploads;
+  samples: SampleData;
 }

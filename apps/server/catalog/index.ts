@@ -39,6 +39,8 @@ export type { VisibleCatalog, VisibleSchema } from './visible.ts';
 export interface CatalogService {
   /** The catalog for one statement or one request; do not keep it. */
   reader(workspaceId: string): WorkspaceReader;
+  /** E-mail of a person: the name that grants and current_user() know. Empty where nobody has the id. */
+  emailOf(userId: string): Promise<string>;
   /** The tree that the principal may know of. */
   visible(workspaceId: string, who: Principal, scope: Scope): Promise<VisibleCatalog[]>;
   /** Performs commands in one transaction with their events; checks privileges. */
@@ -96,7 +98,17 @@ export function createCatalog(
   };
   const removeSoon = () => inBackground('dropped folders could not be deleted', () => removals.run());
 
+  const emails = new Map<string, string>();
+
   const service: CatalogService = {
+    async emailOf(userId) {
+      // Nothing changes an address, so it is read once.
+      const known = emails.get(userId);
+      if (known !== undefined) return known;
+      const { rows } = await pool.query<{ email: string }>('SELECT email FROM "user" WHERE id = $1', [userId]);
+      if (rows[0]) emails.set(userId, rows[0].email);
+      return rows[0]?.email ?? '';
+    },
     reader: (workspaceId) => createReader({ db: pool, workspaceId, ask: options.ask }),
     visible: (workspaceId, who, scope) => loadVisible(pool, workspaceId, who, scope),
     async perform(workspaceId, by, ...commands) {

@@ -95,7 +95,9 @@ export function createPlanning(options: PlanningOptions): Planning {
 
   return {
     async plan(request) {
-      const { text, session, principal, workspaceId, runId } = request;
+      const { text, session, workspaceId, runId } = request;
+      // In SQL a person's name is their e-mail, as in grants.
+      const principal = { ...request.principal, name: await catalog.emailOf(request.principal.userId) };
       const planned = await planStatement({
         text,
         session,
@@ -167,7 +169,7 @@ export function createPlanning(options: PlanningOptions): Planning {
       const signed = sealPlan(options.installationKey, body, {
         runId,
         workspaceId,
-        principal: principal.name,
+        principal: await catalog.emailOf(principal.userId),
         statement: `import into ${reservation.fullName}`,
         timeZone: 'UTC',
         nowMs: clock(),

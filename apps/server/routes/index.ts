@@ -12,6 +12,7 @@ import { sessionRoutes } from './session.ts';
 import { statementRoutes } from './statements.ts';
 import { tokenRoutes } from './tokens.ts';
 import { unityCatalogRoutes } from './unity-catalog.ts';
+import { uploadRoutes } from './uploads.ts';
 import { warehouseRoutes } from './warehouses.ts';
 import { workspaceRoutes } from './workspace.ts';
 
@@ -29,6 +30,7 @@ export function routes(services: Services): Route[] {
     ...statementRoutes(services),
     ...tokenRoutes(services),
     ...unityCatalogRoutes(services),
+    ...uploadRoutes(services),
     ...warehouseRoutes(services),
     ...workspaceRoutes(services),
   ];

@@ -119,6 +119,7 @@ export const SampleTable = z.object({
   runId: z.string().nullable(),
   state: z.enum(['ready', 'loading']),
 });
+export type SampleTable = z.infer<typeof SampleTable>;
 export const Samples = z.object({ tables: z.array(SampleTable), notebookId: z.string().nullable() });
 export type Samples = z.infer<typeof Samples>;
 

@@ -1,0 +1,2 @@
+export { createSamples, type SampleData } from './samples.ts';
+export { createUploads, type Uploads } from './uploads.ts';
