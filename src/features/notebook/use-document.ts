@@ -64,6 +64,7 @@ function open(
   const socket = new HocuspocusProviderWebsocket({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/collab`,
     delay: 300,
+    minDelay: 300,
     maxDelay: 5000,
   });
   let synced = false;
