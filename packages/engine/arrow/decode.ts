@@ -1,5 +1,5 @@
 import { type Column, type DataType, parseType } from '@boathouse/contracts';
-import { type Data, type RecordBatch, tableFromIPC } from 'apache-arrow';
+import { type Data, type RecordBatch, RecordBatchReader } from 'apache-arrow';
 import { columnsOf } from './schema.ts';
 
 /** Reads one row of an array as a wire value. */
@@ -14,10 +14,13 @@ export function decodeRows(
   ipc: Uint8Array,
   limit = Number.POSITIVE_INFINITY,
 ): { columns: Column[]; rows: unknown[][] } {
-  const table = tableFromIPC(ipc);
-  const columns = columnsOf(table.schema);
+  // Not a Table: that joins columns of one name.
+  const stream = RecordBatchReader.from(ipc).open();
+  const columns = columnsOf(stream.schema);
   const rows: unknown[][] = [];
-  for (const batch of table.batches) {
+  for (const batch of stream) {
+    // A stream without batches gives one that has no columns.
+    if (batch.numRows === 0) continue;
     for (const row of batchRows(batch, columns, limit - rows.length)) rows.push(row);
     if (rows.length >= limit) break;
   }
@@ -35,8 +38,8 @@ export function batchRows(
 }
 
 function reader(data: Data, type: DataType): Reader {
-  const read = valueReader(data, type);
   if (type.kind === 'void') return () => null;
+  const read = valueReader(data, type);
   return data.nullCount ? (row) => (data.getValid(row) ? read(row) : null) : read;
 }
 

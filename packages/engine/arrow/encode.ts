@@ -1,5 +1,14 @@
 import type { Column } from '@boathouse/contracts';
-import { makeData, RecordBatch, RecordBatchStreamWriter, type Schema, Struct } from 'apache-arrow';
+import {
+  type Data,
+  DataType,
+  type Field,
+  makeData,
+  RecordBatch,
+  RecordBatchStreamWriter,
+  type Schema,
+  Struct,
+} from 'apache-arrow';
 import { arrowSchema } from './schema.ts';
 
 /** The end mark of an Arrow IPC stream: continuation and a length of zero. */
@@ -34,11 +43,24 @@ function streamOf(batches: RecordBatch[]): Uint8Array {
 
 /** The first message of a stream. A Table without batches would join columns of one name, so an empty batch is written. */
 function schemaMessage(schema: Schema): Uint8Array {
-  const children = schema.fields.map((field) => makeData({ type: field.type, length: 0 }));
-  const data = makeData({ type: new Struct(schema.fields), length: 0, nullCount: 0, children });
+  const data = emptyData(new Struct(schema.fields));
   const bytes = streamOf([new RecordBatch(schema, data)]);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(4, true);
   return bytes.slice(0, 8 + length);
+}
+
+/** Data of no rows: the library builds it only for types without children. */
+function emptyData(type: DataType): Data {
+  const children = (type.children ?? []).map((field: Field) => emptyData(field.type));
+  if (DataType.isStruct(type)) return makeData({ type, length: 0, nullCount: 0, children });
+  const valueOffsets = new Int32Array(1);
+  if (DataType.isList(type)) return makeData({ type, length: 0, nullCount: 0, valueOffsets, child: children[0]! });
+  // The library types the child of a map more narrowly than its children.
+  if (DataType.isMap(type))
+    return makeData({ type, length: 0, nullCount: 0, valueOffsets, child: children[0] as never });
+  if (DataType.isUtf8(type)) return makeData({ type, length: 0, nullCount: 0, valueOffsets, data: new Uint8Array() });
+  if (DataType.isBinary(type)) return makeData({ type, length: 0, nullCount: 0, valueOffsets, data: new Uint8Array() });
+  return makeData({ type, length: 0, nullCount: 0 });
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {

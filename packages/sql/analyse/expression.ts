@@ -41,6 +41,10 @@ const rules: { [K in Kind]: Rule<K> } = {
     callRow(node.op === 'not' ? 'not' : `unary ${node.op}`, [analyse(node.operand, context)], context, node.range),
   binaryOp: (node, context) => {
     const operands = [analyse(node.left, context), analyse(node.right, context)];
+    const divides = node.op === '/' || node.op === 'div' || node.op === '%';
+    if (divides && operands[1]!.zero && context.state.queryDepth === 1 && context.clause === 'SELECT') {
+      throw unsupported('Dividing by a column that is the constant 0', node.range);
+    }
     if (node.op === '!=') return negate(callRow('=', operands, context, node.range), true, context, node.range);
     return callRow(node.op, operands, context, node.range);
   },
@@ -136,7 +140,10 @@ const rules: { [K in Kind]: Rule<K> } = {
   },
   row: (node, context) => {
     const items = node.items.map((item) => analyse(item, context));
-    return callRow('struct', items, context, node.range);
+    const packed = callRow('struct', items, context, node.range);
+    if (packed.type.kind !== 'struct') return packed;
+    const fields = packed.type.fields.map((field, index) => `${field.name}, ${items[index]!.name}`);
+    return { ...packed, name: `named_struct(${fields.join(', ')})` };
   },
   field: (node, context) => {
     const base = analyse(node.base, context);

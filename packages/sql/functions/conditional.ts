@@ -43,9 +43,18 @@ function decode(call: FunctionCall): FunctionResult {
     const same = comparison({ ...call, args: [value, rest[at]!] }, '<=>');
     args.push({ ...same, name: '' }, rest[at + 1]!);
   }
-  if (rest.length % 2 === 1) args.push(rest.at(-1)!);
+  args.push(rest.length % 2 === 1 ? rest.at(-1)! : textNull);
   return { ...caseWhen({ ...call, args }), name: undefined };
 }
+
+/** Spark's missing default is a NULL of type string, so numbers widen beside it. */
+const textNull: Typed = {
+  sql: ['CAST(NULL AS VARCHAR)'],
+  type: type.string,
+  nullable: true,
+  name: 'NULL',
+  foldable: true,
+};
 
 const zero: Typed = { sql: ['0'], type: type.int, nullable: false, name: '0', constant: { value: 0n }, foldable: true };
 

@@ -29,8 +29,15 @@ export const arg = (call: FunctionCall, index: number, to: DataType): Typed =>
   implicit(call.args[index]!, to, { session: call.session });
 
 /** All arguments of `call`, or the given ones, under their common type. Throws DATATYPE_MISMATCH.DATA_DIFF_TYPES. */
-export function unify(call: FunctionCall, values: readonly Typed[]): { type: DataType; values: Typed[] } {
-  const common = commonType(values.map((value) => value.type));
+export function unify(
+  call: FunctionCall,
+  values: readonly Typed[],
+  pair?: (a: DataType, b: DataType) => DataType | undefined,
+): { type: DataType; values: Typed[] } {
+  const types = values.map((value) => value.type);
+  const common = pair
+    ? types.reduce<DataType | undefined>((sum, next) => sum && pair(sum, next), { kind: 'void' })
+    : commonType(types);
   if (!common) {
     throw mismatch(
       'DATA_DIFF_TYPES',

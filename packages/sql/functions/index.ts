@@ -1,6 +1,10 @@
 import { basicAggregates } from './aggregate/basic.ts';
 import { collectAggregates } from './aggregate/collect.ts';
 import { statisticAggregates } from './aggregate/statistics.ts';
+import { arrayFunctions } from './collection/array.ts';
+import { lambdaFunctions } from './collection/lambda.ts';
+import { mapFunctions } from './collection/map.ts';
+import { structFunctions } from './collection/struct.ts';
 import { conditionalFunctions } from './conditional.ts';
 import { elementaryFunctions } from './math/elementary.ts';
 import { numberFunctions } from './math/numbers.ts';
@@ -25,6 +29,10 @@ const families: FunctionRow[][] = [
   collectAggregates,
   statisticAggregates,
   windowFunctions,
+  arrayFunctions,
+  structFunctions,
+  mapFunctions,
+  lambdaFunctions,
 ];
 
 const rows = new Map<string, FunctionRow>();
@@ -37,6 +45,27 @@ for (const row of families.flat()) {
 
 /** The row of a function or operator by its lower-case name; undefined where the library has none. */
 export const lookupFunction = (name: string): FunctionRow | undefined => rows.get(name);
+
+/** Operators that may be called by their name, as in `+`(1, 2), and the row behind the name. */
+const callableOperators: Record<string, string> = {
+  ...Object.fromEntries(
+    ['+', '-', '*', '/', '%', 'div', '&', '|', '^', '<<', '>>', '>>>', '=', '<=>', '<', '<=', '>', '>='].map((name) => [
+      name,
+      name,
+    ]),
+  ),
+  ...Object.fromEntries(['and', 'or', 'not', 'like', 'ilike', 'rlike', 'in', 'between'].map((name) => [name, name])),
+  '==': '=',
+  '~': 'unary ~',
+  '!': 'not',
+};
+
+/** The row that a call written by a person means; operators count only where Spark has a function of their name. */
+export function lookupRoutine(name: string): FunctionRow | undefined {
+  if (Object.hasOwn(callableOperators, name)) return rows.get(callableOperators[name]!);
+  return operatorNames.has(name) ? undefined : rows.get(name);
+}
+const operatorNames = new Set(operatorFunctions.map((row) => row.name));
 
 /** Names that completion offers, without operators. */
 export const functionNames = (): string[] => [...rows.keys()].filter((name) => /^[a-z_]\w*$/.test(name));

@@ -1,7 +1,7 @@
 import type { Typed } from '../analyse/typed.ts';
 import { sql } from '../emit/text.ts';
 import { cast, constantInteger, derive, implicit } from '../types/index.ts';
-import { type, unify, unsupported } from './define.ts';
+import { type, unsupported } from './define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from './row.ts';
 
 const row = (
@@ -39,9 +39,12 @@ const nullLiteral: Typed = {
 function offset(call: FunctionCall): FunctionResult {
   const [value, by = oneLiteral, otherwise = nullLiteral] = call.args as [Typed, Typed | undefined, Typed | undefined];
   if (constantInteger(by) === undefined) throw unsupported(call, 'the offset must be a whole number literal.');
-  const { type: common, values } = unify(call, [value, otherwise]);
-  const text = sql`${call.name}(${values[0]!.sql}, ${by.sql}, ${values[1]!.sql}${call.ignoreNulls ? ' IGNORE NULLS' : ''})${call.suffix}`;
-  return { ...derive([value], text, common, true), name: `${call.name}(${value.name}, ${by.name}, ${otherwise.name})` };
+  const fallback = implicit(otherwise, value.type, call);
+  const text = sql`${call.name}(${value.sql}, ${by.sql}, ${fallback.sql}${call.ignoreNulls ? ' IGNORE NULLS' : ''})${call.suffix}`;
+  return {
+    ...derive([value], text, value.type, true),
+    name: `${call.name}(${value.name}, ${by.name}, ${otherwise.name})`,
+  };
 }
 
 function nthValue(call: FunctionCall): FunctionResult {

@@ -21,9 +21,13 @@ export function textOf(value: Sql, type: DataType, session: ExpressionSession, d
     case 'smallint':
     case 'int':
     case 'bigint':
-    case 'decimal':
     case 'void':
       return sql`CAST(${value} AS VARCHAR)`;
+    case 'decimal':
+      // The engine prints decimals without digits before the point as `.5`.
+      return type.precision > type.scale
+        ? sql`CAST(${value} AS VARCHAR)`
+        : sql`regexp_replace(CAST(${value} AS VARCHAR), '^(-?)[.]', '\\10.')`;
     case 'float':
       return sql`spark_float_text(${value})`;
     case 'double':

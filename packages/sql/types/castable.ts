@@ -1,5 +1,5 @@
 import type { DataType } from '@boathouse/contracts';
-import { typeText } from '@boathouse/contracts';
+import { typeText, userError } from '@boathouse/contracts';
 import { isDayTime, isIntegral, isInterval, isNumeric, isText, isYearMonth, mismatch } from './numeric.ts';
 
 /**
@@ -44,6 +44,9 @@ export function canCast(from: DataType, to: DataType): boolean {
 }
 
 export function requireCastable(from: DataType, to: DataType): void {
+  if (to.kind === 'variant' || from.kind === 'variant' || to.kind === 'time' || from.kind === 'time') {
+    throw userError('UNSUPPORTED_CAST', `Casting ${typeText(from)} to ${typeText(to)} is not supported yet.`);
+  }
   if (canCast(from, to)) return;
   throw mismatch(
     'CAST_WITHOUT_SUGGESTION',

@@ -87,7 +87,6 @@ function nested(
     const fields: StructField[] = [];
     for (const [index, field] of a.fields.entries()) {
       const other = b.fields[index]!;
-      if (field.name.toLowerCase() !== other.name.toLowerCase()) return undefined;
       const type = pair(field.type, other.type);
       if (!type) return undefined;
       fields.push({ name: field.name, type, nullable: field.nullable || other.nullable });
@@ -95,6 +94,22 @@ function nested(
     return { kind: 'struct', fields };
   }
   return undefined;
+}
+
+/**
+ * The common type where every value of both fits without a change of kind: a decimal beside an integer only where it holds
+ * all its digits. How functions over arrays compare elements.
+ */
+export function exactType(a: DataType, b: DataType): DataType | undefined {
+  if (a.kind === 'decimal' || b.kind === 'decimal') {
+    if (a.kind === 'void') return b;
+    if (b.kind === 'void') return a;
+    if (typeText(a) === typeText(b)) return a;
+    const [wide, other] = a.kind === 'decimal' ? [a, b] : [b, a];
+    if (wide.kind !== 'decimal' || !isIntegral(other)) return undefined;
+    return wide.precision - wide.scale >= decimalOf(other).precision ? wide : undefined;
+  }
+  return tightestType(a, b) ?? nested(a, b, exactType);
 }
 
 /**

@@ -1,6 +1,6 @@
 export { type CastOptions, cast } from './cast.ts';
 export { canCast, requireCastable } from './castable.ts';
-export { commonType, commonTypeOfTwo, commonTypeWithoutText, sameType, tightestType } from './common.ts';
+export { commonType, commonTypeOfTwo, commonTypeWithoutText, exactType, sameType, tightestType } from './common.ts';
 export { constantInteger, constantText, derive, isNullLiteral, retyped } from './derive.ts';
 export { engineType } from './engine-type.ts';
 export { canAssign, implicit, storeAssign, tryImplicit } from './implicit.ts';

@@ -1,11 +1,10 @@
-import type { DataType } from '@boathouse/contracts';
 import { typeText } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { join, sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { cast, derive, engineType, implicit, isIntegral, isInterval, isText, mismatch } from '../../types/index.ts';
-import { decimal, decimalOf, isNumeric } from '../../types/numeric.ts';
+import { decimal, isNumeric } from '../../types/numeric.ts';
 import { type, unsupported } from '../define.ts';
 import { isOrderable } from '../operators/compare.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
@@ -36,6 +35,7 @@ export const row = (
 export function numberArg(call: FunctionCall): Typed {
   const [value] = call.args as [Typed];
   if (isText(value.type) || value.type.kind === 'void') return cast(value, type.double, call);
+  if (isInterval(value.type)) throw unsupported(call, 'intervals are not supported.');
   if (!isNumeric(value.type)) throw wrongInput(value, 'a number');
   return value;
 }
@@ -74,6 +74,11 @@ function sum(call: FunctionCall, word: 'CAST' | 'TRY_CAST'): FunctionResult {
     return derive([value], sql`${word}(${aggregate(call, 'sum', value.sql)} AS BIGINT)`, type.bigint, true);
   if (value.type.kind === 'decimal') {
     const result = decimal(Math.min(38, value.type.precision + 10), value.type.scale);
+    if (value.type.precision > 28) {
+      // The engine adds beyond 38 digits without a word; the text is checked.
+      const checked = sql`spark_decimal('+', CAST(${aggregate(call, 'sum', value.sql)} AS VARCHAR), '0', 38, ${result.scale}, ${word === 'TRY_CAST' ? 'TRUE' : 'FALSE'})`;
+      return derive([value], sql`CAST(${checked} AS ${engineType(result)})`, result, true);
+    }
     return derive([value], sql`${word}(${aggregate(call, 'sum', value.sql)} AS ${engineType(result)})`, result, true);
   }
   return derive([value], aggregate(call, 'sum', cast(value, type.double, call).sql), type.double, true);
@@ -154,5 +159,3 @@ export const basicAggregates: FunctionRow[] = [
   bits('bit_or'),
   bits('bit_xor'),
 ];
-
-export const asDecimal = (value: DataType) => decimalOf(value);

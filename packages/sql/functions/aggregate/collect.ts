@@ -39,12 +39,16 @@ const edge = (name: string, side: 'first' | 'last', pretty: string): FunctionRow
     else if (!ignore) text = sql`${side}(${value.sql})${call.suffix}`;
     else if (side === 'first') text = sql`any_value(${value.sql})${call.suffix}`;
     else text = sql`list_last(list_filter(list(${value.sql})${call.suffix}, lambda kept: kept IS NOT NULL))`;
-    return { ...derive([value], text, value.type, true), name: `${pretty}(${value.name})` };
+    return {
+      ...derive([value], text, value.type, true),
+      name: `${call.ignoreNulls && pretty === 'last_value' ? 'last' : pretty}(${value.name})`,
+    };
   });
 
 /** The value of one column in the row where another is greatest or least; NULL keys do not count. */
 const by = (name: 'max_by' | 'min_by', engine: string): FunctionRow =>
-  row(name, 2, 2, (call) => {
+  row(name, 2, 3, (call) => {
+    if (call.args.length === 3) throw unsupported(call, 'a number of rows is not supported.');
     const [value, key] = call.args as [Typed, Typed];
     requireOrder(call, key);
     if (call.distinct || key.type.kind === 'void') throw unsupported(call, 'this form is not supported.');

@@ -131,6 +131,7 @@ export const mathFunctions: EngineFunction[] = [
   engineFunction('spark_atan2', ['DOUBLE', 'DOUBLE'], 'DOUBLE', ([y, x]) =>
     Math.atan2((y as number) + 0, (x as number) + 0),
   ),
+  engineFunction('spark_remainder', ['DOUBLE', 'DOUBLE'], 'DOUBLE', ([x, y]) => (x as number) % (y as number)),
   engineFunction('spark_hypot', ['DOUBLE', 'DOUBLE'], 'DOUBLE', ([x, y]) => Math.hypot(x as number, y as number)),
   engineFunction('spark_log', ['DOUBLE', 'DOUBLE'], 'DOUBLE', ([base, x]) => logarithm(base as number, x as number)),
   engineFunction('spark_round_double', ['DOUBLE', 'INTEGER', 'VARCHAR'], 'DOUBLE', ([x, scale, mode]) =>

@@ -11,24 +11,24 @@ function shift(operator: string, width: number, value: bigint, count: number): b
   return BigInt.asIntN(width, BigInt.asUintN(width, value) >> by);
 }
 
-/** A LIKE pattern with backslash as its escape, checked as Spark checks it. */
-function likePattern(pattern: string, escape: string): string {
+/** A LIKE pattern with backslash as its escapeChar, checked as Spark checks it. */
+function likePattern(pattern: string, escapeChar: string): string {
   let out = '';
   for (let at = 0; at < pattern.length; at++) {
     const char = pattern[at]!;
-    if (char !== escape) {
+    if (char !== escapeChar) {
       out += char === '\\' ? '\\\\' : char;
       continue;
     }
     const next = pattern[++at];
     if (next === undefined)
-      throw userError('INVALID_FORMAT.ESC_AT_THE_END', 'A LIKE pattern may not end with its escape character.', {
+      throw userError('INVALID_FORMAT.ESC_AT_THE_END', 'A LIKE pattern may not end with its escapeChar character.', {
         sqlState: '42601',
       });
-    if (next !== '%' && next !== '_' && next !== escape) {
+    if (next !== '%' && next !== '_' && next !== escapeChar) {
       throw userError(
         'INVALID_FORMAT.ESC_IN_THE_MIDDLE',
-        `In a LIKE pattern the escape character must stand before %, _ or itself, not before '${next}'.`,
+        `In a LIKE pattern the escapeChar character must stand before %, _ or itself, not before '${next}'.`,
         { sqlState: '42601' },
       );
     }
@@ -44,8 +44,8 @@ export const miscFunctions: EngineFunction[] = [
     'BIGINT',
     ([operator, width, value, count]) => shift(operator as string, width as number, value as bigint, count as number),
   ),
-  engineFunction('spark_like_pattern', ['VARCHAR', 'VARCHAR'], 'VARCHAR', ([pattern, escape]) =>
-    likePattern(pattern as string, escape as string),
+  engineFunction('spark_like_pattern', ['VARCHAR', 'VARCHAR'], 'VARCHAR', ([pattern, escapeChar]) =>
+    likePattern(pattern as string, escapeChar as string),
   ),
   engineFunction('spark_rlike', ['VARCHAR', 'VARCHAR'], 'BOOLEAN', ([text, pattern]) =>
     compileRegex(pattern as string, '').test(text as string),

@@ -35,7 +35,7 @@ function checkGroup(name: string, regex: RegExp, index: number): void {
   );
 }
 
-/** Java's replacement text: `$1`, `${name}`, backslash before what is meant literally. */
+/** Java's replacement text: `$1`, and a backslash before what is meant literally. */
 function expand(replacement: string, match: RegExpMatchArray): string {
   let out = '';
   for (let at = 0; at < replacement.length; at++) {
@@ -45,13 +45,11 @@ function expand(replacement: string, match: RegExpMatchArray): string {
       if (at >= replacement.length) throw broken(replacement);
       out += replacement[at];
     } else if (char === '$') {
-      const named = /^\$\{(\w+)\}/.exec(replacement.slice(at));
-      if (named) {
-        if (!match.groups || !(named[1]! in match.groups)) throw broken(replacement);
-        out += match.groups[named[1]!] ?? '';
-        at += named[0].length - 1;
-        continue;
-      }
+      if (replacement[at + 1] === '{')
+        throw userError(
+          'UNSUPPORTED_FUNCTION',
+          'regexp_replace: named groups in the replacement are not supported. Use $1.',
+        );
       let digits = /^\$(\d)/.exec(replacement.slice(at))?.[1];
       if (digits === undefined || Number(digits) >= match.length) throw broken(replacement);
       // Java takes further digits while the group still exists.
@@ -112,8 +110,10 @@ export const regexFunctions: EngineFunction[] = [
     'VARCHAR[]',
     ([text, pattern, index]) => {
       const regex = compileRegex(pattern as string, 'g');
-      checkGroup('regexp_extract_all', regex, index as number);
-      return [...(text as string).matchAll(regex)].map((match) => group(match, index as number));
+      return [...(text as string).matchAll(regex)].map((match) => {
+        checkGroup('regexp_extract_all', regex, index as number);
+        return group(match, index as number);
+      });
     },
   ),
   engineFunction(

@@ -57,6 +57,11 @@ function parseStamp(text: string, type: string): ParsedTimestamp {
 
 function requireZone(zone: string, text: string, type: string): void {
   if (fixedOffset(zone) !== undefined) return;
+  if (/^[A-Z]{3,4}$/.test(zone))
+    throw userError(
+      'UNSUPPORTED_CAST',
+      `The short time zone name '${zone}' is not supported. Use a name such as Europe/Berlin.`,
+    );
   if (!/^[A-Z][A-Za-z_]+(\/[A-Za-z_+-]+)+$/.test(zone)) throw invalid(text, type);
   try {
     toInstant(0n, zone);

@@ -23,6 +23,8 @@ function numberArg(call: FunctionCall): Typed {
 
 function abs(call: FunctionCall): FunctionResult {
   const value = numberArg(call);
+  if (value.type.kind === 'decimal' && value.type.precision === 38)
+    throw unsupported(call, 'decimals of 38 digits are not supported.');
   return derive(
     [value],
     value.type.kind === 'decimal' ? sql`CAST(abs(${value.sql}) AS ${engineType(value.type)})` : sql`abs(${value.sql})`,
@@ -60,7 +62,9 @@ function pmod(call: FunctionCall): FunctionResult {
   const engine = engineType(result.type);
   const first: Typed = { ...a, sql: result.sql };
   const text = once([first, b], (r, n) => {
-    const again = isIntegral(result.type) ? sql`((CAST(${r} AS ${wide}) + ${n}) % ${n})` : sql`fmod(${r} + ${n}, ${n})`;
+    const again = isIntegral(result.type)
+      ? sql`((CAST(${r} AS ${wide}) + ${n}) % ${n})`
+      : sql`spark_remainder(CAST(${r} AS DOUBLE) + ${n}, CAST(${n} AS DOUBLE))`;
     return sql`CASE WHEN ${r} < 0 THEN CAST(${again} AS ${engine}) ELSE ${r} END`;
   });
   return derive([a, b], text, result.type);
@@ -73,7 +77,7 @@ function hex(call: FunctionCall): FunctionResult {
   if (isText(value.type)) return derive([value], sql`hex(encode(${value.sql}))`, type.string);
   if (isNumeric(value.type) || value.type.kind === 'void')
     return derive([value], sql`spark_hex(${arg(call, 0, type.bigint).sql})`, type.string);
-  throw wrongInput(value, 'a whole number, a string or bytes');
+  return derive([value], sql`hex(encode(${arg(call, 0, type.string).sql}))`, type.string);
 }
 
 function bitCount(call: FunctionCall): FunctionResult {

@@ -33,8 +33,10 @@ function operands(call: FunctionCall, operator: NumberOperator): [Typed, Typed] 
       'BINARY_OP_DIFF_TYPES',
       `${typeText(a.type)} ${operator} ${typeText(b.type)} is not possible. Cast one of them to a number.`,
     );
-  if (a.type.kind === 'void' && b.type.kind === 'void')
-    return [cast(a, type.double, session), cast(b, type.double, session)];
+  if (a.type.kind === 'void' && b.type.kind === 'void') {
+    const common = operator === 'div' ? type.bigint : type.double;
+    return [cast(a, common, session), cast(b, common, session)];
+  }
   if (isText(a.type) && isNumeric(b.type)) a = cast(a, isIntegral(b.type) ? type.bigint : type.double, session);
   else if (isText(b.type) && isNumeric(a.type)) b = cast(b, isIntegral(a.type) ? type.bigint : type.double, session);
   if (a.type.kind === 'void' && isNumeric(b.type))
@@ -91,7 +93,8 @@ export function arithmetic(call: FunctionCall, operator: NumberOperator, tried =
 
 /** The smallest integer % -1 overflows in the engine, so the next wider type computes it. */
 function remainder(x: Sql, y: Sql, common: DataType): Sql {
-  if (!isIntegral(common)) return sql`fmod(${x}, ${y})`;
+  if (!isIntegral(common))
+    return sql`CAST(spark_remainder(CAST(${x} AS DOUBLE), CAST(${y} AS DOUBLE)) AS ${engineType(common)})`;
   return sql`CAST((CAST(${x} AS ${common.kind === 'bigint' ? 'HUGEINT' : 'BIGINT'}) % ${y}) AS ${engineType(common)})`;
 }
 
@@ -170,6 +173,8 @@ export function unary(call: FunctionCall, operator: '-' | '+'): FunctionResult {
   if (!isNumeric(value.type) && value.type.kind !== 'interval') {
     throw mismatch('UNEXPECTED_INPUT_TYPE', `${operator} takes a number or an interval, not ${typeText(value.type)}.`);
   }
+  if (value.type.kind === 'decimal' && value.type.precision === 38)
+    throw refuse(`${operator} of a decimal of 38 digits`);
   if (operator === '+') return { ...value, name: undefined };
   const text =
     value.type.kind === 'decimal' ? sql`CAST((- ${value.sql}) AS ${engineType(value.type)})` : sql`(- ${value.sql})`;

@@ -2,7 +2,7 @@ import type { DataType } from '@boathouse/contracts';
 import { typeText } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import { join, sql } from '../../emit/text.ts';
-import { cast, commonTypeOfTwo, derive, mismatch } from '../../types/index.ts';
+import { cast, commonTypeOfTwo, commonTypeWithoutText, derive, mismatch } from '../../types/index.ts';
 import { type, unify } from '../define.ts';
 import { once } from '../let.ts';
 import type { FunctionCall, FunctionResult } from '../row.ts';
@@ -21,7 +21,9 @@ export const isOrderable = (type: DataType): boolean => !holdsMap(type) && type.
 /** Both sides under one type: text becomes the other side's number, date or boolean. */
 function sides(call: FunctionCall, operator: string): [Typed, Typed] {
   const [a, b] = call.args as [Typed, Typed];
-  const common = commonTypeOfTwo(a.type, b.type);
+  // Elements of arrays and fields of structs are not turned from text into numbers.
+  const common =
+    nested(a.type) && nested(b.type) ? commonTypeWithoutText(a.type, b.type) : commonTypeOfTwo(a.type, b.type);
   if (!common)
     throw mismatch(
       'BINARY_OP_DIFF_TYPES',
@@ -72,7 +74,7 @@ export function between(call: FunctionCall): FunctionResult {
 
 /** greatest and least skip NULLs; NaN is the greatest number. */
 export function extreme(call: FunctionCall, name: 'greatest' | 'least'): FunctionResult {
-  const { values, type: common } = unify(call, call.args);
+  const { values, type: common } = unify(call, call.args, commonTypeWithoutText);
   if (!isOrderable(common))
     throw mismatch('INVALID_ORDERING_TYPE', `Values of the type ${typeText(common)} cannot be compared.`);
   if (nested(common)) throw refuse(`${name} over ${typeText(common)}`);

@@ -11,7 +11,7 @@ const numbers =
   (operator: NumberOperator) =>
   (call: FunctionCall): FunctionResult => {
     const name = `(${call.args[0]!.name} ${operator} ${call.args[1]!.name})`;
-    if (operator === '+' || operator === '-' || operator === '*' || operator === '/') {
+    if (operator !== '%') {
       const moved = temporal(call, operator);
       if (moved) return { ...moved, name: moved.name ?? name };
     }

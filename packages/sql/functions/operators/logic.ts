@@ -43,7 +43,7 @@ export function caseWhen(call: FunctionCall): FunctionResult {
   const branches: Typed[] = [];
   for (let at = 0; at + 1 < call.args.length; at += 2) {
     const when = call.args[at]!;
-    if (when.type.kind !== 'boolean' && when.type.kind !== 'void') {
+    if (when.type.kind !== 'boolean' && !(when.type.kind === 'void' && (call.name === 'if' || call.name === 'iff'))) {
       throw mismatch(
         'UNEXPECTED_INPUT_TYPE',
         `WHEN takes a condition, not ${typeText(when.type)}. Compare the value with something.`,
@@ -66,7 +66,5 @@ export function caseWhen(call: FunctionCall): FunctionResult {
 
 export function iff(call: FunctionCall): FunctionResult {
   const result = caseWhen(call);
-  if (call.args[0]!.type.kind === 'void')
-    throw mismatch('UNEXPECTED_INPUT_TYPE', 'The condition of if() must be a boolean.');
   return { ...result, name: `(IF(${call.args.map((value) => value.name).join(', ')}))` };
 }

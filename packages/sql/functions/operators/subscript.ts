@@ -1,9 +1,9 @@
 import { typeText } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
-import { ident, sql } from '../../emit/text.ts';
+import { sql } from '../../emit/text.ts';
 import { cast } from '../../types/cast.ts';
-import { constantText, derive, implicit, isIntegral, mismatch } from '../../types/index.ts';
+import { constantText, derive, implicit, isIntegral, isText, mismatch } from '../../types/index.ts';
 import { type } from '../define.ts';
 import { once, raise } from '../let.ts';
 import type { FunctionCall, FunctionResult } from '../row.ts';
@@ -16,12 +16,13 @@ export function subscript(call: FunctionCall): FunctionResult {
   const [base, index] = call.args as [Typed, Typed];
   const name = `${base.name}[${index.name}]`;
   if (base.type.kind === 'array') {
-    if (!isIntegral(index.type))
+    if (!isIntegral(index.type) && index.type.kind !== 'void')
       throw mismatch(
         'UNEXPECTED_INPUT_TYPE',
         `The index of an array must be a whole number, not ${typeText(index.type)}.`,
       );
-    const text = once([base, index], (list, at) => elementAt(list, at, outOfRange));
+    const place = index.type.kind === 'void' ? cast(index, type.int, call) : index;
+    const text = once([base, place], (list, at) => elementAt(list, at, outOfRange));
     return { ...derive([base, index], text, base.type.element, true), name };
   }
   if (base.type.kind === 'map') return { ...lookup(call, base, index), name };
@@ -49,10 +50,14 @@ export const elementAt = (list: Sql, at: Sql, missing: string): Sql =>
 /** The value of a key, or NULL. */
 export function lookup(call: FunctionCall, base: Typed, key: Typed): FunctionResult {
   if (base.type.kind !== 'map') throw new Error('not a map');
+  if (isText(base.type.key) !== isText(key.type) && key.type.kind !== 'void') {
+    throw mismatch(
+      'MAP_FUNCTION_DIFF_TYPES',
+      `The keys are ${typeText(base.type.key)} and the value is ${typeText(key.type)}. Cast the value.`,
+    );
+  }
   const wanted = implicit(key, base.type.key, call);
   if (base.type.key.kind === 'array' || base.type.key.kind === 'struct')
     throw refuse('Looking up keys that are arrays or structs');
   return derive([base, wanted], sql`map_extract_value(${base.sql}, ${wanted.sql})`, base.type.value, true);
 }
-
-export { cast, ident, type };

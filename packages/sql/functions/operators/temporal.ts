@@ -11,7 +11,6 @@ import {
   isInterval,
   isNumeric,
   isText,
-  isTimestamp,
   mismatch,
 } from '../../types/index.ts';
 import { isIntegral, isYearMonth } from '../../types/numeric.ts';
@@ -19,7 +18,7 @@ import { instantOf, isUtc, wallClock } from '../../types/zone.ts';
 import { named, type } from '../define.ts';
 import { once, raise } from '../let.ts';
 import type { FunctionCall, FunctionResult } from '../row.ts';
-import { refuse } from './arithmetic.ts';
+import { divide, refuse } from './arithmetic.ts';
 
 const interval = (start: IntervalUnit, end: IntervalUnit): DataType => ({ kind: 'interval', start, end });
 const dayToSecond = interval('day', 'second');
@@ -28,7 +27,18 @@ const dayMicros = '86400000000';
 const zeroInterval = raise('INTERVAL_DIVIDED_BY_ZERO', 'An interval cannot be divided by zero.');
 
 /** `+ - * /` where an operand is a date, a timestamp or an interval; undefined where none is. */
-export function temporal(call: FunctionCall, operator: '+' | '-' | '*' | '/'): FunctionResult | undefined {
+/** How often an interval fits in another of its family, as bigint. */
+function quotient(call: FunctionCall): FunctionResult | undefined {
+  const [a, b] = call.args as [Typed, Typed];
+  if (!isInterval(a.type) && !isInterval(b.type)) return undefined;
+  if (!isInterval(a.type) || !isInterval(b.type)) throw refuse('div of an interval and another value');
+  if (isYearMonth(a.type) !== isYearMonth(b.type))
+    throw mismatch('BINARY_OP_DIFF_TYPES', 'div takes two intervals of one family.');
+  return divide([a, b], type.bigint, zeroInterval, (x, y) => sql`CAST((${x} // ${y}) AS BIGINT)`);
+}
+
+export function temporal(call: FunctionCall, operator: '+' | '-' | '*' | '/' | 'div'): FunctionResult | undefined {
+  if (operator === 'div') return quotient(call);
   const [a, b] = call.args as [Typed, Typed];
   if (![a, b].some((value) => isDatetime(value.type) || isInterval(value.type))) return undefined;
   const wrong = mismatch(
@@ -87,7 +97,7 @@ function shift(
   operator: '+' | '-',
   swapped: boolean,
 ): FunctionResult | undefined {
-  if (isText(base.type)) return undefined;
+  if (isText(base.type) && isInterval(by.type)) throw refuse('Adding an interval to text');
   if (!isDatetime(base.type)) return undefined;
   if (!isInterval(by.type)) {
     if (base.type.kind !== 'date' || !isIntegral(by.type) || by.type.kind === 'bigint') return undefined;
@@ -144,5 +154,3 @@ function scale(call: FunctionCall, value: Typed, factor: Typed, operator: '*' | 
   });
   return named(derive([value, by], text, result), name);
 }
-
-export { isTimestamp };

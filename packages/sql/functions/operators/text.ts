@@ -1,10 +1,8 @@
-import { typeText } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { join, literal, sql } from '../../emit/text.ts';
 import { cast, commonType, constantText, derive, engineType, implicit, mismatch } from '../../types/index.ts';
-import { arrayOf, type } from '../define.ts';
-import { raise } from '../let.ts';
+import { type } from '../define.ts';
 import { javaRegex } from '../regex.ts';
 import type { FunctionCall, FunctionResult } from '../row.ts';
 
@@ -14,6 +12,8 @@ export function concat(call: FunctionCall): FunctionResult {
   const name = `concat(${args.map((arg) => arg.name).join(', ')})`;
   if (args.length === 0) return { ...derive([], [`''`], type.string, false), name };
   if (args.some((arg) => arg.type.kind === 'array')) {
+    if (args.some((arg) => arg.type.kind !== 'array'))
+      throw mismatch('DATA_DIFF_TYPES', 'concat takes arrays alone, or values that are not arrays.');
     const common = commonType(args.map((arg) => arg.type));
     if (common?.kind !== 'array')
       throw mismatch('DATA_DIFF_TYPES', 'concat takes arrays of one type, or values that are not arrays.');
@@ -33,38 +33,36 @@ const chain = (values: Typed[], engine: string): Sql =>
         ' || ',
       )})`;
 
-const invalidEscape = raise('INVALID_FORMAT.ESC_AT_THE_END', 'A LIKE pattern may not end with its escape character.');
-
-/** LIKE and ILIKE; backslash is the escape character unless another is written. */
+/** LIKE and ILIKE; backslash is the escapeChar character unless another is written. */
 export function like(call: FunctionCall, insensitive: boolean): FunctionResult {
   const [a, b] = call.args as [Typed, Typed];
   const value = implicit(a, type.string, call);
   const pattern = implicit(b, type.string, call);
-  const escape = call.args[2] ? constantText(call.args[2])! : '\\';
+  const escapeChar = call.args[2] ? constantText(call.args[2])! : '\\';
   const fixed = constantText(pattern);
   const operator = insensitive ? 'ILIKE' : 'LIKE';
-  if (fixed !== undefined) checkPattern(fixed, escape);
+  if (fixed !== undefined) checkPattern(fixed, escapeChar);
   const checked =
     fixed === undefined
-      ? sql`spark_like_pattern(${pattern.sql}, ${literal(escape)})`
-      : sql`${literal(unescaped(fixed, escape))}`;
+      ? sql`spark_like_pattern(${pattern.sql}, ${literal(escapeChar)})`
+      : sql`${literal(withBackslash(fixed, escapeChar))}`;
   const text = sql`(${value.sql} ${operator} ${checked} ESCAPE '\\')`;
-  const shown = escape === '\\' ? '' : ` ESCAPE '${escape}'`;
+  const shown = escapeChar === '\\' ? '' : ` ESCAPE '${escapeChar}'`;
   const name = insensitive ? `ilike(${a.name}, ${b.name})` : `${a.name} LIKE ${b.name}${shown}`;
   return { ...derive([value, pattern], text, type.boolean), name };
 }
 
-/** The escape character must stand before %, _ or itself. */
-function checkPattern(pattern: string, escape: string): void {
+/** The escapeChar character must stand before %, _ or itself. */
+function checkPattern(pattern: string, escapeChar: string): void {
   for (let at = 0; at < pattern.length; at++) {
-    if (pattern[at] !== escape) continue;
+    if (pattern[at] !== escapeChar) continue;
     const next = pattern[at + 1];
     if (next === undefined)
-      throw mismatchFormat('ESC_AT_THE_END', 'A LIKE pattern may not end with its escape character.');
-    if (next !== '%' && next !== '_' && next !== escape) {
+      throw mismatchFormat('ESC_AT_THE_END', 'A LIKE pattern may not end with its escapeChar character.');
+    if (next !== '%' && next !== '_' && next !== escapeChar) {
       throw mismatchFormat(
         'ESC_IN_THE_MIDDLE',
-        `In a LIKE pattern the escape character must stand before %, _ or itself, not before '${next}'.`,
+        `In a LIKE pattern the escapeChar character must stand before %, _ or itself, not before '${next}'.`,
       );
     }
     at++;
@@ -73,13 +71,13 @@ function checkPattern(pattern: string, escape: string): void {
 const mismatchFormat = (subclass: string, message: string): Error =>
   Object.assign(mismatch('', message), { code: `INVALID_FORMAT.${subclass}` });
 
-/** The pattern with backslash as its escape character. */
-export function unescaped(pattern: string, escape: string): string {
-  if (escape === '\\') return pattern;
+/** The pattern with backslash as its escapeChar character. */
+export function withBackslash(pattern: string, escapeChar: string): string {
+  if (escapeChar === '\\') return pattern;
   let out = '';
   for (let at = 0; at < pattern.length; at++) {
     const char = pattern[at]!;
-    if (char === escape) out += `\\${pattern[++at] ?? ''}`;
+    if (char === escapeChar) out += `\\${pattern[++at] ?? ''}`;
     else out += char === '\\' ? '\\\\' : char;
   }
   return out;
@@ -87,7 +85,6 @@ export function unescaped(pattern: string, escape: string): string {
 
 export function rlike(call: FunctionCall): FunctionResult {
   const [a, b] = call.args as [Typed, Typed];
-  if (a.type.kind === 'binary') throw mismatch('UNEXPECTED_INPUT_TYPE', `rlike takes text, not ${typeText(a.type)}.`);
   const value = implicit(a, type.string, call);
   const pattern = implicit(b, type.string, call);
   const native = javaRegex(constantText(pattern));
@@ -96,5 +93,3 @@ export function rlike(call: FunctionCall): FunctionResult {
     : sql`spark_rlike(${value.sql}, ${pattern.sql})`;
   return { ...derive([value, pattern], text, type.boolean), name: `RLIKE(${a.name}, ${b.name})` };
 }
-
-export { arrayOf, invalidEscape };

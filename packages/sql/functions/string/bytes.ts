@@ -1,6 +1,7 @@
 import type { Typed } from '../../analyse/typed.ts';
 import { sql } from '../../emit/text.ts';
-import { cast, derive, implicit } from '../../types/index.ts';
+import { wrongInput } from '../../types/implicit.ts';
+import { cast, derive, implicit, isText } from '../../types/index.ts';
 import { arg, callSql, simple, type } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
 import { row } from './text.ts';
@@ -10,7 +11,9 @@ const { string, binary, bigint, int } = type;
 /** Digests and base64 take bytes; text counts as its UTF-8 bytes. */
 const bytesOf = (call: FunctionCall, index: number): Typed => {
   const value = call.args[index]!;
-  return value.type.kind === 'binary' ? value : cast(implicit(value, string, call), binary, call);
+  if (value.type.kind === 'binary') return value;
+  if (!isText(value.type) && value.type.kind !== 'void') throw wrongInput(value, 'bytes or a string');
+  return cast(implicit(value, string, call), binary, call);
 };
 
 const digest = (name: string, returns: FunctionResult['type'] = string, engine = `spark_${name}`): FunctionRow =>

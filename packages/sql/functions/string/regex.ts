@@ -1,6 +1,6 @@
 import { literal, sql } from '../../emit/text.ts';
-import { constantText, derive } from '../../types/index.ts';
-import { arg, arrayOf, callSql, simple, type } from '../define.ts';
+import { constantText, derive, mismatch } from '../../types/index.ts';
+import { arg, arrayOf, callSql, simple, type, unsupported } from '../define.ts';
 import { like, rlike } from '../operators/text.ts';
 import { javaRegex } from '../regex.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
@@ -22,6 +22,10 @@ function split(call: FunctionCall): FunctionResult {
 function replace(call: FunctionCall): FunctionResult {
   const parts = [arg(call, 0, string), arg(call, 1, string), arg(call, 2, string)];
   const position = call.args[3] ? arg(call, 3, int) : undefined;
+  if (position && !position.foldable && !position.constant)
+    throw mismatch('NON_FOLDABLE_INPUT', 'The position of regexp_replace must be a constant.');
+  if (constantText(parts[2]!)?.includes('${'))
+    throw unsupported(call, 'named groups in the replacement are not supported. Use $1.');
   const pattern = javaRegex(constantText(parts[1]!));
   const replacement = constantText(parts[2]!);
   const plain =
@@ -64,11 +68,11 @@ export const regexRows: FunctionRow[] = [
   simple('regexp_substr', [string, string], string, (text, pattern) => callSql('spark_regexp_substr', text, pattern), {
     nullable: true,
   }),
-  row('regexp_instr', 2, 2, (call) => {
+  row('regexp_instr', 2, 3, (call) => {
     const parts = [arg(call, 0, string), arg(call, 1, string)];
     return {
       ...derive(parts, callSql('spark_regexp_instr', parts[0]!.sql, parts[1]!.sql), int),
-      name: `regexp_instr(${parts[0]!.name}, ${parts[1]!.name}, 0)`,
+      name: `regexp_instr(${parts[0]!.name}, ${parts[1]!.name}, ${call.args[2]?.name ?? '0'})`,
     };
   }),
   ...['regexp_like', 'regexp'].map((name) => row(name, 2, 2, (call) => ({ ...rlike(call), name: printed(call) }))),

@@ -148,7 +148,7 @@ function concatWs(call: FunctionCall): FunctionResult {
   const separator = arg(call, 0, string);
   const lists = call.args.slice(1).map((value) => {
     if (value.type.kind === 'array') {
-      if (!isText(value.type.element) && value.type.element.kind !== 'void')
+      if (['array', 'map', 'struct'].includes(value.type.element.kind))
         throw wrongInput(value, 'a string or an array of strings');
       return sql`coalesce(${cast(value, { kind: 'array', element: string, containsNull: true }, call).sql}, [])`;
     }
@@ -162,7 +162,7 @@ function concatWs(call: FunctionCall): FunctionResult {
         : sql`list_concat(${join(lists, ', ')})`;
   return derive(
     call.args,
-    sql`array_to_string(CAST(${all} AS VARCHAR[]), ${separator.sql})`,
+    sql`(coalesce(array_to_string(CAST(${all} AS VARCHAR[]), ${separator.sql}), '') || CASE WHEN ${separator.sql} IS NULL THEN NULL ELSE '' END)`,
     string,
     separator.nullable,
   );
@@ -203,6 +203,9 @@ const maskDefaults = ['X', 'x', 'n'];
 function mask(call: FunctionCall): FunctionResult {
   const parts = [arg(call, 0, string)];
   for (let at = 1; at <= 4; at++) {
+    const given = call.args[at];
+    if (given && !given.foldable && !given.constant)
+      throw mismatch('NON_FOLDABLE_INPUT', 'The replacements of mask must be constants.');
     if (call.args[at]) parts.push(arg(call, at, string));
     else
       parts.push(
@@ -218,7 +221,8 @@ function mask(call: FunctionCall): FunctionResult {
 }
 
 function overlay(call: FunctionCall): FunctionResult {
-  if (call.args[0]!.type.kind === 'binary') throw unsupported(call, 'bytes are not supported.');
+  if (call.args.slice(0, 2).some((value) => value.type.kind === 'binary'))
+    throw unsupported(call, 'bytes are not supported.');
   const parts = [
     arg(call, 0, string),
     arg(call, 1, string),
@@ -283,7 +287,11 @@ export const textFunctions: FunctionRow[] = [
   js('translate', [string, string, string], string),
   js('substring_index', [string, string, int], string),
   js('split_part', [string, string, int], string),
-  js('soundex', [string], string),
+  row('soundex', 1, 1, (call) => {
+    const [value] = call.args as [Typed];
+    if (!isText(value.type) && value.type.kind !== 'void') throw wrongInput(value, 'a string');
+    return derive([value], callSql('spark_soundex', arg(call, 0, string).sql), string);
+  }),
   js('find_in_set', [string, string], int),
   js('luhn_check', [string], boolean),
   js('repeat', [string, int], string),
