@@ -24,7 +24,12 @@ export async function createBase(
       { cause },
     );
   });
-  const pool = new Pool({ connectionString: config.databaseUrl, max: 12, idleTimeoutMillis: 30_000 });
+  const pool = new Pool({
+    connectionString: config.databaseUrl,
+    max: 12,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 10_000,
+  });
   // A lost connection is an event of the pool, too; the query that needed it reports the error.
   pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });

@@ -7,6 +7,9 @@ import { endWithParent } from './parent.ts';
 const config = readConfig(process.env);
 const log = pino({ level: config.logLevel, base: { process: 'server' } });
 
+// A promise that nobody waited for is a bug to read about, and no reason to end everybody's work.
+process.on('unhandledRejection', (error) => log.error({ err: error }, 'a failure that nobody waited for'));
+
 try {
   const app = await createApp(config, log);
   let closing = false;
@@ -22,7 +25,11 @@ try {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  endWithParent(config.parentPid, () => process.exit(0));
+  endWithParent(config.parentPid, () => {
+    // What people typed in the last moment is stored if the database is still there; two seconds are the limit.
+    setTimeout(() => process.exit(0), 1_000).unref();
+    stop();
+  });
   await app.ready;
   log.info({ port: app.port }, 'ready');
   process.send?.({ type: 'ready', port: app.port });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type InvitationView, type InviteView, type MemberRole, userError } from '@boathouse/contracts';
 import { audit } from '../audit.ts';
 import { transaction } from '../db.ts';
+import { enqueue } from '../events/index.ts';
 import type { RequestContext } from '../http/router.ts';
 import type { BaseServices } from '../services.ts';
 import { makeHome } from '../workspace/homes.ts';
@@ -63,7 +64,10 @@ export function createInvites(base: BaseServices) {
       requireAdmin(who);
       const token = newSecret('');
       return transaction(base.pool, async (tx) => {
-        const { rowCount } = await tx.query('select 1 from "user" where email = $1', [email]);
+        const { rowCount } = await tx.query(
+          'select 1 from "user" u join member m on m."userId" = u.id where u.email = $1',
+          [email],
+        );
         if (rowCount) throw userError('ALREADY_A_MEMBER', `${email} has an account here already.`, { status: 409 });
         await tx.query('delete from invite where "workspaceId" = $1 and email = $2 and "acceptedAt" is null', [
           who.workspaceId,
@@ -126,6 +130,7 @@ export function createInvites(base: BaseServices) {
           );
         const userId = await addPerson(tx, workspaceId, { name, email, passwordHash }, role);
         await makeHome(tx, workspaceId, { userId, email });
+        await enqueue(tx, 'changed', { workspaceId, kind: 'member', id: userId });
         await audit(tx, { workspaceId, userId, action: 'invite.accept', target: email });
         return { userId, workspaceId, email };
       });

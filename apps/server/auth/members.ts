@@ -1,6 +1,7 @@
 import { type MemberRole, type MemberView, userError } from '@boathouse/contracts';
 import { audit } from '../audit.ts';
 import { type Tx, transaction } from '../db.ts';
+import { enqueue } from '../events/index.ts';
 import type { RequestContext } from '../http/router.ts';
 import type { BaseServices } from '../services.ts';
 
@@ -44,6 +45,7 @@ export function createMembers(base: BaseServices) {
           userId,
           role,
         ]);
+        await enqueue(tx, 'changed', { workspaceId: who.workspaceId, kind: 'member', id: userId });
         await audit(tx, {
           workspaceId: who.workspaceId,
           userId: who.principal.userId,
@@ -71,6 +73,7 @@ export function createMembers(base: BaseServices) {
           'delete from object_grant g using workspace_object o where g."objectId" = o.id and o."workspaceId" = $1 and g."userId" = $2',
           [who.workspaceId, userId],
         );
+        await enqueue(tx, 'changed', { workspaceId: who.workspaceId, kind: 'member', id: userId });
         await audit(tx, {
           workspaceId: who.workspaceId,
           userId: who.principal.userId,

@@ -22,17 +22,25 @@ const setupLock = 7_302_114;
 export const anybody = async (db: Pick<Tx, 'query'>): Promise<boolean> =>
   (await db.query<{ there: boolean }>('select exists (select 1 from "user") as there')).rows[0]?.there ?? false;
 
-/** Adds a person with a home folder. Throws ALREADY_A_MEMBER where the address is known. */
+/**
+ * Adds a person. Who was a member before comes back as the same person, with a new name and password, and finds what they
+ * own. Throws ALREADY_A_MEMBER.
+ */
 export async function addPerson(tx: Tx, workspaceId: string, person: NewPerson, role: MemberRole): Promise<string> {
-  const userId = randomUUID();
-  const { rowCount } = await tx.query(
-    'insert into "user" (id, name, email, "updatedAt") values ($1, $2, $3, now()) on conflict (email) do nothing',
-    [userId, person.name, person.email],
+  const { rows } = await tx.query<{ id: string; active: boolean }>(
+    `insert into "user" (id, name, email, "updatedAt") values ($1, $2, $3, now())
+      on conflict (email) do update set "updatedAt" = now()
+      returning id, exists (select 1 from member where "userId" = "user".id) as active`,
+    [randomUUID(), person.name, person.email],
   );
-  if (!rowCount)
+  const { id: userId, active } = rows[0]!;
+  if (active) {
     throw userError('ALREADY_A_MEMBER', `${person.email} has an account here already. Sign in with it.`, {
       status: 409,
     });
+  }
+  await tx.query('update "user" set name = $2 where id = $1', [userId, person.name]);
+  await tx.query('delete from account where "userId" = $1', [userId]);
   if (person.passwordHash !== null) {
     await tx.query(
       `insert into account (id, "accountId", "providerId", "userId", password, "updatedAt") values ($1, $2, 'credential', $2, $3, now())`,

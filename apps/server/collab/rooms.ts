@@ -52,6 +52,7 @@ export async function createRooms(base: BaseServices, access: Access, store: Doc
   const save = async (document: Document): Promise<void> => {
     const { notebookId, epoch } = parseDocumentName(document.name) ?? {};
     if (notebookId === undefined || epoch === undefined) return;
+    if (saved.get(document) === documentVersion(document)) return;
     for (let tries = 1; ; tries++) {
       const saving = documentVersion(document);
       try {
@@ -154,7 +155,9 @@ export async function createRooms(base: BaseServices, access: Access, store: Doc
     },
     async flush() {
       closing = true;
-      await Promise.allSettled([...hocuspocus.documents.values()].map(save));
+      // One store at a time for each document: what Hocuspocus has begun ends first.
+      const documents = [...hocuspocus.documents.values()];
+      await Promise.allSettled(documents.map((document) => document.saveMutex.runExclusive(() => save(document))));
     },
   };
 }

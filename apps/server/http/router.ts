@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Principal } from '@boathouse/contracts';
-import { type BoathouseError, errorInfo, userError } from '@boathouse/contracts';
+import { BoathouseError, errorInfo, systemError, userError } from '@boathouse/contracts';
 import type { Logger } from 'pino';
 import { RouteTree } from './match.ts';
 import { requireSameOrigin } from './origin.ts';
@@ -47,8 +47,8 @@ export function createRouter(
     res.on('close', () => gone.abort());
     res.setHeader('x-request-id', requestId);
     res.setHeader('cache-control', 'no-store');
+    const match = tree.find(req.method ?? 'GET', url.pathname);
     try {
-      const match = tree.find(req.method ?? 'GET', url.pathname);
       const open: OpenContext = { requestId, log, signal: gone.signal, req, res };
       if (!match.found) throw noRoute(match.allowed, req.method ?? 'GET', url.pathname);
       const { route, params } = match;
@@ -70,12 +70,15 @@ export function createRouter(
       }
       await send(res, answer, route.contract.status ?? 200, req.method === 'HEAD');
     } catch (error) {
-      sendError(res, error, log);
+      // The client went away: nobody is left to be told.
+      if (gone.signal.aborted && !res.writableFinished) log.debug({ err: error }, 'the client went away');
+      else sendError(res, error, log);
     } finally {
       log.info(
         {
           method: req.method,
-          path: url.pathname,
+          // The route and not the path: parameters may be secrets (links to results).
+          path: match.found ? match.route.contract.path : url.pathname,
           status: res.statusCode,
           ms: Math.round((performance.now() - startedAt) * 10) / 10,
         },
@@ -134,9 +137,25 @@ async function send(res: ServerResponse, answer: unknown, status: number, head: 
   );
 }
 
+// PostgreSQL's classes of lost connections and shut-downs, and the operating system's.
+const awayCodes = /^(08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
+
+/** The error to tell where the database cannot be reached: it is being started again, so trying again helps. */
+function databaseAway(error: unknown): BoathouseError | null {
+  if (error instanceof BoathouseError || !(error instanceof Error)) return null;
+  const away =
+    ('code' in error && awayCodes.test(String(error.code))) ||
+    /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message);
+  if (!away) return null;
+  return systemError('DATABASE_UNAVAILABLE', 'The database cannot be reached right now. Try again in a moment.', {
+    status: 503,
+    cause: error,
+  });
+}
+
 /** Errors in Databricks' shape; `details` carries our own code, position and engine text. */
 export function sendError(res: ServerResponse, error: unknown, log: Logger): void {
-  const info = errorInfo(error);
+  const info = errorInfo(databaseAway(error) ?? error);
   if (info.fault === 'system') log.error({ err: error, code: info.code }, 'request failed');
   if (res.headersSent) {
     // Half an answer is out: only a broken connection tells the client that the rest will not come.

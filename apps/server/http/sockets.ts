@@ -34,7 +34,7 @@ export function createUpgrades(table: SocketRoute[], options: SocketOptions) {
     ]),
   );
   const upgrade = (req: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
-    const entry = servers.get(new URL(req.url ?? '/', 'http://host').pathname);
+    const entry = servers.get((req.url ?? '/').split('?', 1)[0]!);
     if (!entry) return false;
     socket.on('error', () => socket.destroy());
     void admit(entry.row, req, options).then(

@@ -142,6 +142,17 @@ test('the last administrator stays one, and a removed member is out at once', as
   assert.equal((await carl.get(`${api}/me`)).status, 401);
 });
 
+test('who was removed can be invited again and finds what was theirs', async () => {
+  const dora = await server.member(ada, 'dora');
+  const { userId } = (await dora.get(`${api}/me`)).body;
+  const { id } = (await dora.send('POST', `${api}/objects`, { kind: 'notebook', name: 'mine' })).body;
+  await ada.send('DELETE', `${api}/members/${userId}`);
+  assert.equal((await dora.get(`${api}/objects/${id}`)).status, 401);
+  const again = await server.member(ada, 'dora');
+  assert.equal((await again.get(`${api}/me`)).body.userId, userId);
+  assert.equal((await again.get(`${api}/objects/${id}`)).body.level, 'manage');
+});
+
 test('the SCIM answer names the person and the administrators group', async () => {
   const { body } = await ada.get('/api/2.0/preview/scim/v2/Me');
   assert.equal(body.displayName, 'Ada Lovelace');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import * as contracts from '@boathouse/contracts';
 import { routes } from '../routes/index.ts';
@@ -54,6 +55,19 @@ test('bodies that are not JSON, or too large, are refused', async () => {
     });
   assert.match(await (await post('{')).text(), /MALFORMED_REQUEST/);
   assert.equal((await post(`"${'x'.repeat(17 * 1024 * 1024)}"`)).status, 413);
+});
+
+test('an upgrade with a strange path is refused and ends nothing', async () => {
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(server.app.port, '127.0.0.1', () => {
+      socket.write('GET //[ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    });
+    socket.on('data', (data) => resolve(data.toString()));
+    socket.on('close', () => resolve('closed'));
+    socket.on('error', reject);
+  });
+  assert.match(answer, /^HTTP\/1.1 404/);
+  assert.equal((await server.client().get('/healthz')).status, 200);
 });
 
 test('every answer forbids sniffing and framing', async () => {

@@ -135,6 +135,14 @@ test('members do not write at the top, and names with a slash or dots are refuse
   assert.match(extra.body.message, /"colour" .* not supported/);
 });
 
+test('home and shared folders are neither moved nor deleted, not even by an administrator', async () => {
+  for (const path of ['/Users', '/Shared', '/Users/bob@example.com']) {
+    const { id } = (await ada.get(`${api}/objects?path=${path}`)).body.folder;
+    assert.equal((await ada.send('DELETE', `${api}/objects/${id}?recursive=true`)).status, 400, path);
+    assert.equal((await ada.send('PATCH', `${api}/objects/${id}`, { name: 'x' })).status, 400, path);
+  }
+});
+
 test('search and recent show only what the person may see', async () => {
   await create(ada, 'notebook', 'Budget 2027');
   await create(bob, 'notebook', 'My budget');

@@ -23,6 +23,16 @@ export async function makeTopFolders(tx: Tx, workspaceId: string, ownerId: strin
   await tx.query(`insert into object_grant ("objectId", "userId", level) values ($1, $2, 'edit')`, [shared, EVERYBODY]);
 }
 
+/** Who comes back finds their old home. */
 export async function makeHome(tx: Tx, workspaceId: string, person: { userId: string; email: string }): Promise<void> {
-  await makeFolder(tx, workspaceId, person.userId, homePath(person.email));
+  const path = homePath(person.email);
+  const { rowCount } = await tx.query(
+    'select 1 from workspace_object where "workspaceId" = $1 and path = $2 and "deletedAt" is null',
+    [workspaceId, path],
+  );
+  if (!rowCount) await makeFolder(tx, workspaceId, person.userId, path);
 }
+
+/** Folders that everything else relies on: they are neither moved nor deleted. */
+export const isFixedFolder = (path: string): boolean =>
+  path === '/Users' || path === '/Shared' || /^\/Users\/[^/]+$/.test(path);

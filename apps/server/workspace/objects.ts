@@ -7,6 +7,7 @@ import { isUniqueViolation, type Tx, transaction } from '../db.ts';
 import { enqueue } from '../events/index.ts';
 import type { BaseServices } from '../services.ts';
 import { type Access, type ObjectRow, parentOf } from './access.ts';
+import { isFixedFolder } from './homes.ts';
 
 export interface NewObject {
   kind: ObjectKind;
@@ -90,6 +91,7 @@ export function createObjects(base: BaseServices, access: Access): WorkspaceObje
 
     async move(principal, objectId, to) {
       const row = await access.require(principal, objectId, to.parentPath === undefined ? 'edit' : 'manage');
+      refuseFixed(row);
       const parent = to.parentPath ?? parentOf(row.path);
       const path = `${parent === '/' ? '' : parent}/${to.name ?? row.name}`;
       if (path === row.path) return row;
@@ -118,6 +120,7 @@ export function createObjects(base: BaseServices, access: Access): WorkspaceObje
 
     async remove(principal, objectId, { recursive }) {
       const row = await access.require(principal, objectId, 'manage');
+      refuseFixed(row);
       await transaction(base.pool, async (tx) => {
         await lockTree(tx, row.workspaceId, 'alone');
         const { rows } = await tx.query<{ id: string; kind: ObjectKind }>(
@@ -169,6 +172,15 @@ export function createObjects(base: BaseServices, access: Access): WorkspaceObje
       await base.pool.query('update workspace_object set "updatedAt" = now() where id = $1', [objectId]);
     },
   };
+}
+
+function refuseFixed(row: ObjectRow): void {
+  if (row.kind === 'directory' && isFixedFolder(row.path)) {
+    throw userError(
+      'INVALID_PARAMETER_VALUE',
+      `${row.path} is a home or shared folder, which can be neither moved nor deleted. What it holds can.`,
+    );
+  }
 }
 
 /**
