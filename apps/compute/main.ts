@@ -25,7 +25,8 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => end('SIGINT'));
   await compute.ready;
   logger.info({ computeId: compute.id, memoryLimitBytes: config.memoryLimitBytes, threads: config.threads }, 'ready');
-  process.send?.({ type: 'ready' });
+  // A supervisor that died meanwhile is no error: `endWithParent` ends this process.
+  if (process.connected) process.send?.({ type: 'ready' }, undefined, undefined, () => {});
 }
 
 main().catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ComputeToServer, PlanBody, RunEvent } from '@boathouse/contracts';
@@ -215,4 +215,64 @@ test('compute ends within 2 s of losing its supervisor, and cleanly on SIGTERM',
   asked.child.kill('SIGTERM');
   assert.equal(await asked.exited, 0);
   assert.deepEqual(await readdir(join(asked.home, 'tmp')), []);
+});
+
+test('an uploaded file is previewed, becomes a table in one commit, and a broken one says where', async (t) => {
+  const { server, home } = await startCompute(t);
+  await mkdir(join(home, 'storage', 'uploads', 'u1'), { recursive: true });
+  const put = (name: string, text: string) => writeFile(join(home, 'storage', 'uploads', 'u1', name), text);
+  await put('good.csv', 'id,name\n1,ann\n2,bob\n');
+  await put('bad.csv', 'id,name\n1,ann\n2\n');
+  server.send({
+    type: 'question',
+    id: 7,
+    question: { ask: 'previewFiles', request: { location: 'uploads/u1/good.csv', options: {} }, rows: 1 },
+  });
+  const { answer } = await server.wait<Message<'answer'>>((message) => message.type === 'answer' && message.id === 7);
+  assert.ok(answer.ok);
+  const preview = answer.value as {
+    columns: { name: string; type: string }[];
+    rows: unknown[][];
+    options: Record<string, string>;
+  };
+  assert.deepEqual([preview.columns.map((c) => c.type), preview.rows], [['bigint', 'string'], [['1', 'ann']]]);
+
+  const load = (fileName: string) => {
+    const runId = randomUUID();
+    const columns = [
+      { name: 'key', type: 'int', nullable: true },
+      { name: 'name', type: 'string', nullable: true },
+    ];
+    const target = {
+      tableId: fileName,
+      fullName: 'main.test.t',
+      location: `tables/${fileName}`,
+      columns,
+      partitionColumns: [],
+    };
+    const plan = signed({ kind: 'createTable', target, tableKind: 'MANAGED', mode: 'create', properties: {} }, runId);
+    server.send({
+      type: 'order',
+      order: {
+        kind: 'import',
+        runId,
+        sessionId: 's',
+        plan,
+        source: { location: `uploads/u1/${fileName}`, fileName, format: 'csv', options: preview.options },
+        columns: [
+          { from: 'id', name: 'key', type: 'int' },
+          { from: 'name', name: 'name', type: 'string' },
+        ],
+      },
+    });
+    return runId;
+  };
+  const good = load('good.csv');
+  assert.equal((await finished(server, good)).state, 'succeeded');
+  const { write } = await server.wait<Message<'committed'>>(ofRun('committed', good));
+  assert.deepEqual([write.version, write.rows, write.columns.map((c) => c.name)], [0, 2, ['key', 'name']]);
+  const end = await finished(server, load('bad.csv'));
+  assert.deepEqual([end.state, end.error?.code], ['failed', 'FILE_RAGGED_ROW']);
+  assert.match(end.error!.message, /line 3 of the file bad\.csv/);
+  await assert.rejects(readdir(join(home, 'storage', 'tables', 'bad.csv', '_delta_log')));
 });
