@@ -71,8 +71,9 @@ export function attachCompletion(monaco: typeof Monaco): void {
   monaco.languages.registerCompletionItemProvider('sparksql', {
     triggerCharacters: ['.', '`'],
     provideCompletionItems: async (model, position) => {
-      const tree = await snapshot();
-      const { start, end, items } = completeSql(model.getValue(), model.getOffsetAt(position), sourceOf(tree));
+      const tree = await snapshot().catch(() => null); // offline: words of the language are still offered
+      const source = tree ? sourceOf(tree) : { tables: [], columnsOf: () => undefined, functions };
+      const { start, end, items } = completeSql(model.getValue(), model.getOffsetAt(position), source);
       const from = model.getPositionAt(start);
       const to = model.getPositionAt(end);
       const range = {

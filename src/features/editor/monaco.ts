@@ -8,7 +8,12 @@ self.MonacoEnvironment = {
   getWorker: () => new Worker(new URL('../../workers/editor.worker.ts', import.meta.url), { type: 'module' }),
 };
 
-const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** A token as six hexadecimal digits: the build shortens `#ffffff`, and Monaco does not read `#fff`. */
+const token = (name: string): string =>
+  getComputedStyle(document.documentElement)
+    .getPropertyValue(name)
+    .trim()
+    .replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3');
 const bare = (colour: string) => colour.replace('#', '');
 
 /** Monaco's theme from the page's tokens, so that code looks the same in the editor and outside of it. */
