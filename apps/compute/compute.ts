@@ -14,6 +14,7 @@ import { planVerifier } from './plans.ts';
 import { answer } from './questions/index.ts';
 import type { Runtime } from './runtime.ts';
 import { SessionQueues } from './sessions.ts';
+import { sweepTemp } from './temp.ts';
 
 export interface Compute {
   readonly id: string;
@@ -26,6 +27,7 @@ export interface Compute {
 /** Opens the data plane and links it to the server. `onShutdown`: the server asked this process to end. */
 export async function openCompute(config: ComputeConfig, logger: Logger, onShutdown: () => void): Promise<Compute> {
   const store = await createLocalStore(config.storageRoot);
+  await sweepTemp(config.tempRoot);
   const engine = await openDuckDb({
     memoryLimitBytes: config.memoryLimitBytes,
     threads: config.threads,

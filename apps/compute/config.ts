@@ -26,6 +26,8 @@ export interface ComputeConfig {
   token: string;
   publicKey: KeyObject;
   storageRoot: string;
+  /** Spill folders of all compute processes of the home, `compute-<pid>` each. */
+  tempRoot: string;
   tempDirectory: string;
   parentPid: number | undefined;
   memoryLimitBytes: number;
@@ -52,6 +54,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ComputeConfig {
     token: value.BOATHOUSE_COMPUTE_TOKEN,
     publicKey: publicKey(value.BOATHOUSE_PUBLIC_KEY),
     storageRoot: join(value.BOATHOUSE_HOME, 'storage'),
+    tempRoot: join(value.BOATHOUSE_HOME, 'tmp'),
     tempDirectory: join(value.BOATHOUSE_HOME, 'tmp', `compute-${process.pid}`),
     parentPid: value.BOATHOUSE_PARENT_PID,
     memoryLimitBytes: value.BOATHOUSE_COMPUTE_MEMORY_BYTES ?? Math.floor(totalmem() * MEMORY_SHARE),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ComputeToServer, PlanBody, RunEvent } from '@boathouse/contracts';
 import { decodeRows } from '@boathouse/engine';
-import { type LinkServer, type Received, signed, startCompute } from './harness.ts';
+import { type LinkServer, type Received, signed, spawnCompute, startCompute } from './harness.ts';
 
 type Message<T extends ComputeToServer['type']> = Extract<ComputeToServer, { type: T }>;
 type Finished = Extract<RunEvent, { type: 'finished' }>;
@@ -275,4 +275,15 @@ test('an uploaded file is previewed, becomes a table in one commit, and a broken
   assert.deepEqual([end.state, end.error?.code], ['failed', 'FILE_RAGGED_ROW']);
   assert.match(end.error!.message, /line 3 of the file bad\.csv/);
   await assert.rejects(readdir(join(home, 'storage', 'tables', 'bad.csv', '_delta_log')));
+});
+
+test('a compute process that was killed leaves nothing that the next one does not sweep', async (t) => {
+  const first = await startCompute(t);
+  first.child.kill('SIGKILL');
+  await first.exited;
+  assert.deepEqual(await readdir(join(first.home, 'tmp')), [`compute-${first.child.pid}`]);
+  const next = spawnCompute(first.home, first.port);
+  t.after(() => next.kill('SIGKILL'));
+  await first.server.wait((message) => message.type === 'register' && message.pid === next.pid);
+  assert.deepEqual(await readdir(join(first.home, 'tmp')), [`compute-${next.pid}`]);
 });
