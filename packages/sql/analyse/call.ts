@@ -6,6 +6,7 @@ import { expandStar } from './column.ts';
 import type { Context } from './context.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
+import { isGenerator } from './generator.ts';
 import { groupingCall } from './grouping-function.ts';
 import { isGroupingFunction } from './inspect.ts';
 import { integerLiteral, lookup, lookupCall, nullOf, placed } from './library.ts';
@@ -79,6 +80,14 @@ export function analyseCall(node: Call, context: Context): Typed {
       name: `${name === 'current_database' ? 'current_schema' : name}()`,
       constant: undefined,
     };
+  }
+  if (isGenerator(name)) {
+    const nested = context.clause === 'SELECT' ? 'NESTED_IN_EXPRESSIONS' : 'OUTSIDE_SELECT';
+    throw fail(
+      `UNSUPPORTED_GENERATOR.${nested}`,
+      `The generator ${name} may stand only as an item of a select list, in LATERAL VIEW, or in FROM.`,
+      range,
+    );
   }
   const row = lookupCall(name);
   if (!row) throw unknownFunction(written, name, range);

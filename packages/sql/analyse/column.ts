@@ -15,6 +15,7 @@ export function columnTyped(column: ScopeColumn, name: string): Typed {
     name,
     named: true,
     ...(column.base ? { column: column.base } : {}),
+    ...(column.zero ? { zero: true } : {}),
   };
 }
 
@@ -30,10 +31,8 @@ export function analyseColumn(node: ColumnRef, context: Context): Typed {
   }
   const here = context.scope.resolve(parts, node.range);
   if (here && (here.depth === 0 || here.lambda)) {
-    let typed = columnTyped(
-      here.column,
-      here.fields.length ? parts[parts.length - here.fields.length - 1]! : parts.at(-1)!,
-    );
+    const written = parts[parts.length - here.fields.length - 1]!;
+    let typed = columnTyped(here.column, here.lambda ? 'namedlambdavariable()' : written);
     if (context.grouping && !here.lambda)
       typed = context.grouping.match(typed) ?? missingAggregation(typed, context, node.range);
     return withFields(typed, here.fields, node.range);

@@ -66,11 +66,12 @@ function subquery(
 }
 
 export const scopeColumns = (columns: readonly QueryColumn[], engineAlias: string): ScopeColumn[] =>
-  columns.map(({ name, type, nullable }, index) => ({
+  columns.map(({ name, type, nullable, zero }, index) => ({
     name,
     type,
     nullable,
     qualifier: [],
+    ...(zero ? { zero } : {}),
     sql: sql`${engineAlias}.${engineColumn(index)}`,
   }));
 

@@ -7,6 +7,8 @@ export interface QueryColumn {
   name: string;
   type: DataType;
   nullable: boolean;
+  /** The literal 0 in every row: Spark carries it outward and divides by it before it reads a row. */
+  zero?: boolean;
 }
 
 /** An analysed query: engine text of a full SELECT whose columns are c0, c1, …, and what it gives. */

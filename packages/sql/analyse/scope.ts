@@ -13,6 +13,8 @@ export interface ScopeColumn {
   sql: Sql;
   /** A bare column of `tables[table]` of the plan. */
   base?: { table: number; name: string };
+  /** The literal 0 in every row. */
+  zero?: boolean;
   /** Reached only by a qualified name: the other side of a USING column. */
   hidden?: boolean;
   /** Called when the statement uses the column. */

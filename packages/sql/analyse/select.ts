@@ -1,11 +1,13 @@
-import type { Expression, Select, SelectItem, WindowRef, WindowSpec } from '../ast/index.ts';
+import type { Call, Expression, Select, SelectItem, WindowRef, WindowSpec } from '../ast/index.ts';
 import { join, type Sql, sql, textKey } from '../emit/text.ts';
-import { expandStar } from './column.ts';
+import { columnTyped, expandStar } from './column.ts';
 import { refuseConstantFailure } from './constant-failure.ts';
 import type { Context } from './context.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
-import { type FromRelation, joinComma, relationOf } from './from.ts';
+import type { FromRelation } from './from.ts';
+import { fromClause, joinGenerated } from './from-clause.ts';
+import { generate, isGenerator, renamed } from './generator.ts';
 import { type GroupingPlan, groupByKeys } from './group-by.ts';
 import type { Grouping } from './grouping.ts';
 import { holdsAggregate, holdsWindow } from './inspect.ts';
@@ -24,10 +26,9 @@ export interface Item {
 }
 
 export function analyseSelect(node: Select, query: QueryContext, tail: Tail): AnalysedQuery {
-  if (node.lateralViews.length) throw unsupported('LATERAL VIEW', node.lateralViews[0]!.range);
   checkHints(node);
-  const from = analyseFrom(node, query);
-  const scope = new Scope(from?.columns ?? [], query.around);
+  const read = fromClause(node, query);
+  const scope = new Scope(read?.columns ?? [], query.around);
   const base: Context = { ...query, scope, clause: 'SELECT' };
   const windows = namedWindows(node);
   const where = node.where && condition(node.where, { ...base, clause: 'WHERE' });
@@ -41,7 +42,8 @@ export function analyseSelect(node: Select, query: QueryContext, tail: Tail): An
     throw unsupported('HAVING without GROUP BY or an aggregate function', node.having.range, 'Use WHERE.');
   const plan = grouped ? groupByKeys(node, base) : undefined;
   const listContext: Context = { ...base, ...(plan ? { grouping: plan.grouping } : {}), windows };
-  const items = selectItems(node.items, listContext);
+  const { items, generated } = selectItems(node.items, listContext);
+  const from = generated ? joinGenerated(read, generated) : read;
   if (items.length === 0) throw unsupported('A select list without columns', node.range);
 
   if (query.state.queryDepth === 1) for (const item of node.items) refuseConstantFailure(item.value);
@@ -58,6 +60,12 @@ export function analyseSelect(node: Select, query: QueryContext, tail: Tail): An
     name,
     type: typed.type,
     nullable: typed.nullable,
+    ...(typed.constant &&
+    Number(typed.constant.value) === 0 &&
+    typed.constant.value !== null &&
+    typed.type.kind !== 'string'
+      ? { zero: true }
+      : {}),
     qualifier,
   }));
   const order = node.distinct ? [] : orderKeys(items, after, tail);
@@ -78,20 +86,6 @@ export function analyseSelect(node: Select, query: QueryContext, tail: Tail): An
   if (node.distinct) return withTail({ sql: text, columns, ordered: false }, query, tail);
   const orderText = order.length ? sql` ORDER BY ${join(order, ', ')}` : '';
   return { sql: sql`${text}${orderText}${tail.limit ?? ''}`, columns, ordered: order.length > 0 };
-
-  function analyseFrom(select: Select, context: QueryContext): FromRelation | undefined {
-    const relations: FromRelation[] = [];
-    for (const relation of select.from) {
-      const left = relations.length
-        ? new Scope(
-            relations.flatMap((other) => other.columns),
-            context.around,
-          )
-        : context.around;
-      relations.push(relationOf(relation, { ...context, scope: left }));
-    }
-    return relations.length ? relations.reduce(joinComma) : undefined;
-  }
 }
 
 /** Hints change how a query runs and never what it gives, but for those that Spark checks and we do not. */
@@ -135,27 +129,65 @@ function namedWindows(node: Select): ReadonlyMap<string, WindowSpec | WindowRef>
   return windows;
 }
 
-/** Analyses the select list; an item may use the aliases of those before it. */
-function selectItems(nodes: readonly SelectItem[], context: Context): Item[] {
+/** Analyses the select list; an item may use the aliases of those before it. At most one item may be a generator. */
+function selectItems(nodes: readonly SelectItem[], context: Context): { items: Item[]; generated?: FromRelation } {
   const items: Item[] = [];
   const aliases = new Map<string, Typed | null>();
+  let generated: FromRelation | undefined;
   for (const node of nodes) {
-    if (node.aliases) throw unsupported('Several aliases of one item', node.range);
-    if (node.value.kind === 'star') {
+    const { value } = node;
+    if (value.kind === 'star') {
       if (node.alias) throw fail('INVALID_USAGE_OF_STAR_OR_REGEX', 'A `*` cannot have an alias.', node.range);
-      items.push(...starItems(node.value, context));
+      items.push(...starItems(value, context));
       continue;
     }
-    const typed = analyse(node.value, { ...context, aliases });
+    if (value.kind === 'call' && isGenerator(callName(value)) && !value.over) {
+      if (generated) throw unsupported('Two generators in one select list', node.range, 'Use LATERAL VIEW for each.');
+      generated = generatorItem(value, node, nodes, context);
+      items.push(
+        ...generated.columns.map((column) => ({
+          name: column.name,
+          typed: columnTyped(column, column.name),
+          qualifier: [],
+        })),
+      );
+      continue;
+    }
+    if (node.aliases) throw unsupported('Several aliases of one item', node.range);
+    const typed = analyse(value, { ...context, aliases });
     const name = node.alias?.name ?? typed.outputName ?? typed.name;
-    const plain = !node.alias && typed.column && node.value.kind === 'column' ? node.value.parts : undefined;
+    const plain = !node.alias && typed.column && value.kind === 'column' ? value.parts : undefined;
     items.push({ name, typed, qualifier: plain ? qualifierOf(typed, context.scope) : [] });
     if (node.alias) {
       const key = node.alias.name.toLowerCase();
       aliases.set(key, aliases.has(key) ? null : typed);
     }
   }
-  return items;
+  return generated ? { items, generated } : { items };
+}
+
+const callName = (node: Call): string => node.name.parts.map((part) => part.name.toLowerCase()).join('.');
+
+/** A generator as an item: it is joined to the rows of FROM, and its columns are items. */
+function generatorItem(call: Call, node: SelectItem, nodes: readonly SelectItem[], context: Context): FromRelation {
+  const { range } = node;
+  if (context.grouping) throw unsupported('A generator in a grouped query', range, 'Group in a subquery of FROM.');
+  if (nodes.some((other) => holdsWindow(other.value))) {
+    throw unsupported('A generator beside a window function', range, 'Use LATERAL VIEW in a subquery of FROM.');
+  }
+  if (call.distinct || call.filter || call.named.length) throw unsupported('A generator with these clauses', range);
+  const args = call.args.map((arg) => analyse(arg, { ...context, windows: undefined, aliases: undefined }));
+  const session = context.state.expressionSession(context.environment);
+  const made = generate({ name: callName(call), args, session, range }, false, context.state);
+  const names = node.aliases ?? (node.alias ? [node.alias] : []);
+  return {
+    sql: made.sql,
+    columns: renamed(
+      made.columns,
+      names.map((name) => name.name),
+      range,
+    ),
+  };
 }
 
 function qualifierOf(typed: Typed, scope: Scope): readonly string[] {

@@ -4,6 +4,7 @@ import { ident, sql } from '../emit/text.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import type { FromContext, FromRelation } from './from.ts';
+import { generate, isGenerator } from './generator.ts';
 import { Scope, type ScopeColumn } from './scope.ts';
 import { baseTableRelation, fullName, requireParents, tableNotFound } from './table.ts';
 import type { Typed } from './typed.ts';
@@ -20,6 +21,7 @@ const functions: Record<string, (node: TableFunction, context: FromContext) => F
 export function tableFunction(node: TableFunction, context: FromContext): FromRelation {
   const name = node.name.parts.map((part) => part.name).join('.');
   const found = Object.hasOwn(functions, name.toLowerCase()) ? functions[name.toLowerCase()] : undefined;
+  if (!found && isGenerator(name.toLowerCase())) return generatorRelation(name.toLowerCase(), node, context);
   if (!found) {
     throw fail(
       'UNSUPPORTED_FUNCTION',
@@ -29,6 +31,19 @@ export function tableFunction(node: TableFunction, context: FromContext): FromRe
   }
   if (node.stream && name.toLowerCase() !== 'read_files') throw unsupported(`STREAM ${name}(…)`, node.range);
   return found(node, context);
+}
+
+/** explode(…) and kin in FROM; behind LATERAL they see the items to their left. */
+function generatorRelation(name: string, node: TableFunction, context: FromContext): FromRelation {
+  if (node.named.length) throw unsupported(`Named arguments of ${name}`, node.range);
+  const scope = node.lateral ? context.scope : context.around;
+  const args = node.args.map((argument) => {
+    if (isTable(argument)) throw unsupported(`A table as an argument of ${name}`, argument.range);
+    return analyse(argument, { ...context, scope: new Scope(scope?.columns ?? [], scope?.parent), clause: 'FROM' });
+  });
+  const session = context.state.expressionSession(context.environment);
+  const { sql: text, columns } = generate({ name, args, session, range: node.range }, false, context.state);
+  return { sql: node.lateral ? sql`LATERAL ${text}` : text, columns };
 }
 
 const isTable = (argument: Argument): argument is Extract<Argument, { kind: 'tableArgument' }> =>

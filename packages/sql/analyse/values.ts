@@ -1,7 +1,7 @@
 import { typeText } from '@boathouse/contracts';
 import type { Values } from '../ast/index.ts';
 import { join, sql } from '../emit/text.ts';
-import { tightestType } from '../types/common.ts';
+import { commonTypeWithoutText } from '../types/index.ts';
 import type { Context } from './context.ts';
 import { fail, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
@@ -45,7 +45,7 @@ export function analyseValues(node: Values, context: QueryContext): AnalysedQuer
   const columns = rows[0]!.map((first, index): QueryColumn => {
     let { type } = first;
     for (const row of rows.slice(1)) {
-      const common = tightestType(type, row[index]!.type);
+      const common = commonTypeWithoutText(type, row[index]!.type);
       if (!common) {
         throw fail(
           'INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE',
