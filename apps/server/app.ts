@@ -39,7 +39,7 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
   const { documents } = collab;
   const planning = createPlanning({ ...base, catalog });
   const files = createFiles({ ...base, catalog });
-  const execution = createExecution(base, { catalog, access, planning, documents });
+  const execution = createExecution(base, { catalog, access, objects, planning, documents });
   late.compute = execution.compute;
   const uploads = createUploads({ ...base, ...execution.doors, planning });
   const samples = createSamples({ catalog, uploads, objects, access, runs: execution.doors.runs });

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { type ObjectKind, userError } from '@boathouse/contracts';
 import type { CatalogService } from './catalog/index.ts';
 import { type Compute, createComputeLink } from './compute/index.ts';
-import { createDispatcher, type Dispatcher, enqueue } from './events/index.ts';
+import { createDashboards, createTileRunner, createTileStore, type Dashboards } from './dashboards/index.ts';
+import { createDispatcher, createLogWatcher, type Dispatcher, enqueue } from './events/index.ts';
 import type { SocketRoute } from './http/sockets.ts';
 import { createLive, type Live } from './live/index.ts';
 import type { Planning } from './planning/index.ts';
@@ -18,11 +20,12 @@ import {
 } from './runs/index.ts';
 import type { BaseServices } from './services.ts';
 import { createStatements, type Statements } from './statements/index.ts';
-import type { Access } from './workspace/index.ts';
+import type { Access, WorkspaceObjects } from './workspace/index.ts';
 
 export interface ExecutionDoors {
   catalog: CatalogService;
   access: Access;
+  objects: WorkspaceObjects;
   planning: Planning;
   documents: NotebookReader;
 }
@@ -36,6 +39,7 @@ export interface Execution {
   runs: RunService;
   live: Live;
   statements: Statements;
+  dashboards: Dashboards;
 }
 
 export interface Wired {
@@ -51,7 +55,7 @@ const LIVE_PAYLOAD_BYTES = 64 * 1024;
 
 /** Wires runs, the compute link, the live channel, results and the statement API over the doors given. */
 export function createExecution(base: BaseServices, doors: ExecutionDoors): Wired {
-  const { catalog, access, planning } = doors;
+  const { catalog, access, objects, planning } = doors;
   const dispatcher = createDispatcher({
     pool: base.pool,
     databaseUrl: base.config.databaseUrl,
@@ -61,7 +65,8 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
   });
   const sessions = createSessions(base.pool);
   const cells = createCells(doors.documents);
-  const runs = createRuns({ base, hooks: createRunHooks({ base, catalog, access, sessions, plan: planning.plan }) });
+  const hooks = createRunHooks({ base, catalog, access, sessions, plan: planning.plan });
+  const runs = createRuns({ base, hooks });
 
   const workspaceIds = async (): Promise<string[]> =>
     (await base.pool.query<{ id: string }>('SELECT id FROM workspace')).rows.map((row) => row.id);
@@ -109,9 +114,13 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
     },
   });
   const statements = createStatements({ base, runs, sessions });
+  const tiles = createTileStore(base.pool);
+  const runner = createTileRunner({ base, store: tiles, runs, sessions, live, principalOf: hooks.principalOf });
+  const dashboards = createDashboards({ base, access, objects, planning, sessions, runs, store: tiles, runner });
+  const watcher = createLogWatcher({ ...base, storageRoot: join(base.config.home, 'storage'), compute, catalog });
   const sweeper = createResultSweeper({ pool: base.pool, store: base.store, log: base.log });
 
-  const opened: Execution = { dispatcher, compute, sessions, cells, runs, live, statements };
+  const opened: Execution = { dispatcher, compute, sessions, cells, runs, live, statements, dashboards };
   return {
     doors: opened,
     compute,
@@ -119,9 +128,14 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
       { path: '/internal/compute', auth: 'compute', maxPayloadBytes: LINK_PAYLOAD_BYTES, open: compute.open },
       { path: '/live', auth: 'session', maxPayloadBytes: LIVE_PAYLOAD_BYTES, open: live.open },
     ],
-    start: () => dispatcher.start(),
+    async start() {
+      await dispatcher.start();
+      await watcher.start();
+    },
     async stop() {
       sweeper.stop();
+      watcher.stop();
+      runner.stop();
       live.stop();
       await runs.stop();
       compute.stop();

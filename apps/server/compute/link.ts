@@ -44,6 +44,7 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
   const waiting = new Set<WaitingOrder>();
   const waitingQuestions = new Set<() => void>();
   const ended = new Set<string>();
+  let stopped = false;
   const adopting = new Map<string, Promise<ActiveOrder | null>>();
 
   const ready = (): ComputeConnection[] => [...connections.values()].filter((it) => it.socket?.readyState === 1);
@@ -107,7 +108,7 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
   }
 
   function lose(connection: ComputeConnection, why: string): void {
-    if (connections.get(connection.id) !== connection) return;
+    if (stopped || connections.get(connection.id) !== connection) return;
     connections.delete(connection.id);
     log.warn({ computeId: connection.id, why, orders: connection.orders.size }, 'a compute process is lost');
     const kernels = [...connection.kernels];
@@ -336,6 +337,8 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
     status: () => ({ computes: [...connections.values()].map((it) => it.status(clock())), waitingRuns: waiting.size }),
 
     stop() {
+      // What compute still does is the next server's to take over.
+      stopped = true;
       clearInterval(watch);
       for (const entry of waiting) clearTimeout(entry.timer);
       waiting.clear();

@@ -22,6 +22,8 @@ export interface Live {
   /** Tells all viewers of a dashboard about a tile. */
   tile(news: { dashboardId: string; tileId: string; runId: string; state: string }): void;
   clients(): number;
+  /** Somebody at this server follows the topic. */
+  follows(topic: string): boolean;
   stop(): void;
 }
 
@@ -267,6 +269,7 @@ export function createLive(options: LiveOptions): Live {
       forTopic(topic, null, (client) => client.send({ type: 'tile', topic, ...news }));
     },
     clients: () => clients.size,
+    follows: (topic) => [...clients].some((client) => client.subscriptions.has(topic)),
     stop() {
       clearInterval(pinging);
       for (const end of endings) end();

@@ -1,5 +1,7 @@
 import type { Route } from '../http/router.ts';
 import type { Services } from '../services.ts';
+import { catalogBrowserRoutes } from './catalog-browser.ts';
+import { dashboardRoutes } from './dashboards.ts';
 import { fileRoutes } from './files.ts';
 import { memberRoutes } from './members.ts';
 import { notebookRoutes } from './notebooks.ts';
@@ -19,8 +21,10 @@ import { workspaceRoutes } from './workspace.ts';
 /** Every route of the API: one file per area. */
 export function routes(services: Services): Route[] {
   const all = [
+    ...catalogBrowserRoutes(services),
     ...sessionRoutes(services),
     ...fileRoutes(services),
+    ...dashboardRoutes(services),
     ...memberRoutes(services),
     ...notebookRoutes(services),
     ...objectRoutes(services),

@@ -21,7 +21,7 @@ export async function startCompute(server: TestServer): Promise<TestCompute> {
   const connected = () => server.app.services.compute.status().computes.filter((it) => it.state === 'ready').length;
   const before = connected();
   const child: ChildProcess = spawn(process.execPath, [new URL('../../compute/main.ts', import.meta.url).pathname], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', process.env.BOATHOUSE_TEST_LOG ? 'inherit' : 'ignore', 'inherit'],
     env: {
       ...process.env,
       BOATHOUSE_SERVER_URL: `${server.origin.replace('http', 'ws')}/internal/compute`,
