@@ -76,3 +76,11 @@ test('search puts the exact name first, then beginnings, then parts, then commen
     ['stocks'],
   );
 });
+
+test('a column is found by its own name, with the name of its table or without, never by that of its table alone', () => {
+  const column = { text: 'delay', path: 'main.samples.flights', byName: true };
+  assert.deepEqual(
+    ['delay', 'flights delay', 'flights'].map((query) => rank(query, [column], 1).length),
+    [1, 1, 0],
+  );
+});

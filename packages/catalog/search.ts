@@ -5,6 +5,8 @@ export interface Searchable {
   extra?: string | null;
   /** Kinds are equal in rank unless this says otherwise; added to the score. */
   bonus?: number;
+  /** At least one word must be in the name itself: a column is not found by its table's name alone. */
+  byName?: boolean;
 }
 
 /**
@@ -21,6 +23,7 @@ export function searchScore(query: string, item: Searchable): number {
   const path = item.path?.toLowerCase() ?? '';
   const extra = item.extra?.toLowerCase() ?? '';
   let total = 0;
+  if (item.byName && !words.some((word) => text.includes(word))) return 0;
   for (const word of words) {
     const score = wordScore(word, text) || (path.includes(word) ? 8 : 0) || (extra.includes(word) ? 4 : 0);
     if (score === 0) return 0;

@@ -26,6 +26,7 @@ export const TableNode = z.object({
 });
 export type TableNode = z.infer<typeof TableNode>;
 export const VolumeNode = z.object({ id: z.string(), name: z.string(), comment: z.string().nullable() });
+export type VolumeNode = z.infer<typeof VolumeNode>;
 export const SchemaNode = CatalogNode.extend({ tables: z.array(TableNode), volumes: z.array(VolumeNode) });
 export type SchemaNode = z.infer<typeof SchemaNode>;
 /** The whole tree; tables without columns. */
