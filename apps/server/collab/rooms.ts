@@ -120,7 +120,7 @@ export async function createRooms(base: BaseServices, access: Access, store: Doc
         // Hocuspocus 4.7 reads awareness through a scratch client, which shows up as one more, empty person.
         if (Object.keys(state).length === 0) states.delete(client);
         else if (context)
-          state.user = { ...state.user, id: context.who.principal.userId, name: context.who.principal.name };
+          state.user = { ...state.user, userId: context.who.principal.userId, name: context.who.principal.name };
       }
     },
   });

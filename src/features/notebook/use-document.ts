@@ -68,6 +68,11 @@ function open(
     maxDelay: 5000,
   });
   let synced = false;
+  let durableVersion: string | null = null;
+  // Only the very version that is shown: what the server has received and not stored yet would be lost with it.
+  const noteSaved = (): void => {
+    if (synced && durableVersion !== null && compareVersion(doc, durableVersion) === 'same') save.set('saved');
+  };
   const provider = new HocuspocusProvider({
     websocketProvider: socket,
     name: notebook.documentName,
@@ -75,7 +80,8 @@ function open(
     onSynced: () => {
       synced = true;
       cells.set(readCells(doc));
-      if (!provider.hasUnsyncedChanges) save.set('saved');
+      if (save.get() === 'loading') save.set('saving');
+      noteSaved();
     },
     onStatus: ({ status }) => {
       if (status !== 'connected' && synced) save.set('offline');
@@ -85,9 +91,10 @@ function open(
       const message = CollabMessage.safeParse(JSON.parse(payload));
       if (!message.success) return;
       if (message.data.type === 'replaced') onReplaced();
-      // Durable up to that version: ours may be ahead of it already.
-      else if (['same', 'behind'].includes(compareVersion(doc, message.data.version)) || !provider.hasUnsyncedChanges)
-        save.set('saved');
+      else {
+        durableVersion = message.data.version;
+        noteSaved();
+      }
     },
     onAuthenticationFailed: () => onReplaced(),
   });
