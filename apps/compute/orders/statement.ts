@@ -50,9 +50,8 @@ export async function runPlan(first: PlanEnvelope, context: OrderContext, pageRo
 export async function runText(text: string, context: OrderContext): Promise<StatementOutcome> {
   const { runtime, runId } = context;
   const envelope = runtime.plans.open(await context.plan(text), runId);
-  const { page: _page, ...rest } = context;
   // The run's page belongs to what its cell shows, not to a statement inside of it.
-  const outcome = await runPlan(envelope, { ...rest, page: () => {} }, 0);
+  const outcome = await runPlan(envelope, { ...context, page: () => {} }, 0);
   context.deliver({
     type: 'statementDone',
     runId,

@@ -30,7 +30,7 @@ export function streamEncoder(columns: readonly Column[]): StreamEncoder {
   return {
     schemaBytes,
     batch(batch) {
-      const whole = streamOf([batch]);
+      const whole = streamOf([underSchema(batch, schema)]);
       return whole.subarray(schemaBytes.length, whole.length - END_OF_STREAM.length);
     },
     stream: (messages) => concat([schemaBytes, ...messages, END_OF_STREAM]),
@@ -41,10 +41,13 @@ function streamOf(batches: RecordBatch[]): Uint8Array {
   return RecordBatchStreamWriter.writeAll(batches).toUint8Array(true);
 }
 
-/** The first message of a stream. A Table without batches would join columns of one name, so an empty batch is written. */
+/** The library's batches join fields of one name in their schema (not in their data); results may have such columns. */
+const underSchema = (batch: RecordBatch, schema: Schema): RecordBatch => Object.assign(batch, { schema });
+
+/** The first message of a stream, taken from one with an empty batch. */
 function schemaMessage(schema: Schema): Uint8Array {
-  const data = emptyData(new Struct(schema.fields));
-  const bytes = streamOf([new RecordBatch(schema, data)]);
+  const data = emptyData(new Struct(schema.fields)) as Data<Struct>;
+  const bytes = streamOf([underSchema(new RecordBatch(schema, data), schema)]);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(4, true);
   return bytes.slice(0, 8 + length);
 }

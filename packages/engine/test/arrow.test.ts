@@ -107,3 +107,20 @@ test('a column that the engine types wider than planned is cast, and a value tha
   assert.deepEqual(decodeRows(ipc).rows, [['10']]);
   await assert.rejects(collect(engine, 'SELECT 300::HUGEINT', [column('s', 'tinyint')]), { code: 'CAST_OVERFLOW' });
 });
+
+test('columns of one name stay apart, with rows and without', async (t) => {
+  const { engine } = await openRoom(t);
+  const columns = [
+    column('x', 'array<map<string,int>>'),
+    column('x', 'struct<a:string>'),
+    column('x', 'int'),
+    column('x', 'int'),
+  ];
+  const values = "[MAP {'k': 1}], {'a': 'b'}, 3, 4";
+  const one = decodeRows((await collect(engine, `SELECT ${values}`, columns)).ipc);
+  assert.deepEqual(one, { columns, rows: [[[[['k', 1]]], ['b'], 3, 4]] });
+  assert.deepEqual(decodeRows((await collect(engine, `SELECT ${values} WHERE false`, columns)).ipc), {
+    columns,
+    rows: [],
+  });
+});
