@@ -22,7 +22,7 @@ async function writeCsv(file: string): Promise<void> {
     const at = new Date(Date.UTC(2024, 0, 1) + id * 17_000).toISOString().slice(0, 19).replace('T', ' ');
     block += `${id},${at},customer-${next(100_000)},${(next(1_000_000) / 100).toFixed(2)},${next(50)},${countries[next(7)]},${next(2) ? 'true' : 'false'}\n`;
     if (block.length > 1 << 20) {
-      if (!stream.write(block)) await new Promise((resolve) => stream.once('drain', resolve));
+      if (!stream.write(block)) await new Promise<void>((resolve) => stream.once('drain', () => resolve()));
       block = '';
     }
   }

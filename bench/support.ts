@@ -89,9 +89,7 @@ export class Client {
   }
 
   /** Waits until a run ended; answers its summary. */
-  async waitFor(
-    runId: string,
-  ): Promise<{
+  async waitFor(runId: string): Promise<{
     state: string;
     totalMs: number | null;
     engineMs: number | null;

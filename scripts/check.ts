@@ -13,6 +13,7 @@ const bin = (path: string) => `node_modules/${path}`;
 const checks: Check[] = [
   { name: 'types of the backend', args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.backend.json'] },
   { name: 'types of the pages', args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
+  { name: 'types of benchmarks and browser tests', args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.tests.json'] },
   { name: 'lint and formatting', args: [bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'] },
   {
     name: 'boundaries',

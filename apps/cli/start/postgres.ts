@@ -104,7 +104,7 @@ function initialise(id: Identity, password: string, durable: boolean): void {
     const made = spawnSync(program, args, {
       ...as(id),
       encoding: 'utf8',
-      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' },
+      env: environment(),
     });
     if (made.status !== 0) {
       rmSync(id.dataDir, { recursive: true, force: true });
@@ -163,6 +163,13 @@ async function answers(url: string): Promise<boolean> {
     await client.end().catch(() => undefined);
   }
 }
+
+/** Only what PostgreSQL needs: no secret of ours reaches it. */
+const environment = (): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH ?? '',
+  LC_ALL: 'C.UTF-8',
+  NODE_ENV: process.env.NODE_ENV,
+});
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const alive = (pid: number): boolean => {
@@ -238,7 +245,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       ...as(id),
       stdio: ['ignore', logFd, logFd],
       detached: true,
-      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' },
+      env: environment(),
     });
     closeSync(logFd);
     child.on('error', () => undefined);
