@@ -55,16 +55,16 @@ function schemaMessage(schema: Schema): Uint8Array {
 /** Data of no rows: the library builds it only for types without children. */
 function emptyData(type: DataType): Data {
   const children = (type.children ?? []).map((field: Field) => emptyData(field.type));
-  if (DataType.isStruct(type)) return makeData({ type, length: 0, nullCount: 0, children });
+  const none = { type, length: 0, nullCount: 0 };
+  if (DataType.isStruct(type)) return makeData({ ...none, type, children });
   const valueOffsets = new Int32Array(1);
-  if (DataType.isList(type)) return makeData({ type, length: 0, nullCount: 0, valueOffsets, child: children[0]! });
-  // The library types the child of a map more narrowly than its children.
-  if (DataType.isMap(type))
-    return makeData({ type, length: 0, nullCount: 0, valueOffsets, child: children[0] as never });
-  if (DataType.isUtf8(type)) return makeData({ type, length: 0, nullCount: 0, valueOffsets, data: new Uint8Array() });
-  if (DataType.isBinary(type)) return makeData({ type, length: 0, nullCount: 0, valueOffsets, data: new Uint8Array() });
-  return makeData({ type, length: 0, nullCount: 0 });
+  if (DataType.isList(type)) return makeData({ ...none, type, valueOffsets, child: children[0]! });
+  if (DataType.isMap(type)) return makeData({ ...none, type, valueOffsets, child: children[0]! as Data<MapEntries> });
+  if (DataType.isUtf8(type)) return makeData({ ...none, type, valueOffsets, data: new Uint8Array() });
+  if (DataType.isBinary(type)) return makeData({ ...none, type, valueOffsets, data: new Uint8Array() });
+  return makeData(none);
 }
+type MapEntries = Struct<{ key: DataType; value: DataType }>;
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

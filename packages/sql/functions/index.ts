@@ -1,11 +1,15 @@
 import { basicAggregates } from './aggregate/basic.ts';
 import { collectAggregates } from './aggregate/collect.ts';
 import { statisticAggregates } from './aggregate/statistics.ts';
+import { castFunctions } from './casts.ts';
 import { arrayFunctions } from './collection/array.ts';
 import { lambdaFunctions } from './collection/lambda.ts';
 import { mapFunctions } from './collection/map.ts';
 import { structFunctions } from './collection/struct.ts';
 import { conditionalFunctions } from './conditional.ts';
+import { dateArithmetic } from './datetime/arithmetic.ts';
+import { currentFunctions } from './datetime/current.ts';
+import { fieldFunctions } from './datetime/fields.ts';
 import { elementaryFunctions } from './math/elementary.ts';
 import { numberFunctions } from './math/numbers.ts';
 import { roundFunctions } from './math/round.ts';
@@ -33,6 +37,10 @@ const families: FunctionRow[][] = [
   structFunctions,
   mapFunctions,
   lambdaFunctions,
+  castFunctions,
+  dateArithmetic,
+  currentFunctions,
+  fieldFunctions,
 ];
 
 const rows = new Map<string, FunctionRow>();

@@ -4,7 +4,16 @@ import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { join, sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
-import { cast, derive, engineType, exactType, implicit, isNullLiteral, mismatch } from '../../types/index.ts';
+import {
+  cast,
+  commonTypeWithoutText,
+  derive,
+  engineType,
+  exactType,
+  implicit,
+  isNullLiteral,
+  mismatch,
+} from '../../types/index.ts';
 import { isIntegral } from '../../types/numeric.ts';
 import { arg, arrayOf, type, unify, unsupported } from '../define.ts';
 import { once, raise } from '../let.ts';
@@ -36,11 +45,11 @@ const plainElement = (call: FunctionCall, of: ArrayType): void => {
 };
 
 /** An array and a value under one element type; text is never turned into a number here. */
-function withElement(call: FunctionCall): { list: Typed & { type: ArrayType }; value: Typed } {
+function withElement(call: FunctionCall, pair = exactType): { list: Typed & { type: ArrayType }; value: Typed } {
   const given = arrayArg(call, 0);
   const other = call.args[1]!;
   if (isNullLiteral(call.args[0]!)) throw unsupported(call, 'a NULL without a type is not supported as the array.');
-  const element = exactType(given.type.element, other.type);
+  const element = pair(given.type.element, other.type);
   if (!element)
     throw mismatch(
       'ARRAY_FUNCTION_DIFF_TYPES',
@@ -95,7 +104,7 @@ const adding = (name: string, engine: (list: Sql, value: Sql) => Sql): FunctionR
   });
 
 function contains(call: FunctionCall): FunctionResult {
-  const { list, value } = withElement(call);
+  const { list, value } = withElement(call, commonTypeWithoutText);
   if (isNullLiteral(value)) throw mismatch('NULL_TYPE', 'array_contains does not take a NULL without a type.');
   if (!isOrderable(list.type.element)) throw wrongInput(list, 'an array of a type that can be compared');
   const text = once(
@@ -274,7 +283,7 @@ const element = (name: string, tried: boolean): FunctionRow =>
 function get(call: FunctionCall): FunctionResult {
   if (call.args[0]!.type.kind === 'void') throw wrongInput(call.args[0]!, 'an array');
   const list = arrayArg(call, 0);
-  const index = indexArg(call, 1);
+  const index = arg(call, 1, type.int);
   return derive(
     [list, index],
     once([list, index], (x, at) => elementAt(x, at, 'NULL')),

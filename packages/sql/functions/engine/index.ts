@@ -1,4 +1,5 @@
 import { byteFunctions } from './bytes.ts';
+import { datetimeFunctions } from './datetime.ts';
 import { decimalFunctions } from './decimal.ts';
 import type { EngineFunction } from './function.ts';
 import { mathFunctions } from './math.ts';
@@ -17,6 +18,7 @@ export const engineFunctions: readonly EngineFunction[] = [
   ...regexFunctions,
   ...statisticFunctions,
   ...stringFunctions,
+  ...datetimeFunctions,
   ...decimalFunctions,
   ...mathFunctions,
   ...miscFunctions,

@@ -1,0 +1,214 @@
+import type { Typed } from '../../analyse/typed.ts';
+import { sql } from '../../emit/text.ts';
+import { wrongInput } from '../../types/implicit.ts';
+import { cast, constantText, derive } from '../../types/index.ts';
+import { isText } from '../../types/numeric.ts';
+import { instantOf } from '../../types/zone.ts';
+import { arg, callSql, type, unsupported } from '../define.ts';
+import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
+import { dateArg, row, wallArg } from './fields.ts';
+
+/** A count of days or months: whole numbers up to int, and text that reads as one. */
+function countArg(call: FunctionCall, index: number): Typed {
+  const value = call.args[index]!;
+  if (!['tinyint', 'smallint', 'int', 'void'].includes(value.type.kind) && !isText(value.type))
+    throw wrongInput(value, 'an int');
+  return arg(call, index, type.int);
+}
+
+const printed = (call: FunctionCall): string => `${call.name}(${call.args.map((value) => value.name).join(', ')})`;
+
+const moved = (name: string, sign: '+' | '-'): FunctionRow =>
+  row(name, 2, 2, (call) => {
+    if (call.args[1]!.type.kind === 'interval')
+      throw unsupported(call, 'intervals are not supported. Use the + operator.');
+    const [date, days] = [dateArg(call, 0), countArg(call, 1)];
+    return { ...derive([date, days], sql`(${date.sql} ${sign} ${days.sql})`, type.date), name: printed(call) };
+  });
+
+function truncUnit(call: FunctionCall, index: number): string | undefined {
+  const unit = constantText(call.args[index]!);
+  if (unit === undefined) throw unsupported(call, 'the unit must be a string literal.');
+  return truncUnits[unit.toLowerCase()];
+}
+
+const truncUnits: Record<string, string> = {
+  year: 'year',
+  yyyy: 'year',
+  yy: 'year',
+  quarter: 'quarter',
+  month: 'month',
+  mon: 'month',
+  mm: 'month',
+  week: 'week',
+  day: 'day',
+  dd: 'day',
+  hour: 'hour',
+  minute: 'minute',
+  second: 'second',
+  millisecond: 'millisecond',
+  microsecond: 'microsecond',
+};
+const dateUnits = new Set(['year', 'quarter', 'month', 'week']);
+
+/** trunc(date, unit): NULL for a unit that is not known. */
+function trunc(call: FunctionCall): FunctionResult {
+  const date = dateArg(call, 0);
+  const unit = truncUnit(call, 1);
+  if (!unit || !dateUnits.has(unit)) return derive([date], sql`CAST(NULL AS DATE)`, type.date, true);
+  return derive([date], sql`CAST(date_trunc('${unit}', ${date.sql}) AS DATE)`, type.date);
+}
+
+/** date_trunc(unit, timestamp): always a timestamp of the session zone. */
+function dateTrunc(call: FunctionCall): FunctionResult {
+  const wall = wallArg(call, 1);
+  const unit = truncUnit(call, 0);
+  if (!unit) return derive([wall], sql`CAST(NULL AS TIMESTAMPTZ)`, type.timestamp, true);
+  return derive([wall], instantOf(sql`date_trunc('${unit}', ${wall.sql})`, call.session), type.timestamp);
+}
+
+const whole = (call: FunctionCall): Typed => {
+  const value = call.args[0]!;
+  if (!['tinyint', 'smallint', 'int', 'bigint', 'void'].includes(value.type.kind))
+    throw wrongInput(value, 'a whole number');
+  return arg(call, 0, type.bigint);
+};
+
+const fromEpoch = (name: string, factor: string): FunctionRow =>
+  row(name, 1, 1, (call) => {
+    const value = whole(call);
+    return derive([value], sql`make_timestamptz((${value.sql} * ${factor}))`, type.timestamp);
+  });
+
+/** Timestamps alone: no text, no dates. */
+const instant = (call: FunctionCall): Typed => {
+  const value = call.args[0]!;
+  if (value.type.kind !== 'timestamp' && value.type.kind !== 'void')
+    throw unsupported(call, 'only timestamps are supported.');
+  return arg(call, 0, type.timestamp);
+};
+const toEpoch = (
+  name: string,
+  text: (micros: string[] | ReturnType<typeof sql>) => ReturnType<typeof sql>,
+): FunctionRow =>
+  row(name, 1, 1, (call) => {
+    const value = instant(call);
+    return derive([value], text(value.sql), type.bigint);
+  });
+
+function monthsBetween(call: FunctionCall): FunctionResult {
+  const [a, b] = [wallArg(call, 0), wallArg(call, 1)];
+  const rounded = call.args[2] ? arg(call, 2, type.boolean) : undefined;
+  const text = callSql(
+    'spark_months_between',
+    sql`epoch_us(${a.sql})`,
+    sql`epoch_us(${b.sql})`,
+    rounded?.sql ?? 'TRUE',
+  );
+  return {
+    ...derive([a, b], text, type.double),
+    name: `months_between(${call.args[0]!.name}, ${call.args[1]!.name}, ${rounded?.name ?? 'true'})`,
+  };
+}
+
+const micros = (value: Typed) => sql`epoch_us(${value.sql})`;
+
+/** make_timestamp(year, month, day, hour, minute, seconds with a fraction). */
+const makeTimestamp = (name: string, engine: string, zoned: boolean): FunctionRow =>
+  row(name, 6, 7, (call) => {
+    if (call.args.length === 7) throw unsupported(call, 'a time zone is not supported.');
+    const parts = [0, 1, 2, 3, 4].map((index) => arg(call, index, type.int));
+    const seconds = arg(call, 5, { kind: 'decimal', precision: 16, scale: 6 });
+    const local = callSql(engine, ...parts.map((part) => part.sql), sql`CAST((${seconds.sql} * 1000000) AS BIGINT)`);
+    const wall = sql`make_timestamp(${local})`;
+    return derive(
+      [...parts, seconds],
+      zoned ? instantOf(wall, call.session) : wall,
+      zoned ? type.timestamp : type.ntz,
+      true,
+    );
+  });
+
+export const dateArithmetic: FunctionRow[] = [
+  moved('date_add', '+'),
+  moved('dateadd', '+'),
+  moved('date_sub', '-'),
+  row('add_months', 2, 2, (call) => {
+    const [date, months] = [dateArg(call, 0), countArg(call, 1)];
+    return derive([date, months], sql`CAST((${date.sql} + to_months(${months.sql})) AS DATE)`, type.date);
+  }),
+  ...['datediff', 'date_diff'].map((name) =>
+    row(name, 2, 2, (call) => {
+      const [end, start] = [dateArg(call, 0), dateArg(call, 1)];
+      return derive([end, start], sql`CAST((${end.sql} - ${start.sql}) AS INTEGER)`, type.int);
+    }),
+  ),
+  row('last_day', 1, 1, (call) => {
+    const date = dateArg(call, 0);
+    return derive([date], sql`last_day(${date.sql})`, type.date);
+  }),
+  row('next_day', 2, 2, (call) => {
+    const [date, day] = [dateArg(call, 0), arg(call, 1, type.string)];
+    return derive(
+      [date, day],
+      sql`(DATE '1970-01-01' + spark_next_day(CAST((${date.sql} - DATE '1970-01-01') AS INTEGER), ${day.sql}))`,
+      type.date,
+      true,
+    );
+  }),
+  row('trunc', 2, 2, trunc),
+  row('date_trunc', 2, 2, dateTrunc),
+  row('unix_date', 1, 1, (call) => {
+    if (call.args[0]!.type.kind !== 'date' && call.args[0]!.type.kind !== 'void')
+      throw unsupported(call, 'only dates are supported.');
+    const date = dateArg(call, 0);
+    return derive([date], sql`CAST((${date.sql} - DATE '1970-01-01') AS INTEGER)`, type.int);
+  }),
+  row('date_from_unix_date', 1, 1, (call) => {
+    const days = countArg(call, 0);
+    return derive([days], sql`(DATE '1970-01-01' + ${days.sql})`, type.date);
+  }),
+  fromEpoch('timestamp_millis', '1000'),
+  fromEpoch('timestamp_micros', '1'),
+  row('timestamp_seconds', 1, 1, (call) => {
+    const [value] = call.args as [Typed];
+    if (['float', 'double'].includes(value.type.kind)) throw unsupported(call, 'floating point is not supported.');
+    if (value.type.kind !== 'decimal' && value.type.kind !== 'void') whole(call);
+    return { ...cast(value, type.timestamp, call), name: undefined, constant: undefined };
+  }),
+  toEpoch('unix_micros', (x) => sql`epoch_us(${x})`),
+  toEpoch('unix_millis', (x) => sql`(epoch_us(date_trunc('millisecond', CAST(${x} AS TIMESTAMP))) // 1000)`),
+  toEpoch('unix_seconds', (x) => sql`(epoch_us(date_trunc('second', CAST(${x} AS TIMESTAMP))) // 1000000)`),
+  row('months_between', 2, 3, monthsBetween),
+  row('make_date', 3, 3, (call) => {
+    const parts = [0, 1, 2].map((index) => arg(call, index, type.int));
+    return derive(
+      parts,
+      sql`(DATE '1970-01-01' + ${callSql('spark_make_date', ...parts.map((part) => part.sql))})`,
+      type.date,
+      true,
+    );
+  }),
+  makeTimestamp('make_timestamp', 'spark_make_timestamp', true),
+  makeTimestamp('make_timestamp_ltz', 'spark_make_timestamp', true),
+  makeTimestamp('make_timestamp_ntz', 'spark_make_timestamp', false),
+  makeTimestamp('try_make_timestamp', 'spark_try_make_timestamp', true),
+  makeTimestamp('try_make_timestamp_ltz', 'spark_try_make_timestamp', true),
+  makeTimestamp('try_make_timestamp_ntz', 'spark_try_make_timestamp', false),
+  row('from_utc_timestamp', 2, 2, (call) => {
+    const [value, zone] = [wallArg(call, 0), arg(call, 1, type.string)];
+    return derive(
+      [value, zone],
+      instantOf(sql`make_timestamp(spark_to_wall(${micros(value)}, ${zone.sql}))`, call.session),
+      type.timestamp,
+    );
+  }),
+  row('to_utc_timestamp', 2, 2, (call) => {
+    const [value, zone] = [wallArg(call, 0), arg(call, 1, type.string)];
+    return derive(
+      [value, zone],
+      instantOf(sql`make_timestamp(spark_to_instant(${micros(value)}, ${zone.sql}))`, call.session),
+      type.timestamp,
+    );
+  }),
+];

@@ -1,0 +1,156 @@
+import type { DataType } from '@boathouse/contracts';
+import { typeText } from '@boathouse/contracts';
+import type { Typed } from '../../analyse/typed.ts';
+import type { Sql } from '../../emit/text.ts';
+import { sql } from '../../emit/text.ts';
+import { wrongInput } from '../../types/implicit.ts';
+import { constantText, derive, isInterval, mismatch } from '../../types/index.ts';
+import { decimal, isYearMonth } from '../../types/numeric.ts';
+import { wallClock } from '../../types/zone.ts';
+import { arg, type, unsupported } from '../define.ts';
+import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
+
+export const row = (
+  name: string,
+  minArgs: number,
+  maxArgs: number,
+  build: FunctionRow['build'],
+  more: Partial<FunctionRow> = {},
+): FunctionRow => ({ name, kind: 'scalar', minArgs, maxArgs, build, ...more });
+
+/** A date, from text and timestamps too; numbers and booleans are refused. */
+export const dateArg = (call: FunctionCall, index: number): Typed => arg(call, index, type.date);
+
+/** A wall clock (TIMESTAMP) of the session: timestamps without zone stay as they are. */
+export function wallArg(call: FunctionCall, index: number): Typed {
+  const value = call.args[index]!;
+  if (value.type.kind === 'timestamp_ntz') return value;
+  const instant = arg(call, index, type.timestamp);
+  return { ...instant, sql: wallClock(instant.sql, call.session), type: type.ntz, constant: undefined };
+}
+
+const datePart: Record<string, (date: Sql) => Sql> = {
+  year: (d) => sql`year(${d})`,
+  yearofweek: (d) => sql`isoyear(${d})`,
+  quarter: (d) => sql`quarter(${d})`,
+  month: (d) => sql`month(${d})`,
+  week: (d) => sql`weekofyear(${d})`,
+  day: (d) => sql`day(${d})`,
+  dayofweek: (d) => sql`(dayofweek(${d}) + 1)`,
+  dayofweek_iso: (d) => sql`isodow(${d})`,
+  weekday: (d) => sql`(isodow(${d}) - 1)`,
+  doy: (d) => sql`dayofyear(${d})`,
+};
+const timePart: Record<string, (wall: Sql) => Sql> = {
+  hour: (t) => sql`hour(${t})`,
+  minute: (t) => sql`minute(${t})`,
+  wholeSecond: (t) => sql`second(${t})`,
+};
+
+/** Every spelling of a field of EXTRACT, date_part and datepart. */
+const spellings: Record<string, string[]> = {
+  year: ['year', 'y', 'years', 'yr', 'yrs'],
+  yearofweek: ['yearofweek'],
+  quarter: ['quarter', 'qtr'],
+  month: ['month', 'mon', 'mons', 'months'],
+  week: ['week', 'w', 'weeks'],
+  day: ['day', 'd', 'days'],
+  dayofweek: ['dayofweek', 'dow'],
+  dayofweek_iso: ['dayofweek_iso', 'dow_iso'],
+  doy: ['doy'],
+  hour: ['hour', 'h', 'hours', 'hr', 'hrs'],
+  minute: ['minute', 'm', 'min', 'mins', 'minutes'],
+  second: ['second', 's', 'sec', 'seconds', 'secs'],
+};
+const fieldBySpelling = new Map(
+  Object.entries(spellings).flatMap(([field, names]) => names.map((name) => [name, field] as const)),
+);
+
+const secondsType = decimal(8, 6);
+const secondsOf = (micros: Sql): Sql => sql`CAST((CAST((${micros}) AS DOUBLE) / 1000000) AS DECIMAL(8,6))`;
+
+const ofDate = (call: FunctionCall, index: number, field: string): FunctionResult => {
+  const value = dateArg(call, index);
+  return derive([value], sql`CAST(${datePart[field]!(value.sql)} AS INTEGER)`, type.int);
+};
+const ofTime = (call: FunctionCall, index: number, field: string): FunctionResult => {
+  const value = wallArg(call, index);
+  return derive([value], sql`CAST(${timePart[field]!(value.sql)} AS INTEGER)`, type.int);
+};
+
+const dayMicros = { day: '86400000000', hour: '3600000000', minute: '60000000' };
+
+function ofInterval(value: Typed, field: string): FunctionResult {
+  const tiny: DataType = type.tinyint;
+  const refuse = () =>
+    mismatch('INVALID_EXTRACT_FIELD', `An interval of the type ${typeText(value.type)} has no field ${field}.`);
+  if (isYearMonth(value.type)) {
+    if (field === 'year') return derive([value], sql`CAST((${value.sql} // 12) AS INTEGER)`, type.int);
+    if (field === 'month') return derive([value], sql`CAST((${value.sql} % 12) AS TINYINT)`, tiny);
+    throw refuse();
+  }
+  switch (field) {
+    case 'day':
+      return derive([value], sql`CAST((${value.sql} // ${dayMicros.day}) AS INTEGER)`, type.int);
+    case 'hour':
+      return derive([value], sql`CAST(((${value.sql} % ${dayMicros.day}) // ${dayMicros.hour}) AS TINYINT)`, tiny);
+    case 'minute':
+      return derive([value], sql`CAST(((${value.sql} % ${dayMicros.hour}) // ${dayMicros.minute}) AS TINYINT)`, tiny);
+    case 'second':
+      return derive([value], secondsOf(sql`(${value.sql} % ${dayMicros.minute})`), secondsType);
+    default:
+      throw refuse();
+  }
+}
+
+/** EXTRACT(field FROM source), date_part(field, source). */
+function extract(call: FunctionCall): FunctionResult {
+  const written = constantText(call.args[0]!);
+  const source = call.args[1]!;
+  if (written === undefined) {
+    if (!call.args[0]!.foldable) throw mismatch('NON_FOLDABLE_INPUT', 'The field must be a constant.');
+    throw unsupported(call, 'the field must be a string literal.');
+  }
+  const field = fieldBySpelling.get(written.toLowerCase());
+  if (!field) throw Object.assign(wrongInput(source, 'a source with this field'), { code: 'INVALID_EXTRACT_FIELD' });
+  if (isInterval(source.type)) return ofInterval(source, field);
+  if (field === 'second') {
+    const wall = wallArg(call, 1);
+    return derive([wall], secondsOf(sql`microsecond(${wall.sql})`), secondsType);
+  }
+  return field in timePart ? ofTime(call, 1, field) : ofDate(call, 1, field);
+}
+
+const dayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const pick = (names: string[], index: Sql): Sql =>
+  sql`list_extract([${names.map((name) => `'${name}'`).join(', ')}], ${index})`;
+
+export const fieldFunctions: FunctionRow[] = [
+  ...['year', 'quarter', 'month', 'weekday', 'dayofweek'].map((name) =>
+    row(name, 1, 1, (call) => ofDate(call, 0, name)),
+  ),
+  ...['day', 'dayofmonth'].map((name) => row(name, 1, 1, (call) => ofDate(call, 0, 'day'))),
+  row('dayofyear', 1, 1, (call) => ofDate(call, 0, 'doy')),
+  row('weekofyear', 1, 1, (call) => ofDate(call, 0, 'week')),
+  row('hour', 1, 1, (call) => ofTime(call, 0, 'hour')),
+  row('minute', 1, 1, (call) => ofTime(call, 0, 'minute')),
+  row('second', 1, 1, (call) => ofTime(call, 0, 'wholeSecond')),
+  row('extract', 2, 2, (call) => ({
+    ...extract(call),
+    name: `extract(${call.args[0]!.name} FROM ${call.args[1]!.name})`,
+  })),
+  row('date_part', 2, 2, extract),
+  row('datepart', 2, 2, (call) => ({
+    ...extract(call),
+    name: `datepart(${call.args[0]!.name} FROM ${call.args[1]!.name})`,
+  })),
+  row('dayname', 1, 1, (call) => {
+    const date = dateArg(call, 0);
+    return derive([date], pick(dayNames, sql`dayofweek(${date.sql}) + 1`), type.string);
+  }),
+  row('monthname', 1, 1, (call) => {
+    const date = dateArg(call, 0);
+    return derive([date], pick(monthNames, sql`month(${date.sql})`), type.string);
+  }),
+];
