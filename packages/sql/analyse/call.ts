@@ -36,6 +36,11 @@ export function callRow(name: string, args: Typed[], context: Context, range: Ra
   });
 }
 
+/** Operands may be written more than once in engine text, so that nesting could double it at every level. */
+const longest = 200_000;
+const textLength = (text: Sql): number =>
+  text.reduce((sum, piece) => sum + (typeof piece === 'string' ? piece.length : 8), 0);
+
 function build(row: FunctionRow, call: FunctionCall): Typed {
   const { args, range } = call;
   if (args.length < row.minArgs || args.length > row.maxArgs) {
@@ -47,6 +52,8 @@ function build(row: FunctionRow, call: FunctionCall): Typed {
     );
   }
   const result = placed(range, () => row.build(call));
+  if (textLength(result.sql) > longest)
+    throw unsupported('An expression as deep as this', range, 'Compute its parts in a subquery.');
   return { ...result, name: result.name ?? defaultName(row, call) };
 }
 

@@ -59,6 +59,7 @@ export function analyseColumn(node: ColumnRef, context: Context): Typed {
       context,
     );
   }
+  if (parts[0]!.toLowerCase() === '_metadata') throw unsupported('The column _metadata', node.range);
   throw context.scope.unresolved(parts, node.range);
 }
 

@@ -1,10 +1,9 @@
 import type { CatalogTable, DataType } from '@boathouse/contracts';
-import { parseType, typeText } from '@boathouse/contracts';
-import type { Name, Query, TableRef } from '../ast/index.ts';
+import { BoathouseError, parseType, typeText } from '@boathouse/contracts';
+import type { Name, TableRef } from '../ast/index.ts';
 import { ident, join, sql } from '../emit/text.ts';
 import { parseTimestamp } from '../functions/engine/time-text.ts';
-import { parseQuery } from '../parser/index.ts';
-import { fail, quotedName, type Range, unsupported } from './errors.ts';
+import { fail, pending, quotedName, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import { type FromContext, type FromRelation, scopeColumns } from './from.ts';
 import { implicitCast } from './library.ts';
@@ -73,7 +72,7 @@ function temporaryView(
     schema: view.schema,
     path: [...environment.path, key],
   };
-  const query = analyseQuery(parsed(view.text), { state, environment: inner, ctes: new Map() });
+  const query = viewQuery(view.name, view.text, inner, context, node.range);
   const columns = view.columns?.map(
     (column): QueryColumn => ({ name: column.name, type: parseType(column.type), nullable: column.nullable }),
   );
@@ -82,15 +81,20 @@ function temporaryView(
 
 const recursive = (name: string, range: Range) => fail('RECURSIVE_VIEW', `The view ${name} reads itself.`, range);
 
-const queries = new Map<string, Query>();
-/** Parses a stored view text; parsed texts are kept, because a view is expanded once for each attempt of a plan. */
-function parsed(text: string): Query {
-  const known = queries.get(text);
-  if (known) return known;
-  const query = parseQuery(text);
-  if (queries.size > 500) queries.clear();
-  queries.set(text, query);
-  return query;
+const deepest = 100;
+
+/** Analyses the stored text of a view. Its errors have no place in the statement, which only names the view. */
+function viewQuery(name: string, text: string, inner: Environment, context: FromContext, range: Range): AnalysedQuery {
+  const { state } = context;
+  if (inner.path.length > deepest) {
+    throw fail('VIEW_EXCEED_MAX_NESTED_DEPTH', `The view ${name} lies more than ${deepest} views deep.`, range);
+  }
+  try {
+    return analyseQuery(state.cache.parsed(text), { state, environment: inner, ctes: new Map() });
+  } catch (error) {
+    if (error instanceof BoathouseError) error.position = pending(range);
+    throw error;
+  }
 }
 
 function catalogRelation(node: TableRef, context: FromContext): FromRelation {
@@ -171,7 +175,7 @@ function catalogView(view: CatalogTable, node: TableRef, context: FromContext): 
     tempViews: false,
     path: [...environment.path, full.toLowerCase()],
   };
-  const query = analyseQuery(parsed(view.viewText ?? ''), { state, environment: inner, ctes: new Map() });
+  const query = viewQuery(full, view.viewText ?? '', inner, context, node.range);
   const columns = view.columns.map(
     (column): QueryColumn => ({ name: column.name, type: parseType(column.type), nullable: column.nullable }),
   );

@@ -10,6 +10,8 @@ import type {
   Principal,
   SecurableKind,
 } from '@boathouse/contracts';
+import type { Query } from '../ast/index.ts';
+import { parseQuery } from '../parser/index.ts';
 
 /** Thrown (not an error) where analysis needs an answer of the catalog that is not here yet. */
 class LookupNeeded {
@@ -26,6 +28,7 @@ class LookupNeeded {
 export class CatalogCache {
   private readonly reader: CatalogReader;
   private readonly answers = new Map<string, unknown>();
+  private readonly texts = new Map<string, Query>();
 
   constructor(reader: CatalogReader) {
     this.reader = reader;
@@ -37,6 +40,13 @@ export class CatalogCache {
     throw new LookupNeeded(async () => {
       this.answers.set(name, await load());
     });
+  }
+
+  /** A stored query text, parsed once however often the analysis begins anew. */
+  parsed(text: string): Query {
+    const query = this.texts.get(text) ?? parseQuery(text);
+    this.texts.set(text, query);
+    return query;
   }
 
   /** Runs `work` until all its questions have answers. */

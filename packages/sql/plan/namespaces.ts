@@ -19,8 +19,7 @@ import { local, nothing, type Planned, stringColumn, tableName } from './planned
 /** The metastore is one for the installation; its privileges are checked by this id. */
 export const metastore = { id: 'metastore', name: 'metastore' };
 
-const single = (state: PlanState, node: { name: Use['name'] }): string => {
-  void state;
+const single = (node: { name: Use['name'] }): string => {
   const parts = partsOf(node.name);
   if (parts.length !== 1)
     throw fail('PARSE_SYNTAX_ERROR', `A catalog has a name of one part, not ${quotedName(parts)}.`, node.name.range);
@@ -29,7 +28,7 @@ const single = (state: PlanState, node: { name: Use['name'] }): string => {
 
 export function planCreateCatalog(node: CreateCatalog, state: PlanState): Planned {
   if (node.managedLocation !== undefined) throw unsupported('MANAGED LOCATION', node.range);
-  const name = single(state, node);
+  const name = single(node);
   const { principal } = state.options;
   const existing = state.cache.catalog(principal, name);
   if (existing) {
@@ -109,7 +108,7 @@ export function planCreateVolume(node: CreateVolume, state: PlanState): Planned 
 export function planDropNamespace(node: Drop, state: PlanState): Planned {
   const { principal } = state.options;
   if (node.what === 'catalog') {
-    const name = single(state, node);
+    const name = single(node);
     if (!state.cache.catalog(principal, name) && node.ifExists) return nothing(state);
     const catalog = catalogOf(state, name, node.name.range);
     requireOn(state, 'catalog', catalog.id, catalog.name, 'MANAGE');
@@ -162,7 +161,7 @@ export function planUse(node: Use, state: PlanState): Planned {
   const { principal } = state.options;
   const parts = partsOf(node.name);
   if (node.what === 'catalog') {
-    const catalog = catalogOf(state, single(state, node), node.name.range);
+    const catalog = catalogOf(state, single(node), node.name.range);
     return nothing(state, { ...state.session, catalog: catalog.name, schema: 'default' });
   }
   const [catalogName, name] = schemaParts(state, node.name);
