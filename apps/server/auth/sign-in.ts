@@ -74,6 +74,7 @@ async function load(base: BaseServices, cookie: CookieSecret) {
     // Its own query builder on our connections: the Prisma client would load a query compiler of 50 MB for these few rows.
     database: base.pool,
     session: { modelName: 'auth_session', expiresIn: 30 * 86_400, updateAge: 86_400 },
+    databaseHooks: { session: { create: { after: ({ userId }) => noteSignIn(base, userId) } } },
     // People come by the first start or by invitation, never by themselves.
     emailAndPassword: { enabled: true, disableSignUp: true },
     rateLimit: {
@@ -99,6 +100,17 @@ async function load(base: BaseServices, cookie: CookieSecret) {
         base.log[level === 'error' ? 'error' : level === 'warn' ? 'warn' : 'debug']({ from: 'better-auth' }, message),
     },
   });
+}
+
+/** Beside the sign-in and not in its transaction, which is better-auth's: a failure is logged and keeps nobody out. */
+async function noteSignIn(base: BaseServices, userId: string): Promise<void> {
+  await base.pool
+    .query(
+      `insert into audit_event ("workspaceId", "userId", action, target)
+        select "workspaceId", "userId", 'sign-in', "userId" from member where "userId" = $1`,
+      [userId],
+    )
+    .catch((error: unknown) => base.log.warn({ err: error }, 'a sign-in was not noted'));
 }
 
 const urlOf = (req: IncomingMessage): string => `http://${req.headers.host}${req.url}`;

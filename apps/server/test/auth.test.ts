@@ -124,6 +124,10 @@ test('signing in and out works, and the session ends with it', async () => {
   assert.equal((await bob.send('POST', '/api/auth/sign-in/email', { email: 'bob@example.com', password })).status, 200);
   const cookie = bob.cookie();
   assert.equal((await bob.get(`${api}/me`)).body.name, 'Bob');
+  const { rows } = await server.app.services.pool.query(
+    `select count(*)::int as count from audit_event where action = 'sign-in'`,
+  );
+  assert.ok(rows[0].count >= 2, 'sign-ins are noted');
   assert.equal((await bob.send('POST', '/api/auth/sign-out', {})).status, 200);
   assert.equal((await server.client().send('GET', `${api}/me`, undefined, { cookie })).status, 401);
 });

@@ -150,6 +150,21 @@ test('a replaced document sends everybody to the new one, and an old copy cannot
   fresh.close();
 });
 
+test('text typed while the database is away is stored when it is back', async () => {
+  const { id, documentName } = await newNotebook(ada, 'through the storm');
+  const room = await join(server.origin, ada, documentName);
+  const cell = readCells(room.doc)[0]!.id;
+  const { pool } = server.app.services;
+  await pool.query('alter table notebook_document rename to notebook_document_away');
+  sourceOf(room.doc, cell)!.insert(0, 'select 1');
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  assert.ok(!savedUpTo(room), 'what is not stored is not called saved');
+  await pool.query('alter table notebook_document_away rename to notebook_document');
+  await until(() => savedUpTo(room), 'it is stored in the end', 5_000);
+  room.close();
+  assert.equal((await ada.get(`${api}/notebooks/${id}/cells`)).body.cells[0].source, 'select 1');
+});
+
 test('a notebook is copied and downloaded with all its cells', async () => {
   const { id } = await newNotebook(ada, 'original');
   await server.app.services.documents.replace(id, [
