@@ -1,3 +1,6 @@
+/** Reason of an abort where this process ends: nobody cancelled the run, so it is not told as cancelled. */
+export const STOPPING = Symbol('the compute process is stopping');
+
 /** One thing to run: `run` gets a signal that a cancel aborts. It never rejects. */
 export interface Job {
   runId: string;
@@ -43,9 +46,9 @@ export class SessionQueues {
     return [...this.entries.keys()];
   }
 
-  /** Cancels everything and waits for it to end. */
+  /** Stops everything and waits for it to end. */
   async stop(): Promise<void> {
-    for (const runId of this.active()) this.cancel(runId);
+    for (const entries of this.entries.values()) for (const entry of entries) entry.controller.abort(STOPPING);
     await Promise.allSettled(this.tails.values());
   }
 }

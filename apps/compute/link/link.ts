@@ -150,7 +150,7 @@ export class ServerLink {
   }
 
   private receive(text: string): void {
-    const parsed = ServerToCompute.safeParse(JSON.parse(text));
+    const parsed = ServerToCompute.safeParse(json(text));
     if (!parsed.success) {
       this.options.logger.error(
         { issues: parsed.error.issues.slice(0, 3) },
@@ -166,5 +166,14 @@ export class ServerLink {
       if (message.answer.ok) waiting?.resolve(message.answer.plan);
       else waiting?.reject(BoathouseError.fromInfo(message.answer.error));
     } else this.options.onMessage(message);
+  }
+}
+
+/** JSON of a frame; a frame that is none fails its schema like any other wrong message. */
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -1,12 +1,15 @@
 import { type BoathouseError, errorInfo, type RunEvent, systemError, type WorkOrder } from '@boathouse/contracts';
+import { STOPPING } from '../sessions.ts';
 import type { OrderContext, OrderEnd, OrderHandlers } from './types.ts';
+
+type Finished = Extract<RunEvent, { type: 'finished' }>;
 
 /** Performs an order by its row of the table and ends its log with `finished`. Never rejects. */
 export async function perform(handlers: OrderHandlers, order: WorkOrder, context: OrderContext): Promise<void> {
   const started = performance.now();
-  let finished: Extract<RunEvent, { type: 'finished' }>;
+  let finished: Finished;
   try {
-    if (context.signal.aborted) finished = { type: 'finished', state: 'cancelled' };
+    if (context.signal.aborted) finished = stopped(context.signal);
     else {
       const end = await dispatch(handlers, order, context);
       finished = { type: 'finished', state: 'succeeded', ...end };
@@ -19,10 +22,23 @@ export async function perform(handlers: OrderHandlers, order: WorkOrder, context
       context.runtime.logger.warn({ runId: order.runId, code: info.code, detail: info.detail }, info.message);
     finished =
       context.signal.aborted || (error as BoathouseError).code === 'CANCELLED'
-        ? { type: 'finished', state: 'cancelled' }
+        ? stopped(context.signal)
         : { type: 'finished', state: 'failed', error: info };
   }
   context.event({ ...finished, totalMs: finished.totalMs ?? performance.now() - started });
+}
+
+/** The end of a run that did not reach its own: cancelled by a person, or lost with this process. */
+function stopped(signal: AbortSignal): Finished {
+  if (signal.reason !== STOPPING) return { type: 'finished', state: 'cancelled' };
+  const error = systemError(
+    'COMPUTE_STOPPED',
+    'The compute process was stopped while this ran; nothing that it had committed is lost. Run it again.',
+    {
+      status: 503,
+    },
+  );
+  return { type: 'finished', state: 'lost', error: error.toInfo() };
 }
 
 function dispatch(handlers: OrderHandlers, order: WorkOrder, context: OrderContext): Promise<OrderEnd> {

@@ -212,8 +212,11 @@ test('compute ends within 2 s of losing its supervisor, and cleanly on SIGTERM',
   assert.equal(await lost.exited, 0);
   assert.ok(performance.now() - began < 2000);
   const asked = await startCompute(t);
+  const running = order(asked.server, select(SLOW, 'bigint'));
+  await asked.server.wait((message) => message.type === 'heartbeat' && message.runs.includes(running));
   asked.child.kill('SIGTERM');
   assert.equal(await asked.exited, 0);
+  assert.equal((await finished(asked.server, running)).state, 'lost');
   assert.deepEqual(await readdir(join(asked.home, 'tmp')), []);
 });
 
