@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { fail, quotedName, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import { implicitCast } from './library.ts';
+import { pivotRelation, unpivotRelation } from './pivot.ts';
 import { analyseQuery, type QueryContext } from './query.ts';
 import { type AnalysedQuery, engineColumn, type QueryColumn } from './relation.ts';
 import { Scope, type ScopeColumn } from './scope.ts';
@@ -47,9 +48,9 @@ export function relationOf(relation: Relation, context: FromContext): FromRelati
       return withAlias(inner, relation.alias, relation.range);
     }
     case 'pivot':
-      throw unsupported('PIVOT', relation.range);
+      return withAlias(pivotRelation(relation, context), relation.alias, relation.range);
     case 'unpivot':
-      throw unsupported('UNPIVOT', relation.range);
+      return withAlias(unpivotRelation(relation, context), relation.alias, relation.range);
   }
 }
 
