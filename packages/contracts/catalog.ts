@@ -56,6 +56,8 @@ export const SessionState = z.object({
         schema: z.string(),
         comment: z.string().optional(),
         columns: z.array(Column).optional(),
+        /** The session's time zone at its creation: literals of the text were read in it. */
+        timeZone: z.string().optional(),
       }),
     )
     .default({}),
@@ -161,5 +163,9 @@ export const InferFilesRequest = z.object({
   options: z.record(z.string(), z.string()),
 });
 export type InferFilesRequest = z.infer<typeof InferFilesRequest>;
-export const InferFilesAnswer = z.object({ format: FileFormat, columns: z.array(Column), options: z.record(z.string(), z.string()) });
+export const InferFilesAnswer = z.object({
+  format: FileFormat,
+  columns: z.array(Column),
+  options: z.record(z.string(), z.string()),
+});
 export type InferFilesAnswer = z.infer<typeof InferFilesAnswer>;

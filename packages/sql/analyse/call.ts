@@ -96,6 +96,7 @@ export function analyseCall(node: Call, context: Context): Typed {
       range,
     );
   }
+  if (node.unit) return unitCall(node, name, context);
   const row = lookupCall(name);
   if (!row) throw unknownFunction(written, name, range);
   if (node.named.length) throw unsupported(`Named arguments of ${name}`, range, 'Give the arguments by position.');
@@ -141,6 +142,13 @@ export function analyseCall(node: Call, context: Context): Typed {
   if (window) return { ...typed, name: `${typed.name} OVER (${window.name})`, window: true };
   if (row.kind === 'aggregate') return context.grouping!.add(typed);
   return typed;
+}
+
+/** DATEADD(unit, n, d) and DATEDIFF(unit, a, b) by any of their names. */
+function unitCall(node: Call, name: string, context: Context): Typed {
+  const target = /diff$/.test(name) ? 'timestampdiff' : 'timestampadd';
+  const args = [stringLiteral(node.unit!), ...node.args.map((arg) => analyse(arg, context))];
+  return callRow(target, args, context, node.range);
 }
 
 function unknownFunction(written: string, name: string, range: Range): Error {

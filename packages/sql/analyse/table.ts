@@ -64,6 +64,13 @@ function temporaryView(
 ): FromRelation {
   const { state, environment } = context;
   state.temporary.add(view.name);
+  if (view.timeZone !== undefined && view.timeZone !== state.session.timeZone) {
+    throw unsupported(
+      `Reading the temporary view ${view.name}, made in the time zone ${view.timeZone}, in another zone`,
+      node.range,
+      'Make the view again, or set the time zone back.',
+    );
+  }
   const key = `temporary ${view.name.toLowerCase()}`;
   if (environment.path.includes(key)) throw recursive(view.name, node.range);
   const inner: Environment = {

@@ -93,6 +93,7 @@ function temporary(node: CreateView, viewText: string, columns: Column[], state:
     catalog: session.catalog,
     schema: session.schema,
     columns,
+    timeZone: session.timeZone,
     ...(node.clauses.comment === undefined ? {} : { comment: node.clauses.comment }),
   };
   return nothing(state, { ...session, tempViews: { ...session.tempViews, [key]: view } });

@@ -3,7 +3,7 @@ import { sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { cast, constantText, derive } from '../../types/index.ts';
 import { isText } from '../../types/numeric.ts';
-import { instantOf } from '../../types/zone.ts';
+import { instantOf, isUtc } from '../../types/zone.ts';
 import { arg, callSql, type, unsupported } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
 import { dateArg, row, wallArg } from './fields.ts';
@@ -23,7 +23,13 @@ const moved = (name: string, sign: '+' | '-'): FunctionRow =>
     if (call.args[1]!.type.kind === 'interval')
       throw unsupported(call, 'intervals are not supported. Use the + operator.');
     const [date, days] = [dateArg(call, 0), countArg(call, 1)];
-    return { ...derive([date, days], sql`(${date.sql} ${sign} ${days.sql})`, type.date), name: printed(call) };
+    // Far days wrap in Spark; the engine would stop.
+    const near =
+      typeof days.constant?.value === 'bigint' && days.constant.value < 1_000_000n && days.constant.value > -1_000_000n;
+    const text = near
+      ? sql`(${date.sql} ${sign} ${days.sql})`
+      : sql`(DATE '1970-01-01' + spark_days_moved(CAST((${date.sql} - DATE '1970-01-01') AS INTEGER), ${days.sql}, '${sign}'))`;
+    return { ...derive([date, days], text, type.date), name: printed(call) };
   });
 
 function truncUnit(call: FunctionCall, index: number): string | undefined {
@@ -129,12 +135,58 @@ const makeTimestamp = (name: string, engine: string, zoned: boolean): FunctionRo
     );
   });
 
+/** timestampadd(unit, count, timestamp): dates become timestamps. */
+function timestampAdd(call: FunctionCall): FunctionResult {
+  const unit = constantText(call.args[0]!)!.toLowerCase();
+  const count = countArg(call, 1);
+  const wall = wallArg(call, 2);
+  if (!(unit in addedUnits)) throw unsupported(call, `the unit ${unit} is not supported.`);
+  if (!isUtc(call.session) && !['year', 'quarter', 'month'].includes(unit))
+    throw unsupported(call, 'session zones other than UTC are not supported.');
+  const sum = sql`(${wall.sql} + ${addedUnits[unit]!(count.sql)})`;
+  const zoned = call.args[2]!.type.kind !== 'timestamp_ntz';
+  const name = `timestampadd(${call.args.map((value) => value.name).join(', ')})`;
+  return {
+    ...derive([count, wall], zoned ? instantOf(sum, call.session) : sum, zoned ? type.timestamp : type.ntz),
+    name,
+  };
+}
+
+const addedUnits: Record<string, (count: ReturnType<typeof sql>) => ReturnType<typeof sql>> = {
+  year: (n) => sql`to_months(${n} * 12)`,
+  quarter: (n) => sql`to_months(${n} * 3)`,
+  month: (n) => sql`to_months(${n})`,
+  week: (n) => sql`to_days(${n} * 7)`,
+  day: (n) => sql`to_days(${n})`,
+  dayofyear: (n) => sql`to_days(${n})`,
+  hour: (n) => sql`to_hours(${n})`,
+  minute: (n) => sql`to_minutes(${n})`,
+  second: (n) => sql`to_seconds(${n})`,
+  millisecond: (n) => sql`to_microseconds(CAST(${n} AS BIGINT) * 1000)`,
+  microsecond: (n) => sql`to_microseconds(CAST(${n} AS BIGINT))`,
+};
+
+/** timestampdiff(unit, start, end): full units between. */
+function timestampDiff(call: FunctionCall): FunctionResult {
+  const unit = constantText(call.args[0]!)!.toLowerCase();
+  if (!isUtc(call.session)) throw unsupported(call, 'session zones other than UTC are not supported.');
+  const [start, end] = [wallArg(call, 1), wallArg(call, 2)];
+  const text = sql`spark_timestamp_diff('${unit === 'dayofyear' ? 'day' : unit}', ${micros(start)}, ${micros(end)})`;
+  return {
+    ...derive([start, end], text, type.bigint),
+    name: `timestampdiff(${call.args.map((value) => value.name).join(', ')})`,
+  };
+}
+
 export const dateArithmetic: FunctionRow[] = [
+  // The analyser calls these for DATEADD(unit, …) and DATEDIFF(unit, …), with the unit as a string.
+  row('timestampadd', 3, 3, timestampAdd),
+  row('timestampdiff', 3, 3, timestampDiff),
   moved('date_add', '+'),
   moved('dateadd', '+'),
   moved('date_sub', '-'),
   row('add_months', 2, 2, (call) => {
-    const [date, months] = [dateArg(call, 0), countArg(call, 1)];
+    const [date, months] = [dateArg(call, 0), arg(call, 1, type.int)];
     return derive([date, months], sql`CAST((${date.sql} + to_months(${months.sql})) AS DATE)`, type.date);
   }),
   ...['datediff', 'date_diff'].map((name) =>
@@ -165,7 +217,7 @@ export const dateArithmetic: FunctionRow[] = [
     return derive([date], sql`CAST((${date.sql} - DATE '1970-01-01') AS INTEGER)`, type.int);
   }),
   row('date_from_unix_date', 1, 1, (call) => {
-    const days = countArg(call, 0);
+    const days = arg(call, 0, type.int);
     return derive([days], sql`(DATE '1970-01-01' + ${days.sql})`, type.date);
   }),
   fromEpoch('timestamp_millis', '1000'),

@@ -112,6 +112,12 @@ export const datetimeFunctions: EngineFunction[] = [
   engineFunction('spark_timestamp_diff', ['VARCHAR', 'BIGINT', 'BIGINT'], 'BIGINT', ([unit, start, end]) =>
     timestampDiff(unit as string, start as bigint, end as bigint),
   ),
+  engineFunction(
+    'spark_days_moved',
+    ['INTEGER', 'INTEGER', 'VARCHAR'],
+    'INTEGER',
+    ([days, by, sign]) => (sign === '+' ? (days as number) + (by as number) : (days as number) - (by as number)) | 0,
+  ),
   engineFunction('spark_next_day', ['INTEGER', 'VARCHAR'], 'INTEGER', ([days, name]) =>
     nextDay(days as number, name as string),
   ),

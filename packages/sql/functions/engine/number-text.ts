@@ -26,11 +26,29 @@ function special(value: number): string | undefined {
   return undefined;
 }
 
+/**
+ * Whether a text of few digits lies exactly between two doubles: it reads back by rounding to even, and Java then prints
+ * more digits. Only whole numbers can be such (1e23).
+ */
+function isTie(value: number, shortest: string): boolean {
+  if (Math.abs(value) < 2 ** 53 || Math.abs(value) > 1e300) return false;
+  const [mantissa, exponent = '0'] = shortest.replace('-', '').split('e') as [string, string | undefined];
+  const [whole, fraction = ''] = mantissa.split('.') as [string, string | undefined];
+  const written = BigInt(whole + fraction) * 10n ** BigInt(Number(exponent) - fraction.length);
+  const exact = BigInt(Math.abs(value));
+  const step = 1n << BigInt(Math.max(0, exact.toString(2).length - 53));
+  const distance = written > exact ? written - exact : exact - written;
+  return distance * 2n === step;
+}
+
 /** Java's Double.toString: `1.0E10`, `1.0E-5`, `100.0`. */
 export function doubleText(value: number): string {
   const shortest = String(value);
   const single = /^-?\d(e|$)|^-?0\.0*\d$/.test(shortest);
-  return special(value) ?? javaDigits(value, single ? value.toExponential(1) : shortest);
+  const known = special(value);
+  if (known !== undefined) return known;
+  if (isTie(value, shortest)) return javaDigits(value, value.toExponential(15));
+  return javaDigits(value, single ? value.toExponential(1) : shortest);
 }
 
 /** Java's Float.toString: the fewest digits that read back as the same float. */
