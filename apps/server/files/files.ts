@@ -26,6 +26,8 @@ export interface Files {
   stat(who: Who, path: string): Promise<ObjectInfo>;
   /** The bytes of a file that `stat` has found. */
   read(info: ObjectInfo, range: ByteRange | null): Readable;
+  /** Throws what `write` would throw before the first byte. */
+  mayWrite(who: Who, path: string, overwrite: boolean): Promise<void>;
   /** Streams a body into a file; nothing is visible before its end. Throws ALREADY_EXISTS. */
   write(who: Who, path: string, body: IncomingMessage, overwrite: boolean): Promise<ObjectInfo>;
   remove(who: Who, path: string): Promise<void>;
@@ -97,6 +99,22 @@ export function createFiles(options: { store: ObjectStore; pool: Pool; catalog: 
     }
   }
 
+  /** Where a new file goes. Throws ALREADY_EXISTS, IS_A_DIRECTORY, NOT_A_DIRECTORY. */
+  async function target(who: Who, path: string, overwrite: boolean): Promise<Place> {
+    const place = await open(who, path, 'WRITE VOLUME');
+    const key = keyOf(place);
+    await mustBeFree(place);
+    if (await folderExists(store, place.location, place.segments)) {
+      throw userError('IS_A_DIRECTORY', `${shown(place)} is a directory. Choose another name.`, { status: 409 });
+    }
+    if (!overwrite && (await store.head(key))) {
+      throw userError('ALREADY_EXISTS', `${shown(place)} exists already. Use overwrite=true to replace it.`, {
+        status: 409,
+      });
+    }
+    return place;
+  }
+
   async function find(
     who: Who,
     path: string,
@@ -115,19 +133,12 @@ export function createFiles(options: { store: ObjectStore; pool: Pool; catalog: 
     read: (info, range) =>
       Readable.from(chunks(store, info, range ?? { offset: 0, length: info.sizeBytes }), { objectMode: false }),
 
+    async mayWrite(who, path, overwrite) {
+      await target(who, path, overwrite);
+    },
     async write(who, path, body, overwrite) {
-      const place = await open(who, path, 'WRITE VOLUME');
-      const key = keyOf(place);
-      await mustBeFree(place);
-      if (await folderExists(store, place.location, place.segments)) {
-        throw userError('IS_A_DIRECTORY', `${shown(place)} is a directory. Choose another name.`, { status: 409 });
-      }
-      const taken = () =>
-        userError('ALREADY_EXISTS', `${shown(place)} exists already. Use overwrite=true to replace it.`, {
-          status: 409,
-        });
-      if (!overwrite && (await store.head(key))) throw taken();
-      const info = await receive(body, await store.writer(key));
+      const place = await target(who, path, overwrite);
+      const info = await receive(body, await store.writer(keyOf(place)));
       await changed(who, place);
       return info;
     },

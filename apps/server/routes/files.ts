@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import {
+  beginUpload,
   createDirectory,
   deleteDirectory,
   deleteFile,
@@ -44,6 +46,11 @@ export function fileRoutes({ files }: Services): Route[] {
       await files.write(ctx, params.path, ctx.req, query.overwrite ?? false);
       return reply({ status: 204 });
     }),
+    implement(beginUpload, async ({ params, query, ctx }) => {
+      if (query.action !== 'initiate-upload') throw oneRequest();
+      await files.mayWrite(ctx, params.path, query.overwrite ?? false);
+      return { multipart_upload: { session_token: randomUUID() } };
+    }),
     implement(deleteFile, async ({ params, ctx }) => {
       await files.remove(ctx, params.path);
       return reply({ status: 204 });
@@ -65,15 +72,16 @@ export function fileRoutes({ files }: Services): Route[] {
     }),
     ...presignedRoutes.map((contract) =>
       implement(contract, async () => {
-        throw userError(
-          'FEATURE_DISABLED',
-          'Presigned transfer is not offered. Send the file in one PUT to /api/2.0/fs/files.',
-          { status: 404 },
-        );
+        throw oneRequest();
       }),
     ),
   ];
 }
+
+const oneRequest = () =>
+  userError('FEATURE_DISABLED', 'Uploads in parts are not offered. Send the file in one PUT to /api/2.0/fs/files.', {
+    status: 404,
+  });
 
 const fileHeaders = (sizeBytes: number, modifiedMs: number): Record<string, string> => ({
   'content-type': 'application/octet-stream',

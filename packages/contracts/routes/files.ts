@@ -93,6 +93,22 @@ export const deleteDirectory = defineRoute({
   status: 204,
 });
 
+/**
+ * SDKs begin a large upload here, and then ask for addresses for its parts, which are refused: only after a begun session do
+ * they send the file in one PUT. So a session may begin (and is forgotten at once) where the upload itself would be let in.
+ */
+export const beginUpload = defineRoute({
+  method: 'POST',
+  path: '/api/2.0/fs/files/Volumes/{path+}',
+  summary: 'Begins an upload session; its parts are refused, so that clients send one PUT',
+  area,
+  needs: 'WRITE VOLUME',
+  params,
+  query: z.object({ action: z.enum(['initiate-upload', 'complete-upload']), overwrite: QueryBoolean.optional() }),
+  raw: 'request',
+  response: z.object({ multipart_upload: z.object({ session_token: z.string() }) }),
+});
+
 /** Presigned multipart transfer: refused at once, so that SDKs send the file in one request. */
 const refused = (verb: string) =>
   defineRoute({
