@@ -45,9 +45,20 @@ async function unpack(
   }
 }
 
+/** Files found sound, by store: a volume's file is checked once for each of its contents, not for each query. */
+const sound = new WeakMap<ObjectStore, Map<string, string>>();
+const MAX_REMEMBERED = 10_000;
+
 /** Throws FILE_TRUNCATED unless the whole gzip is sound. */
-export async function verifyGzip(store: ObjectStore, key: string, shown: string, signal?: AbortSignal): Promise<void> {
-  await unpack(store, key, shown, () => {}, signal);
+export async function verifyGzip(store: ObjectStore, key: string, shown: string): Promise<void> {
+  const info = await store.head(key);
+  const content = `${info?.sizeBytes}@${info?.modifiedMs}`;
+  const known = sound.get(store) ?? new Map<string, string>();
+  sound.set(store, known);
+  if (known.get(key) === content) return;
+  await unpack(store, key, shown, () => {});
+  if (known.size >= MAX_REMEMBERED) known.clear();
+  known.set(key, content);
 }
 
 /** An unpacked copy that the engine reads in parallel. The caller deletes it. Throws FILE_TRUNCATED, CANCELLED. */

@@ -13,10 +13,15 @@ export interface FileHead {
 const HEAD_BYTES = 256 * 1024;
 
 /** The beginning of a file. Throws FILE_EMPTY and FILE_TRUNCATED, FILE_BAD_ENCODING for text in UTF-16 or UTF-32. */
-export async function readHead(store: ObjectStore, key: string, shown: string): Promise<FileHead> {
+export async function readHead(
+  store: ObjectStore,
+  key: string,
+  shown: string,
+  limitBytes = HEAD_BYTES,
+): Promise<FileHead> {
   const info = await store.head(key);
   if (!info) throw userError('PATH_NOT_FOUND', `The file ${shown} does not exist.`, { status: 404, sqlState: '42K03' });
-  const raw = info.sizeBytes ? await store.getRange(key, 0, Math.min(HEAD_BYTES, info.sizeBytes)) : new Uint8Array(0);
+  const raw = info.sizeBytes ? await store.getRange(key, 0, Math.min(limitBytes, info.sizeBytes)) : new Uint8Array(0);
   if (!raw.length) throw emptyFile(shown);
   const gzip = raw[0] === 0x1f && raw[1] === 0x8b;
   let bytes = raw;
@@ -29,7 +34,7 @@ export async function readHead(store: ObjectStore, key: string, shown: string): 
     if (!bytes.length) throw emptyFile(shown);
   }
   const parquet = bytes.length >= 4 && Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'PAR1';
-  return { gzip, parquet, bytes, whole: info.sizeBytes <= HEAD_BYTES };
+  return { gzip, parquet, bytes, whole: info.sizeBytes <= limitBytes };
 }
 
 const emptyFile = (shown: string) => userError('FILE_EMPTY', `The file ${shown} is empty: it has zero bytes of data.`);
@@ -58,6 +63,7 @@ export function checkTextEncoding(head: FileHead, shown: string): void {
 }
 
 /** Text of the head without a byte order mark and without a character cut at its end. */
-export function headText(head: FileHead): string {
-  return new TextDecoder('utf-8').decode(head.bytes, { stream: !head.whole });
+export function textOf(head: FileHead, encoding: 'utf-8' | 'utf-16' | 'latin-1' = 'utf-8'): string {
+  const label = encoding === 'latin-1' ? 'latin1' : encoding === 'utf-16' ? 'utf-16le' : 'utf-8';
+  return new TextDecoder(label).decode(head.bytes, { stream: !head.whole });
 }

@@ -1,8 +1,9 @@
-import { type Column, type InferFilesAnswer, userError } from '@boathouse/contracts';
+import { type Column, type InferFilesAnswer, type ObjectStore, userError } from '@boathouse/contracts';
 import type { Engine } from '../engine.ts';
 import { quoteName } from '../engine-duckdb/types.ts';
 import { checkNames, csvRecords, detectDialect } from './dialect.ts';
-import { checkTextEncoding, type FileHead, headText } from './head.ts';
+import { checkTextEncoding, type FileHead, textOf } from './head.ts';
+import { headerGroups } from './headers.ts';
 import { type CsvOptions, csvOptions } from './options.ts';
 import { csvReader } from './relation.ts';
 
@@ -20,10 +21,7 @@ export interface CsvShape {
 export function csvShape(head: FileHead, name: string, options: Record<string, string>): CsvShape {
   const given = csvOptions(options);
   if (given.encoding === 'utf-8') checkTextEncoding(head, name);
-  const text =
-    given.encoding === 'utf-8'
-      ? headText(head)
-      : new TextDecoder(given.encoding === 'latin-1' ? 'latin1' : 'utf-16le').decode(head.bytes);
+  const text = textOf(head, given.encoding);
   if (!text.trim()) throw userError('FILE_EMPTY', `The file ${name} has no rows: it holds only blanks.`);
   const says = (option: string) => options[option] !== undefined;
   const dialect = detectDialect(
@@ -44,29 +42,50 @@ export function csvShape(head: FileHead, name: string, options: Record<string, s
   };
 }
 
+/** Columns of CSV files by the names in their headers; files without headers must all be like the first. */
 export async function inferCsv(
-  engine: Engine,
-  uri: string,
+  { engine, store }: { engine: Engine; store: ObjectStore },
+  keys: readonly string[],
   head: FileHead,
   name: string,
   options: Record<string, string>,
 ): Promise<InferFilesAnswer> {
   const shape = csvShape(head, name, options);
-  const columns: Column[] = shape.names.map((column) => ({ name: column, type: 'string', nullable: true }));
-  const reader = csvReader({ uris: [uri], gzip: head.gzip }, shape.resolved, columns, 'VARCHAR');
-  const types = await sampleTypes(engine, reader, shape);
-  return {
-    format: 'csv',
-    columns: columns.map((column, i) => ({ ...column, type: types[i]! })),
-    options: shape.options,
-  };
+  const { resolved } = shape;
+  const groups =
+    resolved.header && keys.length > 1
+      ? await headerGroups(store, keys, resolved)
+      : [{ names: shape.names, keys: [keys[0]!] }];
+  const columns = new Map<string, Column>();
+  for (const group of groups) {
+    const key = group.keys[0]!;
+    const strings = group.names.map((column): Column => ({ name: column, type: 'string', nullable: true }));
+    const gzip = keys.length > 1 ? undefined : head.gzip;
+    const reader = csvReader({ uris: [store.engineUri(key)], gzip }, resolved, strings, 'VARCHAR');
+    const types = await sampleTypes(engine, reader, group.names, resolved);
+    group.names.forEach((column, i) => {
+      const before = columns.get(column.toLowerCase());
+      const type = before ? commonType(before.type, types[i]!) : types[i]!;
+      columns.set(column.toLowerCase(), { name: before?.name ?? column, type, nullable: true });
+    });
+  }
+  return { format: 'csv', columns: [...columns.values()], options: shape.options };
 }
+
+/** A type for values of both: whole numbers are numbers, everything else is text. */
+const commonType = (a: string, b: string): string =>
+  a === b ? a : [a, b].every((type) => type === 'bigint' || type === 'double') ? 'double' : 'string';
 
 /**
  * Types of text columns by their first rows, narrowest first. Numbers with leading zeros are codes, not numbers; only
  * ISO dates are dates, because 01/02/2024 has two meanings.
  */
-async function sampleTypes(engine: Engine, reader: string, { names, resolved }: CsvShape): Promise<string[]> {
+async function sampleTypes(
+  engine: Engine,
+  reader: string,
+  names: readonly string[],
+  resolved: CsvOptions,
+): Promise<string[]> {
   const tests = names.flatMap((name, i) => {
     const c = quoteName(name);
     const all = (test: string) => `coalesce(bool_and(${test}), false)`;

@@ -2,20 +2,20 @@ import { BoathouseError, type InferFilesAnswer, parseType, typeText, userError }
 import type { Engine } from '../engine.ts';
 import { quoteText } from '../engine-duckdb/types.ts';
 import { checkNames } from './dialect.ts';
-import { checkTextEncoding, type FileHead, headText } from './head.ts';
+import { checkTextEncoding, type FileHead, textOf } from './head.ts';
 import { SAMPLE_ROWS } from './infer-csv.ts';
 import { jsonOptions } from './options.ts';
 
 export async function inferJson(
   engine: Engine,
-  uri: string,
+  uris: readonly string[],
   head: FileHead,
   name: string,
   options: Record<string, string>,
 ): Promise<InferFilesAnswer> {
   const given = jsonOptions(options);
   checkTextEncoding(head, name);
-  const text = headText(head).replace(/^\uFEFF/, '');
+  const text = textOf(head).replace(/^\uFEFF/, '');
   const start = text.trimStart();
   if (!start) throw userError('FILE_EMPTY', `The file ${name} has no rows: it holds only blanks.`);
   if (start[0] !== '[' && start[0] !== '{') {
@@ -27,8 +27,10 @@ export async function inferJson(
   }
   const layout = given.layout === 'auto' ? jsonLayout(start) : given.layout;
   checkJsonKeys(start, layout, name);
+  // One file is told by its first bytes, several by their names.
+  const compression = uris.length > 1 ? '' : `, compression = '${head.gzip ? 'gzip' : 'uncompressed'}'`;
   const found = await engine.describe(
-    `SELECT * FROM read_json([${quoteText(uri)}], compression = '${head.gzip ? 'gzip' : 'uncompressed'}', format = ${quoteText(layout)}, auto_detect = true, sample_size = ${SAMPLE_ROWS}, hive_partitioning = false)`,
+    `SELECT * FROM read_json([${uris.map(quoteText).join(', ')}]${compression}, union_by_name = true, format = ${quoteText(layout)}, auto_detect = true, sample_size = ${SAMPLE_ROWS}, hive_partitioning = false)`,
   );
   if (found.length === 1 && found[0]!.name === 'json' && !/"json"\s*:/.test(start))
     throw userError(

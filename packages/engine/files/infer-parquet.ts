@@ -7,7 +7,7 @@ import { checkOptions } from './options.ts';
 
 export async function inferParquet(
   engine: Engine,
-  uri: string,
+  uris: readonly string[],
   head: FileHead,
   name: string,
   options: Record<string, string>,
@@ -15,10 +15,12 @@ export async function inferParquet(
   checkOptions('parquet', options);
   if (!head.parquet) throw userError('FILE_MALFORMED_PARQUET', `The file ${name} is not a Parquet file.`);
   const schema = await engine.rows(
-    `SELECT name, num_children FROM parquet_schema(${quoteText(uri)}) ORDER BY column_id`,
+    `SELECT name, num_children FROM parquet_schema(${quoteText(uris[0]!)}) ORDER BY column_id`,
   );
   checkNames(topLevel(schema), name);
-  const columns = await engine.describe(`SELECT * FROM read_parquet([${quoteText(uri)}], hive_partitioning = false)`);
+  const columns = await engine.describe(
+    `SELECT * FROM read_parquet([${uris.map(quoteText).join(', ')}], hive_partitioning = false, union_by_name = true)`,
+  );
   return { format: 'parquet', columns, options };
 }
 

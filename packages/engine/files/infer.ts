@@ -2,7 +2,7 @@ import { BoathouseError, type InferFilesAnswer, type InferFilesRequest, type Obj
 import { batchRows } from '../arrow/decode.ts';
 import type { Engine } from '../engine.ts';
 import { unpackedCopy } from './gzip.ts';
-import { checkTextEncoding, type FileHead, headText, readHead } from './head.ts';
+import { checkTextEncoding, type FileHead, readHead, textOf } from './head.ts';
 import { inferCsv } from './infer-csv.ts';
 import { inferJson } from './infer-json.ts';
 import { inferParquet } from './infer-parquet.ts';
@@ -15,10 +15,13 @@ export interface FileDeps {
   store: ObjectStore;
 }
 
+/** Files beyond are read by the columns of those before. */
+const MAX_INFERRED_FILES = 1000;
+
 const baseName = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
 /**
- * Format, columns and options of files, told by the first of them. `shown`: the name for error messages. Throws typed
+ * Format, columns and options of files: the format by the first, the columns by all. `shown`: the name for error messages. Throws typed
  * errors (FILE_…) that name file, line and column where known.
  */
 export async function inferFiles(
@@ -27,7 +30,9 @@ export async function inferFiles(
   shown?: string,
 ): Promise<InferFilesAnswer> {
   const files = await listFiles(deps.store, request.location, shown ?? request.location);
-  const key = (files.find((file) => file.sizeBytes > 0) ?? files[0]!).key;
+  const filled = files.filter((file) => file.sizeBytes > 0);
+  const keys = (filled.length ? filled : files).slice(0, MAX_INFERRED_FILES).map((file) => file.key);
+  const key = keys[0]!;
   const name = shown ?? baseName(key);
   const head = await readHead(deps.store, key, name);
   const format = request.format ?? formatOf(name, head);
@@ -36,15 +41,15 @@ export async function inferFiles(
     return withUnpacked(deps.store, key, name, (copy) =>
       inferFiles(deps, { ...request, location: copy, format }, name),
     );
-  const uri = deps.store.engineUri(key);
+  const uris = keys.map((each) => deps.store.engineUri(each));
   try {
     switch (format) {
       case 'csv':
-        return await inferCsv(deps.engine, uri, head, name, request.options);
+        return await inferCsv(deps, keys, head, name, request.options);
       case 'json':
-        return await inferJson(deps.engine, uri, head, name, request.options);
+        return await inferJson(deps.engine, uris, head, name, request.options);
       case 'parquet':
-        return await inferParquet(deps.engine, uri, head, name, request.options);
+        return await inferParquet(deps.engine, uris, head, name, request.options);
       case 'text':
         checkOptions('text', request.options);
         checkTextEncoding(head, name);
@@ -70,7 +75,7 @@ export async function previewFiles(
     return withUnpacked(deps.store, key, name, (copy) =>
       previewFiles(deps, { ...request, location: copy, format: 'parquet' }, limit, name),
     );
-  const answer = await inferFiles(deps, request, shown);
+  const answer = await inferFiles(deps, { ...request, location: key }, shown);
   // Only the beginning is read: there an unsound end does no harm, the import finds it.
   const files = { uris: [deps.store.engineUri(key)], gzip: head.gzip };
   const reader = readerText(files, answer.format, answer.options, answer.columns);
@@ -122,5 +127,5 @@ function formatOf(name: string, head: FileHead): InferFilesAnswer['format'] {
   if (/\.(json|jsonl|ndjson)$/.test(plain)) return 'json';
   if (/\.parquet$/.test(plain)) return 'parquet';
   if (/\.(txt|log|md)$/.test(plain)) return 'text';
-  return /^\s*[[{]/.test(headText(head)) ? 'json' : 'csv';
+  return /^\s*[[{]/.test(textOf(head)) ? 'json' : 'csv';
 }

@@ -8,13 +8,14 @@ import {
 } from '@boathouse/contracts';
 import { duckType, quoteName, quoteText } from '../engine-duckdb/types.ts';
 import { verifyGzip } from './gzip.ts';
+import { type HeaderGroup, headerGroups } from './headers.ts';
 import { listFiles } from './listing.ts';
 import { type CsvOptions, checkOptions, csvOptions, type JsonOptions, jsonOptions } from './options.ts';
 
 type Format = NonNullable<InferFilesRequest['format']>;
 type FilesTable = Extract<PlanTable, { source: 'files' }>;
 
-/** Four bytes that no text has: the engine has no reader of plain lines, so a line is a CSV record of one field. */
+/** Control characters that no text has: the engine has no reader of plain lines, so a line is a CSV record of one field. */
 const NO_DELIMITER = '\u001f\u001e';
 
 /** Engine text of a relation over the files of a plan, with exactly its needed columns. */
@@ -40,12 +41,35 @@ export async function relationOfFiles(
 ): Promise<string> {
   for (const key of keys)
     if (key.toLowerCase().endsWith('.gz')) await verifyGzip(deps.store, key, key.slice(key.lastIndexOf('/') + 1));
+  if (table.format === 'csv' && table.options.schema === undefined) {
+    const options = csvOptions(table.options);
+    if (options.header) return unionOf(await headerGroups(deps.store, keys, options), deps.store, options, table);
+  }
   const files = { uris: keys.map((key) => deps.store.engineUri(key)) };
   if (keys.length) return selectNeeded(readerText(files, table.format, table.options, table.columns), table);
+  return noRows(table);
+}
+
+function noRows(table: Chosen): string {
   const nulls = neededColumns(table).map(
     (column) => `CAST(NULL AS ${duckType(parseType(column.type))}) AS ${quoteName(column.name)}`,
   );
   return `(SELECT ${nulls.join(', ') || 'NULL AS none'} WHERE false)`;
+}
+
+/** Files by the names in their headers: a column that a file lacks is NULL there. */
+function unionOf(groups: readonly HeaderGroup[], store: ObjectStore, options: CsvOptions, table: Chosen): string {
+  const selects = groups.map(({ names, keys }) => {
+    const planned = names.map((name) => table.columns.find((c) => c.name.toLowerCase() === name.toLowerCase()));
+    const columns = names.map((name, i) => ({
+      name: planned[i]?.name ?? name,
+      type: planned[i]?.type ?? 'string',
+      nullable: true,
+    }));
+    const reader = csvReader({ uris: keys.map((key) => store.engineUri(key)) }, options, columns);
+    return selectNeeded(reader, table, new Set(columns.map((column) => column.name)));
+  });
+  return selects.length ? `(${selects.join(' UNION ALL ')})` : noRows(table);
 }
 
 type Chosen = Pick<FilesTable, 'columns' | 'needed'>;
@@ -58,11 +82,11 @@ function neededColumns(table: Chosen): Column[] {
   });
 }
 
-/** A parenthesised SELECT of the needed columns of a reader, in their planned types. */
-export function selectNeeded(reader: string, table: Chosen): string {
+/** A parenthesised SELECT of the needed columns of a reader, in their planned types; those it has not are NULL. */
+export function selectNeeded(reader: string, table: Chosen, has?: ReadonlySet<string>): string {
   const select = neededColumns(table).map((column) => {
     const name = quoteName(column.name);
-    return `CAST(${name} AS ${duckType(parseType(column.type))}) AS ${name}`;
+    return `CAST(${!has || has.has(column.name) ? name : 'NULL'} AS ${duckType(parseType(column.type))}) AS ${name}`;
   });
   return `(SELECT ${select.join(', ') || 'NULL AS none'} FROM ${reader})`;
 }

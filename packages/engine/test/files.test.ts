@@ -286,6 +286,34 @@ test('read_files reads folders and globs with its options, only the needed colum
   );
 });
 
+test('files of a folder are matched by the names in their headers, whatever their order', async (t) => {
+  const room = await openFiles(t);
+  await room.put('h/a.csv', 'id,name\n1,ann\n');
+  await room.put('h/b.csv', 'NAME,id,extra\nbob,2.5,x\n');
+  await room.put('h/c.csv', '');
+  await room.put('h/d.csv.gz', gzipSync('id\n3\n'));
+  const inferred = await inferFiles(room, { location: 'uploads/h/', options: { header: 'true' } });
+  assert.deepEqual(
+    inferred.columns.map((c) => `${c.name}:${c.type}`),
+    ['id:double', 'name:string', 'extra:string'],
+  );
+  const table = {
+    source: 'files' as const,
+    path: '/Volumes/h',
+    stream: false,
+    location: 'uploads/h/',
+    ...inferred,
+    needed: ['name', 'extra', 'id'],
+  };
+  assert.deepEqual(await room.engine.rows(`SELECT * FROM ${await filesRelation(room, table)} ORDER BY id`), [
+    { name: 'ann', extra: null, id: 1 },
+    { name: 'bob', extra: 'x', id: 2.5 },
+    { name: null, extra: null, id: 3 },
+  ]);
+  await room.put('h/e.csv.gz', gzipSync('id\n3\n').subarray(0, 20));
+  await assert.rejects(filesRelation(room, table), { code: 'FILE_TRUNCATED', message: /e\.csv\.gz/ });
+});
+
 test('a cancelled import leaves no table and no unpacked copy', async (t) => {
   const { load, keys } = await openFiles(t);
   const body = gzipSync(Array.from({ length: 400_000 }, (_, i) => `${i},some text ${i}`).join('\n'));
