@@ -158,6 +158,8 @@ export type FileFormat = z.infer<typeof FileFormat>;
 export const InferFilesRequest = z.object({
   /** Storage key (prefix ending with '/', one file, or a glob in the last segments). */
   location: z.string(),
+  /** What the person wrote (`/Volumes/…`), for messages. */
+  shown: z.string().optional(),
   format: FileFormat.optional(),
   /** read_files options by lower-case name: header, delimiter, … */
   options: z.record(z.string(), z.string()),

@@ -11,7 +11,7 @@ type TableInfo = Extract<PlanBody, { kind: 'tableInfo' }>;
 
 const HISTORY_LIMIT = 1000;
 const isoText = (ms: number): string => new Date(ms).toISOString();
-const pairs = (values: Record<string, string>): unknown[] => Object.entries(values);
+const pairs = (values: Record<string, string | null>): unknown[] => Object.entries(values);
 
 /** Columns of DESCRIBE HISTORY by Spark's names; what the log of this product does not keep is NULL. */
 const historyValue: Record<string, (entry: TableHistoryEntry) => unknown> = {

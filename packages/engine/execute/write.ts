@@ -92,6 +92,7 @@ export async function commitCreate(
   const provenance = {
     operationParameters: {
       partitionBy: JSON.stringify(target.partitionColumns),
+      clusterBy: '[]',
       properties: JSON.stringify(plan.properties),
       description: plan.comment ?? null,
       isManaged: 'true',

@@ -29,7 +29,7 @@ export async function inferFiles(
   request: InferFilesRequest,
   shown?: string,
 ): Promise<InferFilesAnswer> {
-  const files = await listFiles(deps.store, request.location, shown ?? request.location);
+  const files = await listFiles(deps.store, request.location, shown ?? request.shown ?? request.location);
   const filled = files.filter((file) => file.sizeBytes > 0);
   const keys = (filled.length ? filled : files).slice(0, MAX_INFERRED_FILES).map((file) => file.key);
   const key = keys[0]!;
@@ -67,7 +67,7 @@ export async function previewFiles(
   limit: number,
   shown?: string,
 ): Promise<InferFilesAnswer & { rows: unknown[][] }> {
-  const [first] = await listFiles(deps.store, request.location, shown ?? request.location);
+  const [first] = await listFiles(deps.store, request.location, shown ?? request.shown ?? request.location);
   const { key } = first!;
   const name = shown ?? baseName(key);
   const head = await readHead(deps.store, key, name);

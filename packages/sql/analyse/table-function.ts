@@ -118,6 +118,7 @@ function readFiles(node: TableFunction, context: FromContext): FromRelation {
   const location = volumeLocation(path, context, pathArgument.range);
   const answer = state.cache.inferFiles(environment.principal, {
     location,
+    shown: path,
     ...(format ? { format } : {}),
     options: rest,
   });
