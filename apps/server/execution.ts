@@ -7,7 +7,7 @@ import { createDispatcher, createLogWatcher, type Dispatcher, enqueue } from './
 import type { SocketRoute } from './http/sockets.ts';
 import { createLive, type Live } from './live/index.ts';
 import type { Planning } from './planning/index.ts';
-import { createResultSweeper } from './results/index.ts';
+import { createResultSweeper, type ResultSweeper } from './results/index.ts';
 import {
   type Cells,
   createCells,
@@ -40,6 +40,7 @@ export interface Execution {
   live: Live;
   statements: Statements;
   dashboards: Dashboards;
+  results: ResultSweeper;
 }
 
 export interface Wired {
@@ -80,6 +81,7 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
     hooks: {
       schemaMoved: (moved) => catalog.schemaMoved(moved),
       sessionLost: sessions.lost,
+      strayCommit: hooks.committed,
       adopt: runs.adopt,
       changed: () =>
         void computeChanged().catch((error) => base.log.warn({ err: error }, 'a change of compute could not be told')),
@@ -96,6 +98,7 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
   const live = createLive({
     base,
     runs,
+    refresh: hooks.principalOf,
     topics: {
       notebook: seesObject('notebook'),
       dashboard: seesObject('dashboard'),
@@ -120,7 +123,17 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
   const watcher = createLogWatcher({ ...base, storageRoot: join(base.config.home, 'storage'), compute, catalog });
   const sweeper = createResultSweeper({ pool: base.pool, store: base.store, log: base.log });
 
-  const opened: Execution = { dispatcher, compute, sessions, cells, runs, live, statements, dashboards };
+  const opened: Execution = {
+    dispatcher,
+    compute,
+    sessions,
+    cells,
+    runs,
+    live,
+    statements,
+    dashboards,
+    results: sweeper,
+  };
   return {
     doors: opened,
     compute,

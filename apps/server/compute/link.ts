@@ -43,7 +43,7 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
   const connections = new Map<string, ComputeConnection>();
   const waiting = new Set<WaitingOrder>();
   const waitingQuestions = new Set<() => void>();
-  const ended = new Set<string>();
+  const ended = new Map<string, () => Promise<void>>();
   let stopped = false;
   const adopting = new Map<string, Promise<ActiveOrder | null>>();
 
@@ -52,9 +52,10 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
   const choose = (sessionId: string): ComputeConnection | undefined =>
     ready().find((it) => it.sessions.has(sessionId)) ?? leastBusy();
 
-  function remember(runId: string): void {
-    ended.add(runId);
-    if (ended.size > REMEMBERED_ENDS) for (const first of ended) return void ended.delete(first);
+  function remember(runId: string, settled: () => Promise<void>): void {
+    ended.delete(runId);
+    ended.set(runId, settled);
+    if (ended.size > REMEMBERED_ENDS) for (const first of ended.keys()) return void ended.delete(first);
   }
 
   function hold(
@@ -74,7 +75,8 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
       tail: Promise.resolve(),
       finish: (how) => {
         if (connection.orders.get(runId) === order) connection.orders.delete(runId);
-        remember(runId);
+        const settled = listener.settled();
+        remember(runId, () => settled);
         end(how);
       },
     };
@@ -140,7 +142,7 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
     let found = adopting.get(runId);
     if (!found) {
       found = hooks.adopt(runId, connection.id).then((driver) => {
-        if (!driver) remember(runId);
+        if (!driver) remember(runId, () => Promise.resolve());
         return driver && hold(connection, runId, driver.kind, driver.sessionId, driver.listener, driver.end);
       });
       adopting.set(runId, found);
@@ -149,13 +151,24 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
     return found;
   }
 
+  /** Compute may forget a run's last words when what they led to is durable, not before. */
+  function acknowledge(
+    connection: ComputeConnection,
+    runId: string,
+    seq: number,
+    settled: (() => Promise<void>) | undefined,
+  ): void {
+    void (settled?.() ?? Promise.resolve()).then(() => connection.send({ type: 'ack', runId, seq }));
+  }
+
   type Message = ReturnType<typeof ComputeToServer.parse>;
   type RunMessage = Extract<Message, { runId: string }>;
 
   async function handleRun(connection: ComputeConnection, message: RunMessage): Promise<void> {
     const order = connection.orders.get(message.runId) ?? (await orderOf(connection, message.runId));
     if (!order) {
-      if (message.type === 'event') connection.send({ type: 'ack', runId: message.runId, seq: message.seq });
+      if (message.type === 'event') acknowledge(connection, message.runId, message.seq, ended.get(message.runId));
+      if (message.type === 'committed') await hooks.strayCommit(message.runId, message.write);
       if (message.type === 'plan') {
         const gone = systemError('RUN_ENDED', 'The run of this statement has ended.', { status: 409 });
         connection.send({ type: 'planned', id: message.id, answer: { ok: false, error: gone.toInfo() } });
@@ -175,7 +188,7 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
               .then(ack, (error) => log.error({ err: error, runId: order.runId }, 'an event was not stored'));
             return;
           }
-          ack();
+          acknowledge(connection, message.runId, message.seq, () => order.listener.settled());
           // A planned statement succeeds by its outcome; the driver of the run writes the run's own end.
           if (event.state === 'failed') order.finish({ end: 'failed', error: event.error ?? errorInfo(null) });
           else if (event.state === 'cancelled') order.finish({ end: 'cancelled' });

@@ -29,6 +29,8 @@ export interface OrderListener {
   statementDone(planId: string, reads: TableRead[], write: TableWrite | undefined): Promise<void>;
   /** Plans a statement made at run time. Throws BoathouseError, which is compute's answer. */
   plan(text: string, sessionId: string): Promise<SignedPlan>;
+  /** Resolves when what the order gave is durable: until then compute keeps its last words. */
+  settled(): Promise<void>;
   /** The order has left for this compute process. */
   sent(computeId: string, engine: string): void;
 }
@@ -51,6 +53,8 @@ export interface LinkHooks {
   sessionLost(sessionId: string, reason: string): Promise<void>;
   /** An order of before this server's start, still running at a compute process: who drives it from here, or null. */
   adopt(runId: string, computeId: string): Promise<Adopted | null>;
+  /** A commit of a run that has ended here meanwhile (lost, stopped): it happened all the same. */
+  strayCommit(runId: string, write: TableWrite): Promise<void>;
   /** Compute processes came or went. */
   changed(): void;
 }

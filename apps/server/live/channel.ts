@@ -11,6 +11,8 @@ export interface LiveOptions {
   runs: RunService;
   /** May this person follow the topic? Throws BoathouseError where not. By the topic's kind; `workspace` and `run` are built in. */
   topics: Record<string, (principal: Principal, workspaceId: string, id: string) => Promise<unknown>>;
+  /** The person as they are now. Throws where they have left the workspace. */
+  refresh: (userId: string, workspaceId: string) => Promise<Principal>;
   pingMs?: number;
   maxBufferedBytes?: number;
 }
@@ -59,6 +61,7 @@ export function createLive(options: LiveOptions): Live {
   async function still(client: LiveClient, subscription: Subscription): Promise<boolean> {
     if (base.clock() - subscription.checkedAtMs < RECHECK_MS) return true;
     try {
+      client.principal = await options.refresh(client.principal.userId, client.workspaceId);
       await authorise(client, subscription.topic);
       subscription.checkedAtMs = base.clock();
       return true;

@@ -22,7 +22,7 @@ export interface Subscription {
 
 /** One browser: its socket, its topics, and a line in which everything for it is prepared in order. */
 export class LiveClient {
-  readonly principal: Principal;
+  principal: Principal;
   readonly workspaceId: string;
   readonly subscriptions = new Map<string, Subscription>();
   alive = true;

@@ -13,6 +13,8 @@ export interface SweeperOptions {
 }
 
 export interface ResultSweeper {
+  /** Somebody reads this result: it is used. */
+  used(hash: string): void;
   /** Removes what is too old or too much; answers how many results went. */
   sweep(): Promise<number>;
   stop(): void;
@@ -21,6 +23,7 @@ export interface ResultSweeper {
 /** A result that was stored or used just now may belong to a run that is being written. */
 const YOUNG = "interval '1 hour'";
 const BATCH = 200;
+const EXPORT_LIFE_MS = 60 * 60_000;
 
 /** What a dashboard shows and what a task of a job gave are kept: their pages promise outputs as they were. */
 const needed = `SELECT r."resultHash" FROM run r WHERE r."resultHash" IS NOT NULL AND (r.kind = 'task' OR r."taskAttemptId" IS NOT NULL
@@ -39,6 +42,10 @@ export function createResultSweeper(options: SweeperOptions): ResultSweeper {
 
   async function sweep(): Promise<number> {
     let removed = 0;
+    // Downloads that ended with the server's death.
+    for await (const { key, modifiedMs } of store.list('exports/')) {
+      if (modifiedMs < Date.now() - EXPORT_LIFE_MS) await store.delete(key);
+    }
     for (;;) {
       const { rows } = await pool.query<{ hash: string; key: string }>(doomed, limits);
       for (const { hash, key } of rows) {
@@ -63,5 +70,16 @@ export function createResultSweeper(options: SweeperOptions): ResultSweeper {
     options.everyMs ?? 10 * 60_000,
   );
   timer.unref();
-  return { sweep, stop: () => clearInterval(timer) };
+  return {
+    used(hash) {
+      pool
+        .query(
+          `UPDATE result_object SET "lastUsedAt" = now() WHERE hash = $1 AND "lastUsedAt" < now() - interval '1 hour'`,
+          [hash],
+        )
+        .catch((error) => log.debug({ err: error }, 'the use of a result could not be noted'));
+    },
+    sweep,
+    stop: () => clearInterval(timer),
+  };
 }

@@ -5,14 +5,16 @@ import type { Services } from '../services.ts';
 import { visibleRun } from './runs.ts';
 
 export const resultRoutes = (services: Services): Route[] => {
-  const { runs, store, compute } = services;
+  const { runs, store, compute, results } = services;
 
   /** Throws PERMISSION_DENIED, saying whom to ask, where the caller may not read what the run has read. */
   const readable = async (ctx: RequestContext, id: string, hash: string | undefined) => {
     const run = await visibleRun(services, ctx, id);
     const withheld = await runs.withheld(ctx.principal, run);
     if (withheld) throw userError('PERMISSION_DENIED', withheld.message, { status: 403 });
-    return findResult(runs, run, hash);
+    const manifest = await findResult(runs, run, hash);
+    results.used(manifest.hash);
+    return manifest;
   };
 
   return [

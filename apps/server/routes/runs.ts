@@ -14,7 +14,7 @@ import {
   userError,
 } from '@boathouse/contracts';
 import { implement, type RequestContext, type Route } from '../http/router.ts';
-import type { RunRecord, StoredSession } from '../runs/index.ts';
+import { type RunRecord, SessionQueue, type StoredSession } from '../runs/index.ts';
 import type { Services } from '../services.ts';
 
 const sessionView = ({ state, lostReason }: StoredSession): NotebookSession => ({
@@ -43,6 +43,8 @@ export async function visibleRun(
 
 export const runRoutes = (services: Services): Route[] => {
   const { runs, sessions, access, compute, cells } = services;
+  // Cells that are sent one right after another ("run all") start in that order, however long each look at its code takes.
+  const arrivals = new SessionQueue();
 
   const notebookSession = async (notebookId: string, { principal, workspaceId }: Caller): Promise<StoredSession> => {
     await access.require(principal, notebookId, 'run');
@@ -88,29 +90,32 @@ export const runRoutes = (services: Services): Route[] => {
           'INVALID_PARAMETER_VALUE',
           'The catalog and schema of a notebook are those of its session: PATCH …/session changes them.',
         );
-      await access.require(principal, body.notebookId, 'run');
-      const [stored, cell] = await Promise.all([
-        sessions.ofNotebook(workspaceId, body.notebookId, principal),
-        body.cellId === undefined ? null : cells.read(body.notebookId, body.cellId, body.documentVersion),
-      ]);
-      const text = body.text ?? cell?.source;
-      if (text === undefined) throw userError('INVALID_PARAMETER_VALUE', 'Give the cell to run, or a text.');
-      const language = cell?.language ?? body.language ?? 'sql';
-      if (body.language && body.language !== language)
-        throw userError('INVALID_PARAMETER_VALUE', `The cell is ${language}, not ${body.language}.`);
-      if (language === 'pipeline')
-        throw userError('UNSUPPORTED_RUN', 'A pipeline cell runs with its pipeline: start an update of it.');
-      const run = await runs.start({
-        ...common,
-        kind: 'cell',
-        session: stored.state,
-        language,
-        text,
-        notebookId: body.notebookId,
-        cellId: body.cellId,
-        documentVersion: cell?.documentVersion,
+      const { notebookId } = body;
+      return arrivals.add(`${notebookId} ${principal.userId}`, async () => {
+        await access.require(principal, notebookId, 'run');
+        const [stored, cell] = await Promise.all([
+          sessions.ofNotebook(workspaceId, notebookId, principal),
+          body.cellId === undefined ? null : cells.read(notebookId, body.cellId, body.documentVersion),
+        ]);
+        const text = body.text ?? cell?.source;
+        if (text === undefined) throw userError('INVALID_PARAMETER_VALUE', 'Give the cell to run, or a text.');
+        const language = cell?.language ?? body.language ?? 'sql';
+        if (body.language && body.language !== language)
+          throw userError('INVALID_PARAMETER_VALUE', `The cell is ${language}, not ${body.language}.`);
+        if (language === 'pipeline')
+          throw userError('UNSUPPORTED_RUN', 'A pipeline cell runs with its pipeline: start an update of it.');
+        const run = await runs.start({
+          ...common,
+          kind: 'cell',
+          session: stored.state,
+          language,
+          text,
+          notebookId,
+          cellId: body.cellId,
+          documentVersion: cell?.documentVersion,
+        });
+        return runs.summary(principal, run);
       });
-      return runs.summary(principal, run);
     }),
 
     implement(listRuns, async ({ query, ctx }) => {

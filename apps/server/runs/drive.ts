@@ -37,6 +37,8 @@ export interface Drive {
   /** A plan of the first statement that was begun while the run was being recorded. */
   firstPlan?: Promise<PlannedRun>;
   cancelled: boolean;
+  /** Runs of the session were before it: they may have moved the session on. */
+  waited?: boolean;
 }
 
 type Timing = NonNullable<Extract<RunEvent, { type: 'finished' }>['timing']>;
@@ -53,7 +55,8 @@ export async function drive(run: Drive, options: DriveOptions): Promise<void> {
   const spent = { engineMs: 0 };
   const finish = (state: 'succeeded' | 'failed' | 'cancelled' | 'lost', error?: ReturnType<typeof errorInfo>) =>
     active.append({ type: 'finished', state, error, engineMs: spent.engineMs, totalMs: elapsed(), timing });
-  const listener = orderListener(run, options, () => {
+  const settled = createSettled();
+  const listener = orderListener(run, options, settled, () => {
     timing.pageInMs ??= elapsed();
     return () => {
       timing.pageOutMs ??= elapsed();
@@ -94,6 +97,7 @@ export async function drive(run: Drive, options: DriveOptions): Promise<void> {
       if (end.end === 'cancelled') return await finish('cancelled', CANCELLED_ERROR);
       if (end.end === 'lost') return await finish('lost', LOST_ERROR);
       if (end.outcome) await settle(run, options, end.outcome, spent);
+      settled.after(active.flush());
     }
     await finish(run.cancelled && steps.length === 0 ? 'cancelled' : 'succeeded');
   } catch (error) {
@@ -102,8 +106,29 @@ export async function drive(run: Drive, options: DriveOptions): Promise<void> {
     await finish('failed', errorInfo(error)).catch((cause) =>
       options.log.error({ err: cause, runId: request.id }, 'the end of a run could not be written'),
     );
+  } finally {
+    settled.end();
   }
 }
+
+/** When what an order gave is durable: by the events of the next statement, or with the end of the run. */
+function createSettled() {
+  let { promise, resolve } = Promise.withResolvers<void>();
+  return {
+    current: () => promise,
+    /** Before an order leaves: its own promise. */
+    begin() {
+      ({ promise, resolve } = Promise.withResolvers<void>());
+    },
+    after(durable: Promise<void>) {
+      const done = resolve;
+      // A log that cannot be written is not durable: compute keeps what it has.
+      durable.then(done, () => {});
+    },
+    end: () => resolve(),
+  };
+}
+type Settled = ReturnType<typeof createSettled>;
 
 const fileName = (request: StartRun): string => `${request.cellId ?? request.id}.ts`;
 
@@ -122,6 +147,8 @@ function statements(
   const list = parts.length > 0 ? parts : [{ text: request.text, start: 0 }];
   return list.map((statement, index) => async () => {
     let planned: PlannedRun;
+    // What came before in this session may have changed it (USE, a temporary view).
+    if (index === 0 && run.waited) session = (await options.hooks.session(session.id)) ?? session;
     try {
       planned = await (index === 0 && run.firstPlan
         ? run.firstPlan
@@ -197,29 +224,38 @@ async function settle(
   spent.engineMs += outcome.engineMs;
   const events: RunEvent[] = outcome.reads.map((read) => ({ type: 'read', read }));
   if (outcome.write) {
-    await options.hooks.committed(run.active.record, outcome.write);
+    await options.hooks.committed(run.request.id, outcome.write);
     events.push({ type: 'write', write: outcome.write });
   }
   if (outcome.result && outcome.result.hash !== run.active.record.result?.hash)
     events.push({ type: 'result', result: outcome.result });
-  if (outcome.reads.length > 0) await options.hooks.read(run.active.record, outcome.reads);
+  if (outcome.reads.length > 0) await options.hooks.read(run.request.id, outcome.reads);
   // The last statement's events go into one write with the run's end.
   run.active.note(...events);
 }
 
-function orderListener(run: Drive, options: DriveOptions, pageArrives: () => () => void): OrderListener {
+function orderListener(
+  run: Drive,
+  options: DriveOptions,
+  settled: Settled,
+  pageArrives: () => () => void,
+): OrderListener {
   const { active, request } = run;
+  const limited = outputLimit();
   return {
+    settled: settled.current,
     sent: (computeId, engine) => {
+      settled.begin();
       active.record.computeSeq = 0;
       // Orders of a session are sent one by one, so what is sent begins.
       active.note({ type: 'started', computeId, engine });
     },
-    event: (event, computeSeq) => {
+    event: (received, computeSeq) => {
       // Sent again after a reconnect.
       if (computeSeq <= active.record.computeSeq) return active.flush();
       active.record.computeSeq = computeSeq;
-      return active.append(event);
+      const event = limited(received);
+      return event ? active.append(event) : active.flush();
     },
     page: (header, bytes) => {
       const left = pageArrives();
@@ -227,12 +263,12 @@ function orderListener(run: Drive, options: DriveOptions, pageArrives: () => () 
       left();
     },
     committed: async (write) => {
-      await options.hooks.committed(active.record, write);
+      await options.hooks.committed(request.id, write);
       await active.append({ type: 'write', write });
     },
     statementDone: async (_planId, reads, write) => {
-      if (write) await options.hooks.committed(active.record, write);
-      if (reads.length > 0) await options.hooks.read(active.record, reads);
+      if (write) await options.hooks.committed(request.id, write);
+      if (reads.length > 0) await options.hooks.read(request.id, reads);
       await active.append(
         ...reads.map((read) => ({ type: 'read' as const, read })),
         ...(write ? [{ type: 'write' as const, write }] : []),
@@ -245,5 +281,24 @@ function orderListener(run: Drive, options: DriveOptions, pageArrives: () => () 
       addRequirements(active, planned.requires);
       return planned.signed;
     },
+  };
+}
+
+/** Text and displays that one run may put into its log: a loop that prints must not fill the database. */
+const OUTPUT_LIMIT_BYTES = 8 * 1024 * 1024;
+
+/** Passes events until the limit; then says once that the rest is left out. */
+function outputLimit(): (event: RunEvent) => RunEvent | null {
+  let left = OUTPUT_LIMIT_BYTES;
+  return (event) => {
+    if (event.type !== 'stream' && event.type !== 'display') return event;
+    if (left < 0) return null;
+    left -= event.type === 'stream' ? event.text.length + 40 : JSON.stringify(event.data).length;
+    if (left >= 0) return event;
+    return {
+      type: 'stream',
+      name: 'stderr',
+      text: `\nThe output is longer than ${OUTPUT_LIMIT_BYTES / 1024 / 1024} MB: the rest is left out.\n`,
+    };
   };
 }

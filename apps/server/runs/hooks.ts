@@ -1,7 +1,7 @@
 import { userError } from '@boathouse/contracts';
 import { splitStatements } from '@boathouse/sql';
 import type { CatalogService } from '../catalog/index.ts';
-import { transaction } from '../db.ts';
+import { persist, transaction } from '../db.ts';
 import type { BaseServices } from '../services.ts';
 import type { Access } from '../workspace/index.ts';
 import type { Sessions } from './sessions.ts';
@@ -20,11 +20,14 @@ export function createRunHooks({ base, catalog, access, sessions, plan }: HookOp
   return {
     plan,
     split: splitStatements,
-    committed: (run, write) =>
-      transaction(base.pool, async (tx) => {
-        await catalog.applyWrite(tx, write, run.id);
-      }),
-    read: (run, reads) => transaction(base.pool, (tx) => catalog.applyReads(tx, reads, run.id)),
+    // The files are committed already: that the database is away for a moment must not make a failure of it.
+    committed: (runId, write) =>
+      persist(() =>
+        transaction(base.pool, async (tx) => {
+          await catalog.applyWrite(tx, write, runId);
+        }),
+      ),
+    read: (runId, reads) => persist(() => transaction(base.pool, (tx) => catalog.applyReads(tx, reads, runId))),
     authorise: (principal, workspaceId, requires) => catalog.reader(workspaceId).authorise(principal, requires),
     requireObject: async (principal, workspaceId, objectId) => {
       const object = await access.require(principal, objectId, 'view');

@@ -6,11 +6,14 @@ export class SessionQueue {
     return this.tails.has(sessionId);
   }
 
-  /** Resolves with the work's end. A failing predecessor does not keep what follows from running. */
-  add(sessionId: string, work: () => Promise<void>): Promise<void> {
+  /** Resolves with what the work gives. A failing predecessor does not keep what follows from running. */
+  add<T>(sessionId: string, work: () => Promise<T>): Promise<T> {
     const before = this.tails.get(sessionId);
     const mine = before ? before.then(work, work) : work();
-    const settled = mine.catch(() => {});
+    const settled = mine.then(
+      () => {},
+      () => {},
+    );
     this.tails.set(sessionId, settled);
     void settled.then(() => {
       if (this.tails.get(sessionId) === settled) this.tails.delete(sessionId);

@@ -146,8 +146,8 @@ export function createRuns(options: RunsOptions): RunService {
       done: Promise.resolve(),
     };
     drives.set(request.id, run);
-    const speculative =
-      !request.order && request.language === 'sql' && reading.test(request.text) && !queue.busy(request.session.id);
+    run.waited = queue.busy(request.session.id);
+    const speculative = !request.order && request.language === 'sql' && reading.test(request.text) && !run.waited;
     if (speculative) {
       const first = hooks.split(request.text)[0];
       if (first) {
@@ -156,23 +156,27 @@ export function createRuns(options: RunsOptions): RunService {
         run.firstPlan.catch(() => {});
       }
     }
-    try {
-      if (!(await store.insert(record, leaseMs))) {
-        drives.delete(request.id);
-        const stored = await store.get(request.id);
-        if (!stored) throw notFound(request.id);
-        return sameRun(stored, request);
-      }
-    } catch (error) {
-      drives.delete(request.id);
-      throw error;
-    }
-    published(record, [{ runId: record.id, seq: 1, atMs: record.createdAtMs, event: { type: 'queued' } }]);
+    // The place in the session is taken now: runs go in the order of their requests, not of their rows.
+    const queued = { ...record };
+    const recorded = store.insert(record, leaseMs);
+    recorded.then(
+      (fresh) =>
+        fresh && published(queued, [{ runId: record.id, seq: 1, atMs: record.createdAtMs, event: { type: 'queued' } }]),
+      () => {},
+    );
     run.done = queue
-      .add(request.session.id, () => drive(run, driveOptions(run.active, link)))
+      .add(request.session.id, async () => {
+        const fresh = await recorded.catch(() => false);
+        if (fresh) await drive(run, driveOptions(run.active, link));
+      })
       .finally(() => {
         if (drives.get(request.id) === run) drives.delete(request.id);
       });
+    if (!(await recorded)) {
+      const stored = await store.get(request.id);
+      if (!stored) throw notFound(request.id);
+      return sameRun(stored, request);
+    }
     return record;
   }
 

@@ -115,9 +115,9 @@ export interface RunHooks {
   /** Statements of a text with their offsets in it. */
   split(text: string): { text: string; start: number }[];
   /** A commit is durable: the catalog follows, and the event goes out. */
-  committed(run: RunRecord, write: TableWrite): Promise<void>;
+  committed(runId: string, write: TableWrite): Promise<void>;
   /** Versions that a run has read, for lineage. */
-  read(run: RunRecord, reads: TableRead[]): Promise<void>;
+  read(runId: string, reads: TableRead[]): Promise<void>;
   authorise(principal: Principal, workspaceId: string, requires: Requirement[]): Promise<void>;
   /** Throws where the object is out of sight. */
   requireObject(principal: Principal, workspaceId: string, objectId: string): Promise<void>;

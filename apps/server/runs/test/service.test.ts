@@ -80,7 +80,13 @@ async function startServer(serverId: string) {
     leaseMs: 900,
     graceMs: 100,
     waitMs: 1500,
-    hooks: { schemaMoved: async () => {}, sessionLost: async () => {}, adopt: runs.adopt, changed: () => {} },
+    hooks: {
+      schemaMoved: async () => {},
+      sessionLost: async () => {},
+      strayCommit: async () => {},
+      adopt: runs.adopt,
+      changed: () => {},
+    },
   });
   runs.connect(link);
   const sockets = await socketServer(link.open);
