@@ -14,6 +14,7 @@ import { planStatement } from '@boathouse/sql';
 import type { Pool } from 'pg';
 import type { CatalogService, Reservation } from '../catalog/index.ts';
 import type { PlannedRun, PlanRequest } from '../runs/index.ts';
+import { createPipelinePlanning, type PipelinePlanning } from './pipelines.ts';
 import { sealPlan } from './sign.ts';
 
 export interface PlanningOptions {
@@ -34,7 +35,7 @@ export interface ImportTarget {
   comment?: string;
 }
 
-export interface Planning {
+export interface Planning extends PipelinePlanning {
   /**
    * Plans one statement. Catalog commands are performed here, in one transaction with their events; a new table's name is
    * reserved, and published when its commit is reported; a changed session is stored. Throws BoathouseError with a position.
@@ -94,6 +95,8 @@ export function createPlanning(options: PlanningOptions): Planning {
   const readsOf = (planned: PlannedStatement): string[] => (planned.kind === 'command' ? [] : planned.reads);
 
   return {
+    ...createPipelinePlanning(options),
+
     async plan(request) {
       const { text, session, workspaceId, runId } = request;
       // In SQL a person's name is their e-mail, as in grants.

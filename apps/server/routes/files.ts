@@ -47,6 +47,8 @@ export function fileRoutes({ files }: Services): Route[] {
       return reply({ status: 204 });
     }),
     implement(beginUpload, async ({ params, query, ctx }) => {
+      // A session holds nothing, so nothing is left to undo.
+      if (query.action === 'abort-upload') return {};
       if (query.action !== 'initiate-upload') throw oneRequest();
       await files.mayWrite(ctx, params.path, query.overwrite ?? false);
       return { multipart_upload: { session_token: randomUUID() } };

@@ -104,9 +104,12 @@ export const beginUpload = defineRoute({
   area,
   needs: 'WRITE VOLUME',
   params,
-  query: z.object({ action: z.enum(['initiate-upload', 'complete-upload']), overwrite: QueryBoolean.optional() }),
+  query: z.object({
+    action: z.enum(['initiate-upload', 'complete-upload', 'abort-upload']),
+    overwrite: QueryBoolean.optional(),
+  }),
   raw: 'request',
-  response: z.object({ multipart_upload: z.object({ session_token: z.string() }) }),
+  response: z.object({ multipart_upload: z.object({ session_token: z.string() }).optional() }),
 });
 
 /** Presigned multipart transfer: refused at once, so that SDKs send the file in one request. */

@@ -288,6 +288,8 @@ export const createTable = defineRoute({
       .min(1),
     comment: z.string().optional(),
     properties: z.record(z.string(), z.string()).optional(),
+    /** SDKs send it empty for managed tables. */
+    storage_location: z.literal('').optional(),
   }),
   response: UcTable,
 });

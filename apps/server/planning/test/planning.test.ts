@@ -147,3 +147,69 @@ test('planning a simple SELECT takes a few milliseconds', async (t) => {
   t.diagnostic(`p50 ${times[100]!.toFixed(2)} ms, p95 ${times[190]!.toFixed(2)} ms`);
   assert.ok(times[100]! < 20);
 });
+
+test('a pipeline is planned as a whole: datasets get their tables before it starts, and only its own tables are written again', async () => {
+  await it.addTable('source', it.ann);
+  const text = {
+    workspaceId: 'w1',
+    principal: it.ann,
+    catalog: 'main',
+    schema: 'default',
+    pieces: [
+      { cellId: 'b', text: 'create or refresh materialized view second as select id from first where id > 1' },
+      { cellId: 'a', text: 'create or refresh materialized view first as select id from source' },
+    ],
+  };
+  const planned = await planning.planPipeline(text);
+  assert.deepEqual(planned.graph.errors, []);
+  const update = async (pipelineId: string) =>
+    planning.sealPipeline({
+      workspaceId: 'w1',
+      principal: it.ann,
+      runId: await it.addRun(it.ann),
+      pipelineId,
+      pipelineName: 'P',
+      updateId: 'u',
+      fullRefresh: false,
+      cause: 'test',
+      catalog: 'main',
+      schema: 'default',
+      eventLogColumns: [{ name: 'id', type: 'string', nullable: true }],
+      planned,
+    });
+  const { plan, signed } = await update('p-1');
+  assert.ok(verify(null, Buffer.from(signed.payload), it.publicKey, Buffer.from(signed.signature, 'base64')));
+  assert.deepEqual(
+    plan.flows.map((flow) => [flow.name.split('.').at(-1), flow.create]),
+    [
+      ['first', true],
+      ['second', true],
+    ],
+  );
+  const input = plan.flows[1]!.query.tables[0]!;
+  assert.ok(
+    input.source === 'delta' &&
+      input.tableId === plan.flows[0]!.target.tableId &&
+      input.location === plan.flows[0]!.target.location,
+  );
+  for (const one of [...plan.flows.map((flow) => flow.target), plan.eventLog]) {
+    await it.catalog.applyWrite(it.pool, { ...it.write(one.tableId, ''), columns: one.columns }, null);
+  }
+  const again = await update('p-1');
+  assert.deepEqual(
+    again.plan.flows.map((flow) => [flow.target.tableId, flow.create]),
+    plan.flows.map((flow) => [flow.target.tableId, false]),
+  );
+  await assert.rejects(update('p-2'), code('DATASET_OF_ANOTHER_PIPELINE'));
+});
+
+test('what is wrong with a pipeline is said before anything is reserved', async () => {
+  const planned = await planning.planPipeline({
+    workspaceId: 'w1',
+    principal: it.ann,
+    catalog: 'main',
+    schema: 'default',
+    pieces: [{ cellId: 'a', text: 'create or refresh materialized view x as select * from nowhere' }],
+  });
+  assert.equal(planned.graph.errors[0]?.code, 'TABLE_OR_VIEW_NOT_FOUND');
+});
