@@ -27,6 +27,7 @@ before(async () => {
   database = await startPostgres();
   pool = new pg.Pool({ connectionString: database.url });
   pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('error', () => {});
   home = await mkdtemp(join(tmpdir(), 'boathouse-runs-'));
 });
 after(async () => {
@@ -189,6 +190,33 @@ test('runs of one session wait for each other, runs of two sessions do not', asy
   compute.outcome(first.id);
   await until(() => compute.orders.length === 3);
   assert.equal(compute.orders[2]!.runId, second.id);
+});
+
+test('runs of one session start in the order of their requests, and a later one is not planned before its turn', async () => {
+  obey(compute);
+  const texts = ['USE a', 'SELECT 1', 'INSERT b', 'SELECT 2', 'SELECT 3'];
+  const started = await Promise.all(texts.map((text) => server.runs.start(request(text))));
+  await Promise.all(started.map(({ id }) => server.runs.waitFor(id, 3000)));
+  assert.deepEqual(server.planned, texts);
+  assert.deepEqual(
+    compute.orders.map((it) => it.runId),
+    started.map(({ id }) => id),
+  );
+});
+
+test('a cell that prints without end fills neither database nor browser', async () => {
+  compute.onOrder = (order) => {
+    compute.started(order.runId);
+    for (let index = 0; index < 20; index++)
+      compute.event(order.runId, { type: 'stream', name: 'stdout', text: 'x'.repeat(1024 * 1024) });
+    compute.outcome(order.runId);
+  };
+  const { id } = await server.runs.start(request('SELECT 1'));
+  const run = await server.runs.waitFor(id, 5000);
+  const { events } = await server.runs.events(ada, run, 0, 100);
+  const text = events.flatMap(({ event }) => (event.type === 'stream' ? [event.text] : []));
+  assert.ok(text.join('').length < 9 * 1024 * 1024);
+  assert.match(text.at(-1)!, /the rest is left out/);
 });
 
 test('a statement that cannot be planned fails with its position and reaches no compute process', async () => {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { pino } from 'pino';
-import { startPostgres } from '../../../scripts/test/postgres.ts';
-import { createBus } from '../bus.ts';
-import { createDispatcher } from './dispatcher.ts';
-import { listen } from './kinds.ts';
-import { enqueue } from './outbox.ts';
+import { startPostgres } from '../../../../scripts/test/postgres.ts';
+import { createBus } from '../../bus.ts';
+import { createDispatcher } from '../dispatcher.ts';
+import { listen } from '../kinds.ts';
+import { enqueue } from '../outbox.ts';
 
 const log = pino({ level: 'silent' });
 let database: Awaited<ReturnType<typeof startPostgres>>;
@@ -16,6 +16,7 @@ before(async () => {
   pool = new pg.Pool({ connectionString: database.url });
   // The database ends while sockets of the pool are still closing.
   pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('error', () => {});
 });
 after(async () => {
   await pool.end();
