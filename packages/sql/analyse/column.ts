@@ -1,5 +1,5 @@
 import { type ColumnRef, literalFunctions, type Star } from '../ast/index.ts';
-import { ident, sql } from '../emit/text.ts';
+import { ident, sql, textKey } from '../emit/text.ts';
 import { analyseCall } from './call.ts';
 import type { Context } from './context.ts';
 import { fail, quotedName, type Range, unsupported } from './errors.ts';
@@ -27,6 +27,7 @@ export function analyseColumn(node: ColumnRef, context: Context): Typed {
   const parts = node.parts.map((part) => part.name);
   if (context.aliasesFirst && !context.insideAggregate) {
     const alias = aliasOf(parts, context, node.range);
+    if (alias && context.clause !== 'ORDER BY') refuseDoubleMeaning(parts, alias, context, node.range);
     if (alias) return alias;
   }
   const here = context.scope.resolve(parts, node.range);
@@ -42,6 +43,9 @@ export function analyseColumn(node: ColumnRef, context: Context): Typed {
   // A subquery sees the query around it, not the one around that.
   if (here?.depth === 1) {
     const name = parts.at(-1)!;
+    if (context.insideAggregate) {
+      throw unsupported('A column of the outer query inside an aggregate function', node.range, 'Aggregate in a join.');
+    }
     context.outer?.add(name);
     const { column: _base, ...typed } = columnTyped(here.column, name);
     return withFields({ ...typed, foldable: false }, here.fields, node.range);
@@ -61,6 +65,20 @@ export function analyseColumn(node: ColumnRef, context: Context): Typed {
   }
   if (parts[0]!.toLowerCase() === '_metadata') throw unsupported('The column _metadata', node.range);
   throw context.scope.unresolved(parts, node.range);
+}
+
+/** HAVING and QUALIFY with a name that is an alias and another column too: which one is meant is not clear enough. */
+function refuseDoubleMeaning(parts: readonly string[], alias: Typed, context: Context, range: Range): void {
+  const found = context.scope.resolveHere(parts, range);
+  if (!found || found.fields.length) return;
+  const column = columnTyped(found.column, found.column.name);
+  const meant = context.grouping ? context.grouping.match(column) : column;
+  if (meant && textKey(meant.sql) === textKey(alias.sql)) return;
+  throw unsupported(
+    `The name ${parts[0]!} in ${context.clause}, which is an alias and a column`,
+    range,
+    'Choose another alias.',
+  );
 }
 
 function withFields(base: Typed, fields: readonly string[], range: Range): Typed {

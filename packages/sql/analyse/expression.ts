@@ -1,4 +1,4 @@
-import type { Expression } from '../ast/index.ts';
+import type { BinaryOp, Expression } from '../ast/index.ts';
 import { sql } from '../emit/text.ts';
 import {
   binaryLiteral,
@@ -164,11 +164,38 @@ export function analyse(node: Expression, context: Context): Typed {
   const { grouping } = context;
   if (grouping && !isLiteral(node) && !holdsAggregate(node) && !holdsWindow(node) && !holdsSubquery(node)) {
     const plain = dispatch(node, { ...context, grouping: undefined });
-    const key = grouping.match(plain);
+    const key = grouping.match(plain) ?? mirroredKey(node, context, plain);
     if (key) return key;
     if (plain.foldable) return plain;
   }
   return dispatch(node, context);
+}
+
+const mirrors: Partial<Record<BinaryOp, BinaryOp>> = {
+  '+': '+',
+  '*': '*',
+  '&': '&',
+  '|': '|',
+  '^': '^',
+  and: 'and',
+  or: 'or',
+  '=': '=',
+  '<=>': '<=>',
+  '!=': '!=',
+  '<': '>',
+  '>': '<',
+  '<=': '>=',
+  '>=': '<=',
+};
+
+/** `1 + a` is the key of GROUP BY `a + 1`: Spark compares operands without their order. */
+function mirroredKey(node: Expression, context: Context, plain: Typed): Typed | null {
+  if (node.kind !== 'binaryOp') return null;
+  const op = mirrors[node.op];
+  if (!op) return null;
+  const mirrored = dispatch({ ...node, op, left: node.right, right: node.left }, { ...context, grouping: undefined });
+  const key = context.grouping!.match(mirrored);
+  return key && { ...key, name: plain.name, outputName: plain.outputName };
 }
 
 function dispatch(node: Expression, context: Context): Typed {
