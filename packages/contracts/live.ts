@@ -40,7 +40,8 @@ export const LiveServerMessage = z.discriminatedUnion('type', [
     runId: z.string(),
     state: z.string(),
   }),
-  /** Something in a list changed: kinds are `notebook`, `dashboard`, `job`, `jobRun`, `pipeline`, `table`, `schema`, `catalog`, `volume`, `compute`. */
+  /** Something in a list changed: kinds are `notebook`, `dashboard`, `job`, `jobRun`, `pipeline`, `table`, `schema`, `catalog`, `volume`, `compute`,
+   *  `run` (what is running, to those who have the run in their list). */
   z.object({ type: z.literal('changed'), topic: z.string(), kind: z.string(), id: z.string() }),
 ]);
 export type LiveServerMessage = z.infer<typeof LiveServerMessage>;

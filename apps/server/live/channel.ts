@@ -31,6 +31,8 @@ export interface Live {
 
 /** A right that was looked at is believed for so long: a revoked share ends the flow of news within it. */
 const RECHECK_MS = 5000;
+/** Events that put a run into the list of what is running, or take it out. */
+const listed = new Set<RunEventRow['event']['type']>(['queued', 'started', 'finished']);
 const MAX_TOPICS = 500;
 const REPLAY_ROWS = 1000;
 /** Runs of other servers whose progress is remembered. */
@@ -116,6 +118,13 @@ export function createLive(options: LiveOptions): Live {
         const withheld = await runs.withheld(client.principal, run);
         client.sendRows(topic, visible(rows, withheld));
         if (moved) client.send({ type: 'run', topic, run: await runs.summary(client.principal, run) });
+      });
+    }
+    // The list of what is running, of those who have this run in theirs.
+    if (rows.some(({ event }) => listed.has(event.type))) {
+      forTopic('workspace', run.workspaceId, (client) => {
+        if (client.principal.userId !== run.principalId && !client.principal.admin) return;
+        client.send({ type: 'changed', topic: 'workspace', kind: 'run', id: run.id });
       });
     }
     const own = `run:${run.id}`;

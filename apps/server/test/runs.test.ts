@@ -54,12 +54,14 @@ const rowsOf = async (client: Client, id: string, query = ''): Promise<unknown[]
 test('a cell runs: its first page comes on the live channel, and after a reload the result is still there', async () => {
   const browser = await LiveBrowser.open(server.origin, { cookie: ada.cookie() });
   assert.ok(await browser.follow(`notebook:${notebookId}`));
+  assert.ok(await browser.follow('workspace'));
   const id = randomUUID();
   const started = await ada.send('POST', `${api}/runs`, { id, notebookId, cellId: 'one' });
   assert.equal(started.body.text, 'SELECT 1 AS one');
   const done = await browser.wait((it) => it.type === 'run' && it.run.id === id && it.run.state === 'succeeded');
   assert.deepEqual(decodeRows(browser.pages[0]!.bytes).rows, [[1]]);
   assert.ok(browser.pages[0]!.atMs <= done.atMs);
+  await browser.wait((it) => it.type === 'changed' && it.kind === 'run' && it.id === id);
   const reloaded = await ada.get(`${api}/runs?notebookId=${notebookId}&latest=true`);
   assert.equal(reloaded.body.runs[0].id, id);
   assert.equal(reloaded.body.runs[0].result.rowCount, 1);
