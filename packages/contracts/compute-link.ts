@@ -68,7 +68,8 @@ export const TableHistoryEntry = z.object({
   version: z.number().int(),
   timestampMs: z.number(),
   operation: z.string(),
-  operationParameters: z.record(z.string(), z.string()),
+  /** NULL where the writer left it open (a table without a description). */
+  operationParameters: z.record(z.string(), z.string().nullable()),
   operationMetrics: z.record(z.string(), z.string()),
   userName: z.string().nullable(),
   engineInfo: z.string().nullable(),

@@ -65,10 +65,10 @@ export function metricsOf(
 }
 
 /** Spark writes parameters as texts: JSON of what is not one. */
-export const parametersOf = (parameters: Record<string, unknown>): Record<string, string> =>
+export const parametersOf = (parameters: Record<string, unknown>): Record<string, string | null> =>
   Object.fromEntries(
     Object.entries(parameters).flatMap(([name, value]) =>
-      value === null || value === undefined ? [] : [[name, typeof value === 'string' ? value : JSON.stringify(value)]],
+      value === undefined ? [] : [[name, value === null || typeof value === 'string' ? value : JSON.stringify(value)]],
     ),
   );
 

@@ -105,7 +105,8 @@ function planOf(room: CommitRoom, read: ReplayedSnapshot, request: CommitRequest
       changesMetadata: table.length > 0,
       ...(request.txn ? { appId: request.txn.appId } : {}),
     },
-    parameters: isAppend ? { mode: 'Append' } : { mode: 'Overwrite' },
+    // A replaced table is described as a created one is.
+    parameters: isAppend ? { mode: 'Append' } : request.mode === 'replace' ? {} : { mode: 'Overwrite' },
   };
 }
 

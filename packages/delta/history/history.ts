@@ -25,11 +25,16 @@ const entryOf = (version: number, timestampMs: number, info: CommitInfo): TableH
   version,
   timestampMs,
   operation: info.operation ?? '',
-  operationParameters: texts(info.operationParameters),
+  operationParameters: parameters(info.operationParameters),
   operationMetrics: texts(info.operationMetrics),
   userName: info.userName ?? null,
   engineInfo: info.engineInfo ?? null,
   isBlindAppend: info.isBlindAppend ?? null,
+});
+
+const parameters = (values: Record<string, unknown> | undefined): Record<string, string | null> => ({
+  ...Object.fromEntries(Object.entries(values ?? {}).flatMap(([name, value]) => (value === null ? [[name, null]] : []))),
+  ...texts(values),
 });
 
 /** Spark writes these as texts, other writers as any JSON. */

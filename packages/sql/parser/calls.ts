@@ -244,7 +244,14 @@ function wordedCall(cursor: Cursor, words: string[], optional: number, firstOf =
     args.push(valueExpression(cursor));
   });
   cursor.expect(')');
-  return { kind: 'call', name, args, named: [], distinct: false, range: cursor.rangeFrom(mark) };
+  return { kind: 'call', name: renamed(name), args, named: [], distinct: false, range: cursor.rangeFrom(mark) };
+}
+
+/** Spark reads these forms as calls of another name, which it prints. */
+function renamed(name: Name): Name {
+  const to: Record<string, string> = { substr: 'substring', position: 'locate' };
+  const parts = name.parts.map((part) => ({ ...part, name: to[part.name.toLowerCase()] ?? part.name }));
+  return { ...name, parts };
 }
 
 function substring(cursor: Cursor): Expression | undefined {
