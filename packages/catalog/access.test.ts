@@ -111,6 +111,7 @@ const visibleCases: { name: string; grants: string[]; owners?: Owners; depth?: L
   { name: 'ownership of the schema', grants: [], owners: { schema: 'ann' }, sees: true },
   { name: 'a grant to everybody', grants: ['account users table SELECT'], sees: true },
   { name: 'USE SCHEMA, for the schema itself', grants: ['ann schema USE SCHEMA'], depth: 'schema', sees: true },
+  { name: 'SELECT on the catalog, for a schema', grants: ['ann catalog SELECT'], depth: 'schema', sees: true },
   { name: 'USE CATALOG, for a schema', grants: ['ann catalog USE CATALOG'], depth: 'schema', sees: false },
   {
     name: 'CREATE SCHEMA, for the catalog itself',

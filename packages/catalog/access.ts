@@ -84,7 +84,7 @@ export function missing(who: Principal, chain: Chain, privilege: Privilege): Mis
 
 /**
  * True where the principal may know of the last securable: an owner of it or of what it lies in, or a holder of any privilege
- * that says something on it. What lies inside may make a container visible too: the caller adds that.
+ * that says something on it or, granted above it, on what lies in it. What lies inside may make a container visible too: the caller adds that.
  */
 export function visible(who: Principal, chain: Chain): boolean {
   if (who.admin) return true;
@@ -95,7 +95,7 @@ export function visible(who: Principal, chain: Chain): boolean {
     (grant) =>
       ids.has(grant.securableId) &&
       isOf(grant, who) &&
-      (grant.securableId === target(chain).id || privilegeTable[grant.privilege].appliesTo.includes(kind)),
+      (grant.securableId === target(chain).id || appliesBelow(grant.privilege, kind)),
   );
 }
 

@@ -12,6 +12,24 @@ export interface LoadedChain extends Chain {
   volume: VolumeRecord | null;
   /** E-mail of the owner of the last securable; empty where the person is gone. */
   owner: string;
+  /** The same for catalog, schema and what lies in it, as far as the chain goes. */
+  owners: string[];
+}
+
+/** The chains of what the last securable lies in. */
+export function chainsAbove(chain: LoadedChain): { catalog: LoadedChain; schema: LoadedChain } | null {
+  if (!chain.schema || (!chain.table && !chain.volume)) return null;
+  const cut = (count: number, schema: SchemaRecord | null): LoadedChain => ({
+    ...chain,
+    schema,
+    table: null,
+    volume: null,
+    owners: chain.owners.slice(0, count),
+    owner: chain.owners[count - 1] ?? '',
+    // The metastore comes before the catalog.
+    securables: chain.securables.slice(0, count + 1),
+  });
+  return { catalog: cut(1, null), schema: cut(2, chain.schema) };
 }
 
 export type NamedKind = Exclude<SecurableKind, 'metastore'>;
@@ -20,24 +38,22 @@ interface Row {
   catalog: unknown;
   schema: unknown;
   item: unknown;
-  owner: string | null;
+  owners: unknown;
   grants: unknown;
 }
 
 const GrantRow = z.object({ k: SecurableKind, s: z.string(), p: z.string(), r: Privilege });
 
-const from: Record<NamedKind, { join: string; last: string; schema: boolean; item: boolean }> = {
-  catalog: { join: '', last: 'c', schema: false, item: false },
-  schema: { join: 'JOIN schema s ON s."catalogId" = c.id', last: 's', schema: true, item: false },
+const from: Record<NamedKind, { join: string; schema: boolean; item: boolean }> = {
+  catalog: { join: '', schema: false, item: false },
+  schema: { join: 'JOIN schema s ON s."catalogId" = c.id', schema: true, item: false },
   table: {
     join: `JOIN schema s ON s."catalogId" = c.id JOIN "table" x ON x."schemaId" = s.id AND x.state = 'published'`,
-    last: 'x',
     schema: true,
     item: true,
   },
   volume: {
     join: 'JOIN schema s ON s."catalogId" = c.id JOIN volume x ON x."schemaId" = s.id',
-    last: 'x',
     schema: true,
     item: true,
   },
@@ -45,10 +61,12 @@ const from: Record<NamedKind, { join: string; last: string; schema: boolean; ite
 
 /** $1 workspace, $2 principals whose grants count (null: all), then the condition's own. */
 function chainSql(kind: NamedKind, condition: string): string {
-  const { join, last, schema, item } = from[kind];
+  const { join, schema, item } = from[kind];
+  const emailOf = (alias: string) => `(SELECT email FROM "user" u WHERE u.id = ${alias}."ownerId")`;
+  const owners = `jsonb_build_array(${['c', ...(schema ? ['s'] : []), ...(item ? ['x'] : [])].map(emailOf).join(', ')})`;
   const ids = ['c.id', ...(schema ? ['s.id'] : []), ...(item ? ['x.id'] : []), '$1'].join(', ');
   return `SELECT to_jsonb(c) AS catalog, ${schema ? 'to_jsonb(s)' : 'NULL'} AS schema, ${item ? 'to_jsonb(x)' : 'NULL'} AS item,
-      (SELECT email FROM "user" u WHERE u.id = ${last}."ownerId") AS owner,
+      ${owners} AS owners,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('k', g."securableKind", 's', g."securableId", 'p', g."principalId", 'r', g.privilege)
                                  ORDER BY g."createdAt", g.privilege), '[]')
          FROM "grant" g WHERE g."securableId" IN (${ids}) AND ($2::text[] IS NULL OR g."principalId" = ANY($2::text[]))) AS grants
@@ -88,11 +106,12 @@ export async function chainByName(
   names: string[],
   who: Principal | null,
 ): Promise<LoadedChain | null> {
-  const { rows } = await db.query<Row & { [name: string]: unknown }>(byName[kind], [
-    workspaceId,
-    who && principalsOf(who),
-    ...names.map(nameKey),
-  ]);
+  // Prepared once per connection: every statement of every person asks this.
+  const { rows } = await db.query<Row & { [name: string]: unknown }>({
+    name: `catalog-${kind}-by-name`,
+    text: byName[kind],
+    values: [workspaceId, who && principalsOf(who), ...names.map(nameKey)],
+  });
   return rows[0] ? toChain(kind, rows[0], workspaceId) : null;
 }
 
@@ -159,5 +178,15 @@ function toChain(kind: NamedKind, row: Row, workspaceId: string): LoadedChain {
       ownerId: item.ownerId,
     });
   }
-  return { catalog, schema, table, volume, owner: row.owner ?? '', securables, grants: toGrants(row.grants) };
+  const owners = z.array(z.string().nullable()).parse(row.owners);
+  return {
+    catalog,
+    schema,
+    table,
+    volume,
+    owner: owners.at(-1) ?? '',
+    owners: owners.map((it) => it ?? ''),
+    securables,
+    grants: toGrants(row.grants),
+  };
 }

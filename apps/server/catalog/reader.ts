@@ -17,7 +17,7 @@ import {
   type SecurableKind,
   userError,
 } from '@boathouse/contracts';
-import { chainByName, chainsById, type LoadedChain, metastoreChain, type NamedKind } from './chains.ts';
+import { chainByName, chainsAbove, chainsById, type LoadedChain, metastoreChain, type NamedKind } from './chains.ts';
 import type { Queryable } from './db.ts';
 import { toCatalogTable, toCatalogVolume } from './records.ts';
 import { type Footholds, footholdsOf, loadVisible } from './visible.ts';
@@ -66,11 +66,29 @@ export function createReader(options: ReaderOptions): WorkspaceReader {
       : chain.schema !== null && holds.schemas.has(chain.schema.id);
   }
 
+  const keyOf = (who: Principal, kind: NamedKind, names: string[]): string =>
+    JSON.stringify([who.userId, kind, ...names.map((it) => it.toLowerCase())]);
+  const remember = (who: Principal, chain: LoadedChain): void => {
+    byId.set(`${who.userId} ${chain.securables.at(-1)!.id}`, chain);
+  };
+
   const find: WorkspaceReader['find'] = (who, kind, names) =>
-    once(found, JSON.stringify([who.userId, kind, ...names.map((it) => it.toLowerCase())]), async () => {
+    once(found, keyOf(who, kind, names), async () => {
       const chain = await chainByName(db, workspaceId, kind, names, who);
       if (!chain || !(await sees(who, kind, chain))) return null;
-      byId.set(`${who.userId} ${chain.securables.at(-1)!.id}`, chain);
+      remember(who, chain);
+      // Who sees a table sees what it lies in: the way to it was read with it.
+      const above = chainsAbove(chain);
+      if (above) {
+        for (const [outer, count] of [
+          ['catalog', 1],
+          ['schema', 2],
+        ] as const) {
+          remember(who, above[outer]);
+          const key = keyOf(who, outer, names.slice(0, count));
+          if (!found.has(key)) found.set(key, Promise.resolve(above[outer]));
+        }
+      }
       return chain;
     });
 
