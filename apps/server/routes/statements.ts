@@ -91,7 +91,6 @@ export const statementRoutes = ({ statements, sessions, runs, compute }: Service
         ...(run.totalMs === null ? {} : { duration: Math.round(run.totalMs) }),
         ...(run.result ? { rows_produced: run.result.rowCount } : {}),
         ...(run.error ? { error_message: run.error.message } : {}),
-        user_id: run.principalId,
         user_name: run.principalName,
         warehouse_id: ENGINE_WAREHOUSE,
         endpoint_id: ENGINE_WAREHOUSE,

@@ -193,7 +193,6 @@ export const QueryHistoryEntry = z.object({
   duration: z.number().optional(),
   rows_produced: z.number().optional(),
   error_message: z.string().optional(),
-  user_id: z.string(),
   user_name: z.string(),
   warehouse_id: z.string(),
   endpoint_id: z.string(),
