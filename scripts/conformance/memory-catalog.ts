@@ -124,14 +124,18 @@ export class MemoryCatalog implements CatalogReader {
         this.addSchema(command.catalog, command.name, command.comment);
         return;
       case 'dropSchema':
-        return this.dropSchema(command);
+        this.dropSchema(command);
+        return;
       case 'createView':
-        return this.createView(command);
+        this.createView(command);
+        return;
       case 'dropView':
       case 'dropTable':
-        return this.drop(command);
+        this.drop(command);
+        return;
       case 'comment':
-        return this.comment(command);
+        this.comment(command);
+        return;
       default:
         throw userError('UNSUPPORTED_FEATURE', `The command ${command.command} needs the server's catalog.`);
     }

@@ -6,7 +6,7 @@ import {
   type SessionState,
   userError,
 } from '@boathouse/contracts';
-import { planStatement } from '@boathouse/sql';
+import { planStatement, splitStatements } from '@boathouse/sql';
 import type { Answer, Case } from './corpus.ts';
 import { admin, MemoryCatalog } from './memory-catalog.ts';
 import type { Runner } from './runner.ts';
@@ -35,17 +35,23 @@ export class CaseSession {
 
   async run(sql: string): Promise<Answer> {
     try {
-      const planned = await planStatement({
-        text: sql,
-        session: this.session,
-        principal: admin,
-        catalog: this.catalog,
-        now: new Date(),
-      });
-      return await this.perform(planned, sql);
+      let answer: Answer = empty;
+      for (const { text } of splitStatements(sql)) answer = await this.statement(text);
+      return answer;
     } catch (error) {
       return failure(error);
     }
+  }
+
+  private async statement(sql: string): Promise<Answer> {
+    const planned = await planStatement({
+      text: sql,
+      session: this.session,
+      principal: admin,
+      catalog: this.catalog,
+      now: new Date(),
+    });
+    return this.perform(planned, sql);
   }
 
   private async perform(planned: PlannedStatement, sql: string): Promise<Answer> {

@@ -10,6 +10,7 @@ import { conditionalFunctions } from './conditional.ts';
 import { dateArithmetic } from './datetime/arithmetic.ts';
 import { currentFunctions } from './datetime/current.ts';
 import { fieldFunctions } from './datetime/fields.ts';
+import { patternRows } from './datetime/pattern.ts';
 import { elementaryFunctions } from './math/elementary.ts';
 import { numberFunctions } from './math/numbers.ts';
 import { roundFunctions } from './math/round.ts';
@@ -41,6 +42,7 @@ const families: FunctionRow[][] = [
   dateArithmetic,
   currentFunctions,
   fieldFunctions,
+  patternRows,
 ];
 
 const rows = new Map<string, FunctionRow>();

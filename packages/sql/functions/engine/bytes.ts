@@ -91,12 +91,9 @@ function decode(bytes: Uint8Array, charset: string): string {
   }
   if (name === 'latin1') return Buffer.from(bytes).toString('latin1');
   if (name === 'us-ascii' && bytes.some((byte) => byte > 0x7f)) throw malformed(charset);
-  let decoder = decoders.get(name);
-  if (!decoder)
-    decoders.set(
-      name,
-      (decoder = new TextDecoder(name === 'us-ascii' ? 'utf-8' : name, { fatal: true, ignoreBOM: true })),
-    );
+  const decoder =
+    decoders.get(name) ?? new TextDecoder(name === 'us-ascii' ? 'utf-8' : name, { fatal: true, ignoreBOM: true });
+  decoders.set(name, decoder);
   try {
     return decoder.decode(bytes);
   } catch {

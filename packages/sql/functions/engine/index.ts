@@ -5,6 +5,7 @@ import type { EngineFunction } from './function.ts';
 import { mathFunctions } from './math.ts';
 import { miscFunctions } from './misc.ts';
 import { numberTextFunctions } from './number-text.ts';
+import { patternFunctions } from './pattern-functions.ts';
 import { regexFunctions } from './regex-functions.ts';
 import { statisticFunctions } from './statistics.ts';
 import { stringFunctions } from './strings.ts';
@@ -15,6 +16,7 @@ export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
 /** Every function that emitted text may call and DuckDB does not have. The engine registers them at each database. */
 export const engineFunctions: readonly EngineFunction[] = [
   ...byteFunctions,
+  ...patternFunctions,
   ...regexFunctions,
   ...statisticFunctions,
   ...stringFunctions,

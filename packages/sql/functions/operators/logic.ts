@@ -39,7 +39,7 @@ export function isNull(call: FunctionCall, negated = false): FunctionResult {
 
 /** CASE over when, then, …, otherwise. Branches share one type; a branch that is not taken never fails. */
 export function caseWhen(call: FunctionCall): FunctionResult {
-  const pairs: { when: Typed; then: number }[] = [];
+  const pairs: { when: Typed; branch: number }[] = [];
   const branches: Typed[] = [];
   for (let at = 0; at + 1 < call.args.length; at += 2) {
     const when = call.args[at]!;
@@ -50,14 +50,17 @@ export function caseWhen(call: FunctionCall): FunctionResult {
       );
     }
     branches.push(call.args[at + 1]!);
-    pairs.push({ when: cast(when, type.boolean, call), then: branches.length - 1 });
+    pairs.push({ when: cast(when, type.boolean, call), branch: branches.length - 1 });
   }
   const otherwise = call.args.length % 2 === 1 ? call.args.at(-1) : undefined;
   const { type: common, values } = unify(call, otherwise ? [...branches, otherwise] : branches);
-  const text = pairs.reduce((sum, { when, then }) => sql`${sum} WHEN ${when.sql} THEN ${values[then]!.sql}`, sql`CASE`);
+  const text = pairs.reduce(
+    (sum, { when, branch }) => sql`${sum} WHEN ${when.sql} THEN ${values[branch]!.sql}`,
+    sql`CASE`,
+  );
   const last = otherwise ? sql` ELSE ${values.at(-1)!.sql}` : [];
   const nullable = !otherwise || values.some((value) => value.nullable);
-  const names = pairs.map(({ when, then }) => ` WHEN ${when.name} THEN ${branches[then]!.name}`).join('');
+  const names = pairs.map(({ when, branch }) => ` WHEN ${when.name} THEN ${branches[branch]!.name}`).join('');
   return {
     ...derive(call.args, sql`${text}${last} END`, common, nullable),
     name: `CASE${names}${otherwise ? ` ELSE ${otherwise.name}` : ''} END`,
