@@ -90,6 +90,7 @@ test('a gzip of CSV is previewed, its columns renamed and typed anew, and become
   ]);
   const again = await ada.send('POST', `${api}/uploads/${received.body.uploadId}/load`, request);
   assert.equal(again.body.tableId, started.body.tableId);
+  assert.equal((await preview(ada, received.body.uploadId)).status, 404, 'a loaded file is not kept');
   const table = (await ada.get(`/api/2.1/unity-catalog/tables/main.default.prices`)).body;
   assert.deepEqual(
     table.columns.map((it: { type_text: string }) => it.type_text),

@@ -95,6 +95,8 @@ export function createUploads(options: UploadsOptions): Uploads {
   const { pool, store, log, planning, runs, sessions } = options;
   let timer: NodeJS.Timeout | null = null;
   let unlisten: (() => void) | null = null;
+  /** Imports that this server started; the sweep finds those of others. */
+  const loading = new Set<string>();
 
   async function own(who: Who, uploadId: string): Promise<Row> {
     const { rows } = await pool.query('SELECT * FROM upload WHERE id = $1 AND "workspaceId" = $2 AND "userId" = $3', [
@@ -215,6 +217,7 @@ export function createUploads(options: UploadsOptions): Uploads {
         ...(request.comment === undefined ? {} : { comment: request.comment }),
       });
       await pool.query('UPDATE upload SET "runId" = $2 WHERE id = $1', [row.id, request.runId]);
+      loading.add(request.runId);
       await runs.start({
         id: request.runId,
         kind: 'import',
@@ -256,8 +259,8 @@ export function createUploads(options: UploadsOptions): Uploads {
       timer = setInterval(() => void service.sweep().catch(report), sweepEveryMs);
       timer.unref();
       unlisten = listen(options.bus, 'run.changed', (run) => {
-        if (isFinal(run.state) && run.state === 'succeeded' && run.notebookId === null)
-          void loaded(run.runId).catch(report);
+        if (!isFinal(run.state) || !loading.delete(run.runId)) return;
+        if (run.state === 'succeeded') void loaded(run.runId).catch(report);
       });
     },
     stop() {
