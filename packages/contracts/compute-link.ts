@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { InferFilesAnswer, InferFilesRequest } from './catalog.ts';
 import { ErrorInfo } from './errors.ts';
+import { PipelineOrder } from './pipelines.ts';
 import { SignedPlan } from './plan.ts';
 import { StatementOutcome, TableRead, TableWrite } from './results.ts';
 import { RunEvent } from './runs.ts';
 import { Column } from './types.ts';
-import { PipelineOrder } from './pipelines.ts';
 
 /**
  * The link between server and compute: one WebSocket that compute opens to `/internal/compute` with a bearer token of the
@@ -16,16 +16,33 @@ import { PipelineOrder } from './pipelines.ts';
 /** A work order. Orders for one session run one after another; different sessions run side by side. */
 export const WorkOrder = z.discriminatedUnion('kind', [
   /** One planned statement. `pageRows`: rows to send at once as a `page` frame, before the result is stored. */
-  z.object({ kind: z.literal('statement'), runId: z.string(), sessionId: z.string(), plan: SignedPlan, pageRows: z.number().int().default(0) }),
+  z.object({
+    kind: z.literal('statement'),
+    runId: z.string(),
+    sessionId: z.string(),
+    plan: SignedPlan,
+    pageRows: z.number().int().default(0),
+  }),
   /** A TypeScript cell in the kernel of the session. */
-  z.object({ kind: z.literal('typescript'), runId: z.string(), sessionId: z.string(), source: z.string(), fileName: z.string() }),
+  z.object({
+    kind: z.literal('typescript'),
+    runId: z.string(),
+    sessionId: z.string(),
+    source: z.string(),
+    fileName: z.string(),
+  }),
   /** Files of an upload become a Delta table in one commit. The plan is a createTable/insert without a query. */
   z.object({
     kind: z.literal('import'),
     runId: z.string(),
     sessionId: z.string(),
     plan: SignedPlan,
-    source: z.object({ location: z.string(), fileName: z.string(), format: z.string(), options: z.record(z.string(), z.string()) }),
+    source: z.object({
+      location: z.string(),
+      fileName: z.string(),
+      format: z.string(),
+      options: z.record(z.string(), z.string()),
+    }),
     /** Chosen columns in file order: source name, new name, type; a dropped column has no entry. */
     columns: z.array(z.object({ from: z.string(), name: z.string(), type: z.string() })),
   }),
@@ -60,7 +77,14 @@ export const TableDetail = z.object({
   features: z.array(z.string()),
   createdAtMs: z.number().nullable(),
   lastModifiedMs: z.number().nullable(),
-  files: z.array(z.object({ path: z.string(), sizeBytes: z.number().int(), rows: z.number().int().nullable(), modifiedMs: z.number() })),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      sizeBytes: z.number().int(),
+      rows: z.number().int().nullable(),
+      modifiedMs: z.number(),
+    }),
+  ),
 });
 export type TableDetail = z.infer<typeof TableDetail>;
 
@@ -88,7 +112,14 @@ export const ServerToCompute = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel'), runId: z.string() }),
   z.object({ type: z.literal('question'), id: z.number().int(), question: ComputeQuestion }),
   /** Answer to `plan`: a signed plan to execute. */
-  z.object({ type: z.literal('planned'), id: z.number().int(), answer: z.union([z.object({ ok: z.literal(true), plan: SignedPlan }), z.object({ ok: z.literal(false), error: ErrorInfo })]) }),
+  z.object({
+    type: z.literal('planned'),
+    id: z.number().int(),
+    answer: z.union([
+      z.object({ ok: z.literal(true), plan: SignedPlan }),
+      z.object({ ok: z.literal(false), error: ErrorInfo }),
+    ]),
+  }),
   /** Events up to `seq` of the run are durable: compute may forget them. */
   z.object({ type: z.literal('ack'), runId: z.string(), seq: z.number().int() }),
   z.object({ type: z.literal('closeSession'), sessionId: z.string() }),
@@ -97,19 +128,43 @@ export const ServerToCompute = z.discriminatedUnion('type', [
 export type ServerToCompute = z.infer<typeof ServerToCompute>;
 
 export const ComputeToServer = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('register'), computeId: z.string(), pid: z.number().int(), engine: z.string(), memoryLimitBytes: z.number(), token: z.string() }),
+  z.object({
+    type: z.literal('register'),
+    computeId: z.string(),
+    pid: z.number().int(),
+    engine: z.string(),
+    memoryLimitBytes: z.number(),
+    token: z.string(),
+  }),
   /** Every second; runs without one for 5 s are lost. */
   z.object({ type: z.literal('heartbeat'), runs: z.array(z.string()), memoryBytes: z.number() }),
   /** Asks for the plan of a statement made at run time (kernel, stream, DataFrame), or anew where a schema has moved. */
-  z.object({ type: z.literal('plan'), id: z.number().int(), runId: z.string(), sessionId: z.string(), text: z.string() }),
+  z.object({
+    type: z.literal('plan'),
+    id: z.number().int(),
+    runId: z.string(),
+    sessionId: z.string(),
+    text: z.string(),
+  }),
   /** A schema that the log shows and the plan did not assume: the catalog follows, then compute asks for a new plan. */
-  z.object({ type: z.literal('schemaMoved'), tableId: z.string(), version: z.number().int(), columns: z.array(Column) }),
+  z.object({
+    type: z.literal('schemaMoved'),
+    tableId: z.string(),
+    version: z.number().int(),
+    columns: z.array(Column),
+  }),
   /** `seq` counts from 1 within the run at this compute; resent after a reconnect until acknowledged. */
   z.object({ type: z.literal('event'), runId: z.string(), seq: z.number().int(), event: RunEvent }),
   /** A committed version, sent the moment it is durable. */
   z.object({ type: z.literal('committed'), runId: z.string(), write: TableWrite }),
   /** A statement of a kernel or stream is done; `planId` of its plan. */
-  z.object({ type: z.literal('statementDone'), runId: z.string(), planId: z.string(), reads: z.array(TableRead), write: TableWrite.optional() }),
+  z.object({
+    type: z.literal('statementDone'),
+    runId: z.string(),
+    planId: z.string(),
+    reads: z.array(TableRead),
+    write: TableWrite.optional(),
+  }),
   z.object({ type: z.literal('outcome'), runId: z.string(), outcome: StatementOutcome }),
   z.object({ type: z.literal('answer'), id: z.number().int(), answer: ComputeAnswer }),
   /** The kernel of a session ended: its variables are gone. */
@@ -118,7 +173,12 @@ export const ComputeToServer = z.discriminatedUnion('type', [
 export type ComputeToServer = z.infer<typeof ComputeToServer>;
 
 /** Header of a binary frame compute → server: the first rows of a result as an Arrow IPC stream. */
-export const ComputeBinary = z.object({ type: z.literal('page'), runId: z.string(), rows: z.number().int(), more: z.boolean() });
+export const ComputeBinary = z.object({
+  type: z.literal('page'),
+  runId: z.string(),
+  rows: z.number().int(),
+  more: z.boolean(),
+});
 export type ComputeBinary = z.infer<typeof ComputeBinary>;
 
 export { InferFilesAnswer };

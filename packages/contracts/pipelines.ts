@@ -1,9 +1,13 @@
 import { z } from 'zod';
-import { PlanQuery, SignedPlan, WriteTarget } from './plan.ts';
 import { SourceRange } from './errors.ts';
+import { PlanQuery, SignedPlan, WriteTarget } from './plan.ts';
 
 /** An expectation of a dataset; the predicate is planned to engine text by the server. NULL counts as failed. */
-export const Expectation = z.object({ name: z.string(), expression: z.string(), action: z.enum(['warn', 'drop', 'fail']) });
+export const Expectation = z.object({
+  name: z.string(),
+  expression: z.string(),
+  action: z.enum(['warn', 'drop', 'fail']),
+});
 export type Expectation = z.infer<typeof Expectation>;
 
 export const FlowPlan = z.object({
@@ -50,6 +54,14 @@ export const PipelineGraph = z.object({
     }),
   ),
   edges: z.array(z.object({ from: z.string(), to: z.string() })),
-  errors: z.array(z.object({ dataset: z.string().nullable(), cellId: z.string().nullable(), code: z.string(), message: z.string(), position: SourceRange.optional() })),
+  errors: z.array(
+    z.object({
+      dataset: z.string().nullable(),
+      cellId: z.string().nullable(),
+      code: z.string(),
+      message: z.string(),
+      position: SourceRange.optional(),
+    }),
+  ),
 });
 export type PipelineGraph = z.infer<typeof PipelineGraph>;

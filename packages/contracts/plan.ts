@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FileFormat, Requirement, SecurableKind, Privilege, SessionState, TableKind } from './catalog.ts';
+import { FileFormat, Privilege, type Requirement, SecurableKind, type SessionState, TableKind } from './catalog.ts';
 import { Column } from './types.ts';
 
 /**
@@ -70,7 +70,12 @@ export type WriteTarget = z.infer<typeof WriteTarget>;
 
 /** Work that only the server does: it never reaches compute. */
 export const CatalogCommand = z.discriminatedUnion('command', [
-  z.object({ command: z.literal('createCatalog'), name: z.string(), ifNotExists: z.boolean(), comment: z.string().optional() }),
+  z.object({
+    command: z.literal('createCatalog'),
+    name: z.string(),
+    ifNotExists: z.boolean(),
+    comment: z.string().optional(),
+  }),
   z.object({ command: z.literal('dropCatalog'), name: z.string(), ifExists: z.boolean(), cascade: z.boolean() }),
   z.object({
     command: z.literal('createSchema'),
@@ -80,7 +85,13 @@ export const CatalogCommand = z.discriminatedUnion('command', [
     comment: z.string().optional(),
     properties: z.record(z.string(), z.string()).optional(),
   }),
-  z.object({ command: z.literal('dropSchema'), catalog: z.string(), name: z.string(), ifExists: z.boolean(), cascade: z.boolean() }),
+  z.object({
+    command: z.literal('dropSchema'),
+    catalog: z.string(),
+    name: z.string(),
+    ifExists: z.boolean(),
+    cascade: z.boolean(),
+  }),
   z.object({
     command: z.literal('createView'),
     catalog: z.string(),
@@ -97,8 +108,20 @@ export const CatalogCommand = z.discriminatedUnion('command', [
     reads: z.array(z.string()),
   }),
   /** Views; tables go through `dropTable` of a plan, because their files go too. */
-  z.object({ command: z.literal('dropView'), catalog: z.string(), schema: z.string(), name: z.string(), ifExists: z.boolean() }),
-  z.object({ command: z.literal('dropTable'), catalog: z.string(), schema: z.string(), name: z.string(), ifExists: z.boolean() }),
+  z.object({
+    command: z.literal('dropView'),
+    catalog: z.string(),
+    schema: z.string(),
+    name: z.string(),
+    ifExists: z.boolean(),
+  }),
+  z.object({
+    command: z.literal('dropTable'),
+    catalog: z.string(),
+    schema: z.string(),
+    name: z.string(),
+    ifExists: z.boolean(),
+  }),
   z.object({
     command: z.literal('createVolume'),
     catalog: z.string(),
@@ -107,7 +130,13 @@ export const CatalogCommand = z.discriminatedUnion('command', [
     ifNotExists: z.boolean(),
     comment: z.string().optional(),
   }),
-  z.object({ command: z.literal('dropVolume'), catalog: z.string(), schema: z.string(), name: z.string(), ifExists: z.boolean() }),
+  z.object({
+    command: z.literal('dropVolume'),
+    catalog: z.string(),
+    schema: z.string(),
+    name: z.string(),
+    ifExists: z.boolean(),
+  }),
   z.object({
     command: z.enum(['grant', 'revoke']),
     privileges: z.array(Privilege),
@@ -116,7 +145,12 @@ export const CatalogCommand = z.discriminatedUnion('command', [
     /** User name (e-mail) of the grantee, or `account users` for everybody. */
     principal: z.string(),
   }),
-  z.object({ command: z.literal('comment'), kind: SecurableKind, fullName: z.string(), comment: z.string().nullable() }),
+  z.object({
+    command: z.literal('comment'),
+    kind: SecurableKind,
+    fullName: z.string(),
+    comment: z.string().nullable(),
+  }),
 ]);
 export type CatalogCommand = z.infer<typeof CatalogCommand>;
 
@@ -137,7 +171,14 @@ export const PlanBody = z.discriminatedUnion('kind', [
     query: PlanQuery.optional(),
   }),
   /** Version log or details of a table: needs the data plane to read the log. */
-  z.object({ kind: z.literal('tableInfo'), what: z.enum(['history', 'detail']), table: PlanDeltaTable, columns: z.array(Column), limit: z.number().int().optional(), description: z.string().optional() }),
+  z.object({
+    kind: z.literal('tableInfo'),
+    what: z.enum(['history', 'detail']),
+    table: PlanDeltaTable,
+    columns: z.array(Column),
+    limit: z.number().int().optional(),
+    description: z.string().optional(),
+  }),
   /** The server answered already (SHOW, DESCRIBE, GRANT, USE, DDL of views …): rows as wire values. */
   z.object({ kind: z.literal('local'), columns: z.array(Column), rows: z.array(z.array(z.unknown())) }),
 ]);

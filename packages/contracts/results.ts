@@ -5,7 +5,12 @@ import { Column } from './types.ts';
  * A stored result: one Arrow IPC stream (schema message, record batches, end mark) under its content hash. A window is
  * served by joining the schema's bytes with whole record batches: nothing is decoded on the way.
  */
-export const ResultBatch = z.object({ rowOffset: z.number().int(), rows: z.number().int(), byteOffset: z.number().int(), byteLength: z.number().int() });
+export const ResultBatch = z.object({
+  rowOffset: z.number().int(),
+  rows: z.number().int(),
+  byteOffset: z.number().int(),
+  byteLength: z.number().int(),
+});
 export const ResultManifest = z.object({
   /** SHA-256 of the stream, hexadecimal. */
   hash: z.string(),

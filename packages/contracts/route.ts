@@ -26,8 +26,11 @@ export interface RouteContract<
   status?: number;
 }
 
-export function defineRoute<P extends z.ZodType = z.ZodUndefined, Q extends z.ZodType = z.ZodUndefined, B extends z.ZodType = z.ZodUndefined, R extends z.ZodType = z.ZodUnknown>(
-  route: RouteContract<P, Q, B, R>,
-): RouteContract<P, Q, B, R> {
+export function defineRoute<
+  P extends z.ZodType = z.ZodUndefined,
+  Q extends z.ZodType = z.ZodUndefined,
+  B extends z.ZodType = z.ZodUndefined,
+  R extends z.ZodType = z.ZodUnknown,
+>(route: RouteContract<P, Q, B, R>): RouteContract<P, Q, B, R> {
   return route;
 }

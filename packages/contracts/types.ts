@@ -117,7 +117,10 @@ class TypeParser {
   }
 
   private fail(): never {
-    throw userError('INVALID_TYPE', `"${this.text}" is not a data type. Use a type such as int, string, decimal(10,2) or array<string>.`);
+    throw userError(
+      'INVALID_TYPE',
+      `"${this.text}" is not a data type. Use a type such as int, string, decimal(10,2) or array<string>.`,
+    );
   }
   private space(): void {
     while (this.at < this.text.length && /\s/.test(this.text[this.at]!)) this.at++;
