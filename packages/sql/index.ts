@@ -4,7 +4,6 @@ export {
   parseQuery,
   parseStatement,
   parseStatements,
-  splitStatements,
   tokenize,
 } from './parser/index.ts';
 export { type PlanInput, planQueryText, planStatement } from './plan/index.ts';
@@ -15,3 +14,4 @@ export {
   type PlannedPipeline,
   planPipeline,
 } from './plan/pipeline.ts';
+export { blockStatements, splitStatements, type TextPiece } from './plan/script.ts';

@@ -6,7 +6,7 @@ import {
   type SessionState,
   userError,
 } from '@boathouse/contracts';
-import { planStatement, splitStatements } from '@boathouse/sql';
+import { blockStatements, planStatement } from '@boathouse/sql';
 import type { Answer, Case } from './corpus.ts';
 import { admin, MemoryCatalog } from './memory-catalog.ts';
 import type { Runner } from './runner.ts';
@@ -36,7 +36,7 @@ export class CaseSession {
   async run(sql: string): Promise<Answer> {
     try {
       let answer: Answer = empty;
-      for (const { text } of splitStatements(sql)) answer = await this.statement(text);
+      for (const { text } of blockStatements(sql) ?? [{ text: sql }]) answer = await this.statement(text);
       return answer;
     } catch (error) {
       return failure(error);
@@ -140,14 +140,10 @@ function failure(error: unknown): Answer {
   };
 }
 
-/** Answers of a case up to its first refused step. */
+/** The answer of every step: one that fails, or is refused, does not stop the later ones. */
 export async function answerCase(runner: Runner, testCase: Case, number: number): Promise<Answer[]> {
   const session = new CaseSession(runner, `case-${number}`);
   const answers: Answer[] = [];
-  for (const step of testCase.steps) {
-    const answer = await session.run(step.sql);
-    answers.push(answer);
-    if ('error' in answer && (answer.error.class ?? '').startsWith('UNSUPPORTED_') && !step.error) break;
-  }
+  for (const step of testCase.steps) answers.push(await session.run(step.sql));
   return answers;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { splitStatements } from '../index.ts';
 import { plan, session, TestCatalog } from './fixture.ts';
 
 const needs = (requires: { privilege: string; fullName: string }[]) =>
@@ -138,3 +139,21 @@ for (const text of [
     await assert.rejects(plan(text), (error: { code: string }) => error.code.startsWith('UNSUPPORTED_'));
   });
 }
+
+test('a block of plain statements is those statements; one with variables or an error in it stays whole', () => {
+  const texts = (text: string) => splitStatements(text).map((piece) => piece.text);
+  assert.deepEqual(texts('SELECT 0; BEGIN SELECT 1; INSERT INTO t VALUES (2); END'), [
+    'SELECT 0',
+    'SELECT 1',
+    'INSERT INTO t VALUES (2)',
+  ]);
+  for (const whole of [
+    'BEGIN DECLARE a INT = 1; SELECT a; END',
+    'BEGIN SELECT 1; SELEC 2; END',
+    'BEGIN SELECT 1 END',
+  ]) {
+    assert.deepEqual(texts(whole), [whole]);
+  }
+  const [, second] = splitStatements('BEGIN SELECT 1; SELECT 2; END');
+  assert.deepEqual([second?.start, second?.end], [16, 24]);
+});
