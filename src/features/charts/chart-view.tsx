@@ -162,7 +162,7 @@ export function ChartView({
     );
   return (
     <figure className="m-0 flex h-full flex-col" aria-label={label}>
-      <div style={{ height }} className="min-h-0 flex-1">
+      <div style={{ height }} className={height === '100%' ? 'min-h-0 flex-1' : undefined}>
         <ResponsiveContainer width="100%" height="100%">
           {drawn}
         </ResponsiveContainer>
