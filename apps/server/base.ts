@@ -32,6 +32,10 @@ export async function createBase(
   });
   // A lost connection is an event of the pool, too; the query that needed it reports the error.
   pool.on('error', (error) => log.warn({ err: error }, 'a database connection was lost'));
+  // One that is lent out at that moment tells its borrower by the failing query; unheard, the event would end the process.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => log.debug({ err: error }, 'a lent database connection was lost')),
+  );
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     config,

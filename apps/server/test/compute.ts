@@ -14,7 +14,7 @@ export interface TestCompute {
 }
 
 /** A real compute process for a test server; ready when the server has it. */
-export async function startCompute(server: TestServer): Promise<TestCompute> {
+export async function startCompute(server: Pick<TestServer, 'app' | 'config' | 'origin'>): Promise<TestCompute> {
   const { home, computeToken } = server.config;
   const privateKey = createPrivateKey(await readFile(join(home, 'installation.key')));
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' });
