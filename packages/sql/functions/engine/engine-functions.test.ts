@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toInstant } from './calendar.ts';
+import { decimalArithmetic } from './decimal.ts';
+import { engineFunctions } from './index.ts';
+import { roundText } from './math.ts';
+import { doubleText, floatText, parseBigint, parseDecimal, parseDouble } from './number-text.ts';
+import { formatInstant } from './pattern-format.ts';
+import { parseInstant } from './pattern-parse.ts';
+import { compileRegex } from './regex.ts';
+import { substr } from './strings.ts';
+import { intervalText, parseDate, parseTimestamp } from './time-text.ts';
+
+test('every engine function has a name of its own', () => {
+  const names = engineFunctions.map((func) => func.name);
+  assert.equal(new Set(names).size, names.length);
+  assert.ok(names.every((name) => name.startsWith('spark_')));
+});
+
+test('doubles and floats print as Java prints them', () => {
+  const doubles: [number, string][] = [
+    [1e7, '1.0E7'],
+    [9999999, '9999999.0'],
+    [0.001, '0.001'],
+    [0.00099, '9.9E-4'],
+    [-0, '-0.0'],
+    [5e-324, '4.9E-324'],
+    [1e23, '9.999999999999999E22'],
+    [100, '100.0'],
+    [Number.NaN, 'NaN'],
+  ];
+  for (const [value, text] of doubles) assert.equal(doubleText(value), text);
+  assert.equal(floatText(Math.fround(0.1)), '0.1');
+  assert.equal(floatText(16777216), '1.6777216E7');
+});
+
+test('text becomes a number only where all of it is one', () => {
+  assert.equal(parseBigint('\t1\n'), 1n);
+  for (const text of ['1.5', '1e3', '', '１', '--1', '9223372036854775808'])
+    assert.throws(() => parseBigint(text), { code: 'CAST_INVALID_INPUT' });
+  assert.deepEqual(['1d', '.5', '1.', ' -inf ', 'NaN'].map(parseDouble), [
+    1,
+    0.5,
+    1,
+    Number.NEGATIVE_INFINITY,
+    Number.NaN,
+  ]);
+  assert.deepEqual(['1e3', '.5', '-1E-2', '１'].map(parseDecimal), ['1000.0', '0.5', '-0.01', '1.0']);
+});
+
+test('decimals divide with all their digits and round half up', () => {
+  assert.equal(decimalArithmetic('/', '1', '3', 7, 6, false), '0.333333');
+  assert.equal(decimalArithmetic('/', '-5', '2', 2, 0, false), '-3');
+  assert.throws(() => decimalArithmetic('*', '99', '99', 3, 0, false), {
+    code: 'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION',
+  });
+  assert.equal(decimalArithmetic('*', '99', '99', 3, 0, true), null);
+  assert.deepEqual(
+    [roundText('2.5', 0, 'half_even'), roundText('2.5', 0, 'half_up'), roundText('-12.35', 1, 'floor')],
+    ['2', '3', '-12.4'],
+  );
+});
+
+test('dates and timestamps are read from the texts that Spark accepts', () => {
+  assert.equal(parseDate('2024-2-9'), 19762);
+  assert.equal(parseDate('2024-02-29 12:00:00 whatever'), 19782);
+  for (const text of ['2024-02-30', '1', '20240229', '2024/02/29'])
+    assert.throws(() => parseDate(text), { code: 'CAST_INVALID_INPUT' });
+  assert.equal(parseTimestamp('2024-02-29 12:34:56+05:30', 'UTC'), 1709190296000000n);
+  assert.equal(parseTimestamp('2024-02-29 12:34:56 America/New_York', 'UTC'), 1709228096000000n);
+});
+
+test('a wall clock that a spring forward skips moves on, one that comes twice means the first', () => {
+  const utc = (text: string) => BigInt(Date.parse(`${text}Z`)) * 1000n;
+  assert.equal(toInstant(utc('2024-03-31T02:30:00'), 'Europe/Berlin'), utc('2024-03-31T01:30:00'));
+  assert.equal(toInstant(utc('2024-10-27T02:30:00'), 'Europe/Berlin'), utc('2024-10-27T00:30:00'));
+});
+
+test('datetime patterns write and read what they say, strictly', () => {
+  const instant = BigInt(Date.parse('2024-02-09T03:04:05.067Z')) * 1000n;
+  assert.equal(
+    formatInstant(instant, 'Asia/Kolkata', "yyyy/M/dd'T'hh:mm:ss.SSS a XXX"),
+    '2024/2/09T08:34:05.067 AM +05:30',
+  );
+  assert.equal(parseInstant('9 Feb 2024', 'd MMM yyyy', 'UTC'), BigInt(Date.parse('2024-02-09T00:00:00Z')) * 1000n);
+  assert.throws(() => parseInstant('2024-2-9', 'yyyy-MM-dd', 'UTC'), { code: 'CANNOT_PARSE_TIMESTAMP' });
+  assert.throws(() => formatInstant(instant, 'UTC', 'YYYY'), {
+    code: 'INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION',
+  });
+});
+
+test('substrings start at one, count back from the end, and keep surrogate pairs whole', () => {
+  assert.deepEqual(
+    [substr('abc', 0, 2), substr('abc', -5, 3), substr('a😀b', 2, 1), substr('abc', 4, 1)],
+    ['ab', 'a', '😀', ''],
+  );
+});
+
+test('regular expressions mean what Java means by them, or are refused', () => {
+  assert.equal(compileRegex('^ab$', '').test('ab\n'), true);
+  assert.equal(compileRegex('(?i)B', '').test('abc'), true);
+  assert.throws(() => compileRegex('a++', ''), { code: 'UNSUPPORTED_FUNCTION' });
+  assert.throws(() => compileRegex('a(', ''), { code: 'INVALID_PARAMETER_VALUE.PATTERN' });
+});
+
+test('intervals print their fields with Spark’s padding', () => {
+  assert.equal(intervalText(14n, 'year month'), "INTERVAL '1-2' YEAR TO MONTH");
+  assert.equal(intervalText(-90_000_000n, 'day second'), "INTERVAL '-0 00:01:30' DAY TO SECOND");
+  assert.equal(intervalText(93_784_500_000n, 'hour second'), "INTERVAL '26:03:04.5' HOUR TO SECOND");
+});
