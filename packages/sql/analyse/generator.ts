@@ -32,24 +32,60 @@ const baseName = (name: string): string => name.replace(/_outer$/, '');
 export const isGenerator = (name: string): boolean =>
   Object.hasOwn(generators, baseName(name)) && name !== 'stack_outer';
 
-/**
- * A generator as a relation that is joined to the rows that its arguments come from; `outer` keeps a row of NULLs for a NULL
- * or empty input. The text is a parenthesised SELECT with its alias; put LATERAL before it.
- */
-export function generate(call: GeneratorCall, outer: boolean, state: PlanState): { sql: Sql; columns: ScopeColumn[] } {
+/** The rows that a generator makes of one input row: an engine list, and the columns of an element of it. */
+export interface Generated {
+  rows: Sql;
+  columns(element: Sql): ScopeColumn[];
+}
+
+/** `outer` gives a row of NULLs for a NULL or empty input. */
+export function generate(call: GeneratorCall, outer: boolean): Generated {
   const { list, columns } = generators[baseName(call.name)]!(call);
   const keepsRow = outer || call.name.endsWith('_outer');
-  const rows = keepsRow ? sql`CASE WHEN len(${list}) > 0 THEN ${list} ELSE [NULL] END` : list;
-  const alias = state.alias('x');
   return {
-    sql: sql`(SELECT unnest(${rows}) AS e) AS ${alias}`,
-    columns: columns.map(({ name, type, nullable, read }) => ({
-      name,
-      type,
-      nullable: nullable || keepsRow,
-      qualifier: [],
-      sql: read(sql`${alias}.e`),
-    })),
+    rows: keepsRow ? sql`CASE WHEN len(${list}) > 0 THEN ${list} ELSE [NULL] END` : list,
+    columns: (element) =>
+      columns.map(({ name, type, nullable, read }) => ({
+        name,
+        type,
+        nullable: nullable || keepsRow,
+        qualifier: [],
+        sql: read(element),
+      })),
+  };
+}
+
+/** The generated rows as a relation of their own. */
+export function generatedRelation(
+  { rows, columns }: Generated,
+  state: PlanState,
+): { sql: Sql; columns: ScopeColumn[] } {
+  const alias = state.alias('x');
+  return { sql: sql`(SELECT unnest(${rows}) AS e) AS ${alias}`, columns: columns(sql`${alias}.e`) };
+}
+
+/**
+ * Every row of the left side beside the rows made of it. The engine unnests in a select list, which keeps the order and
+ * needs no join; so the columns of the left side that are `wanted` are selected again beside them.
+ */
+export function besideGenerated(
+  left: { sql: Sql; columns: ScopeColumn[] } | undefined,
+  made: Generated,
+  wanted: (column: ScopeColumn) => boolean,
+  state: PlanState,
+): { sql: Sql; columns: ScopeColumn[]; generated: ScopeColumn[] } {
+  if (!left) {
+    const { sql: text, columns } = generatedRelation(made, state);
+    return { sql: text, columns: [], generated: columns };
+  }
+  const alias = state.alias('x');
+  const kept = left.columns.filter(wanted);
+  for (const column of kept) column.use?.();
+  const items = kept.map((column, index) => sql`${column.sql} AS c${index}`);
+  return {
+    sql: sql`(SELECT ${join([...items, sql`unnest(${made.rows}) AS e`], ', ')} FROM ${left.sql}) AS ${alias}`,
+    columns: kept.map(({ use: _use, ...column }, index) => ({ ...column, sql: sql`${alias}.c${index}` })),
+    generated: made.columns(sql`${alias}.e`),
   };
 }
 

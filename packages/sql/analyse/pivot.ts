@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import { type FromContext, type FromRelation, relationOf } from './from.ts';
-import { joinGenerated } from './from-clause.ts';
+import { besideGenerated, type Generated } from './generator.ts';
 import { Grouping } from './grouping.ts';
 import { holdsAggregate } from './inspect.ts';
 import { implicitCast } from './library.ts';
@@ -178,23 +178,29 @@ export function unpivotRelation(node: Unpivot, context: FromContext): FromRelati
     });
     return sql`{${literal('n')}: ${literal(label)}, ${join(values, ', ')}}`;
   });
-  const alias = context.state.alias('x');
-  const read = (name: string): Sql => sql`struct_extract(${alias}.e, ${literal(name)})`;
-  const some = types.map((_, index) => `struct_extract(u.e, 'v${index}') IS NOT NULL`).join(' OR ');
-  const filter = node.includeNulls ? '' : ` WHERE ${some}`;
-  const made: FromRelation = {
-    sql: sql`(SELECT u.e FROM (SELECT unnest([${join(entries, ', ')}]) AS e) AS u${filter}) AS ${alias}`,
-    columns: [
-      { name: node.nameColumn.name, qualifier: [], type: { kind: 'string' }, nullable: false, sql: read('n') },
-      ...node.valueColumns.map(({ name }, index) => ({
-        name,
-        qualifier: [],
-        type: types[index]!,
-        nullable: true,
-        sql: read(`v${index}`),
-      })),
-    ],
+  const some = types.map((_, index) => `struct_extract(e, 'v${index}') IS NOT NULL`).join(' OR ');
+  // The filter works on the list, so that the rows come in the order of the entries.
+  const all = sql`[${join(entries, ', ')}]`;
+  const made: Generated = {
+    rows: node.includeNulls ? all : sql`list_filter(${all}, lambda e: ${some})`,
+    columns: (element) => {
+      const read = (name: string): Sql => sql`struct_extract(${element}, ${literal(name)})`;
+      const values = node.valueColumns.map(
+        ({ name }, index): ScopeColumn => ({
+          name,
+          qualifier: [],
+          type: types[index]!,
+          nullable: true,
+          sql: read(`v${index}`),
+        }),
+      );
+      return [
+        { name: node.nameColumn.name, qualifier: [], type: { kind: 'string' }, nullable: false, sql: read('n') },
+        ...values,
+      ];
+    },
   };
-  const kept = input.columns.filter((column) => !column.hidden && !used.has(column));
-  return { sql: joinGenerated(input, made).sql, columns: [...kept, ...made.columns] };
+  const kept = (column: ScopeColumn): boolean => !column.hidden && !used.has(column);
+  const beside = besideGenerated(input, made, kept, context.state);
+  return { sql: beside.sql, columns: [...beside.columns, ...beside.generated] };
 }

@@ -1,4 +1,4 @@
-import type { Call, Expression, Select, SelectItem, WindowRef, WindowSpec } from '../ast/index.ts';
+import type { Expression, Select, SelectItem, WindowRef, WindowSpec } from '../ast/index.ts';
 import { join, type Sql, sql, textKey } from '../emit/text.ts';
 import { columnTyped, expandStar } from './column.ts';
 import { refuseConstantFailure } from './constant-failure.ts';
@@ -6,8 +6,7 @@ import type { Context } from './context.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import type { FromRelation } from './from.ts';
-import { fromClause, joinGenerated } from './from-clause.ts';
-import { generate, isGenerator, renamed } from './generator.ts';
+import { type FromClause, fromClause } from './from-clause.ts';
 import { type GroupingPlan, groupByKeys } from './group-by.ts';
 import type { Grouping } from './grouping.ts';
 import { holdsAggregate, holdsWindow } from './inspect.ts';
@@ -27,8 +26,8 @@ export interface Item {
 
 export function analyseSelect(node: Select, query: QueryContext, tail: Tail): AnalysedQuery {
   checkHints(node);
-  const read = fromClause(node, query);
-  const scope = new Scope(read?.columns ?? [], query.around);
+  const { relation: from, generated } = fromClause(node, query, tail);
+  const scope = new Scope(from?.columns ?? [], query.around);
   const base: Context = { ...query, scope, clause: 'SELECT' };
   const windows = namedWindows(node);
   const where = node.where && condition(node.where, { ...base, clause: 'WHERE' });
@@ -42,8 +41,9 @@ export function analyseSelect(node: Select, query: QueryContext, tail: Tail): An
     throw unsupported('HAVING without GROUP BY or an aggregate function', node.having.range, 'Use WHERE.');
   const plan = grouped ? groupByKeys(node, base) : undefined;
   const listContext: Context = { ...base, ...(plan ? { grouping: plan.grouping } : {}), windows };
-  const { items, generated } = selectItems(node.items, listContext);
-  const from = generated ? joinGenerated(read, generated) : read;
+  if (generated && plan)
+    throw unsupported('A generator in a grouped query', generated.item.range, 'Group in a subquery of FROM.');
+  const items = selectItems(node.items, listContext, generated);
   if (items.length === 0) throw unsupported('A select list without columns', node.range);
 
   if (query.state.queryDepth === 1) for (const item of node.items) refuseConstantFailure(item.value);
@@ -129,11 +129,10 @@ function namedWindows(node: Select): ReadonlyMap<string, WindowSpec | WindowRef>
   return windows;
 }
 
-/** Analyses the select list; an item may use the aliases of those before it. At most one item may be a generator. */
-function selectItems(nodes: readonly SelectItem[], context: Context): { items: Item[]; generated?: FromRelation } {
+/** Analyses the select list; an item may use the aliases of those before it. */
+function selectItems(nodes: readonly SelectItem[], context: Context, generated: FromClause['generated']): Item[] {
   const items: Item[] = [];
   const aliases = new Map<string, Typed | null>();
-  let generated: FromRelation | undefined;
   for (const node of nodes) {
     const { value } = node;
     if (value.kind === 'star') {
@@ -141,16 +140,9 @@ function selectItems(nodes: readonly SelectItem[], context: Context): { items: I
       items.push(...starItems(value, context));
       continue;
     }
-    if (value.kind === 'call' && isGenerator(callName(value)) && !value.over) {
-      if (generated) throw unsupported('Two generators in one select list', node.range, 'Use LATERAL VIEW for each.');
-      generated = generatorItem(value, node, nodes, context);
-      items.push(
-        ...generated.columns.map((column) => ({
-          name: column.name,
-          typed: columnTyped(column, column.name),
-          qualifier: [],
-        })),
-      );
+    if (node === generated?.item) {
+      const typed = generated.columns.map((column) => columnTyped(column, column.name));
+      items.push(...typed.map((column) => ({ name: column.name, typed: column, qualifier: [] })));
       continue;
     }
     if (node.aliases) throw unsupported('Several aliases of one item', node.range);
@@ -163,31 +155,7 @@ function selectItems(nodes: readonly SelectItem[], context: Context): { items: I
       aliases.set(key, aliases.has(key) ? null : typed);
     }
   }
-  return generated ? { items, generated } : { items };
-}
-
-const callName = (node: Call): string => node.name.parts.map((part) => part.name.toLowerCase()).join('.');
-
-/** A generator as an item: it is joined to the rows of FROM, and its columns are items. */
-function generatorItem(call: Call, node: SelectItem, nodes: readonly SelectItem[], context: Context): FromRelation {
-  const { range } = node;
-  if (context.grouping) throw unsupported('A generator in a grouped query', range, 'Group in a subquery of FROM.');
-  if (nodes.some((other) => holdsWindow(other.value))) {
-    throw unsupported('A generator beside a window function', range, 'Use LATERAL VIEW in a subquery of FROM.');
-  }
-  if (call.distinct || call.filter || call.named.length) throw unsupported('A generator with these clauses', range);
-  const args = call.args.map((arg) => analyse(arg, { ...context, windows: undefined, aliases: undefined }));
-  const session = context.state.expressionSession(context.environment);
-  const made = generate({ name: callName(call), args, session, range }, false, context.state);
-  const names = node.aliases ?? (node.alias ? [node.alias] : []);
-  return {
-    sql: made.sql,
-    columns: renamed(
-      made.columns,
-      names.map((name) => name.name),
-      range,
-    ),
-  };
+  return items;
 }
 
 function qualifierOf(typed: Typed, scope: Scope): readonly string[] {

@@ -4,7 +4,7 @@ import { ident, sql } from '../emit/text.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import type { FromContext, FromRelation } from './from.ts';
-import { generate, isGenerator } from './generator.ts';
+import { generate, generatedRelation, isGenerator } from './generator.ts';
 import { Scope, type ScopeColumn } from './scope.ts';
 import { baseTableRelation, fullName, requireParents, tableNotFound } from './table.ts';
 import type { Typed } from './typed.ts';
@@ -42,7 +42,8 @@ function generatorRelation(name: string, node: TableFunction, context: FromConte
     return analyse(argument, { ...context, scope: new Scope(scope?.columns ?? [], scope?.parent), clause: 'FROM' });
   });
   const session = context.state.expressionSession(context.environment);
-  const { sql: text, columns } = generate({ name, args, session, range: node.range }, false, context.state);
+  const made = generate({ name, args, session, range: node.range }, false);
+  const { sql: text, columns } = generatedRelation(made, context.state);
   return { sql: node.lateral ? sql`LATERAL ${text}` : text, columns };
 }
 
