@@ -3,7 +3,6 @@ import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { classNames } from '@/lib/class-names';
-import { IconButton } from './button';
 
 export interface DialogProps {
   open: boolean;
@@ -36,8 +35,12 @@ export function Dialog({ open, onOpenChange, title, description, actions, wide, 
                 <Radix.Description className="mt-0.5 text-muted text-sm">{description}</Radix.Description>
               ) : null}
             </div>
-            <Radix.Close asChild>
-              <IconButton icon={X} label="Close" shortcut="Esc" />
+            {/* No tooltip here: it would take the first Esc for itself. */}
+            <Radix.Close
+              aria-label="Close"
+              className="inline-grid size-7 shrink-0 place-items-center rounded-control text-muted hover:bg-sunken hover:text-text"
+            >
+              <X aria-hidden className="size-4" />
             </Radix.Close>
           </header>
           <div className="min-h-0 flex-1 overflow-auto px-4 py-2">{children}</div>
