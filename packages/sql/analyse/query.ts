@@ -8,6 +8,7 @@ import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import { relationOf } from './from.ts';
 import { implicitCast } from './library.ts';
+import { readsItself, recursiveCte } from './recursive.ts';
 import { type AnalysedQuery, engineColumn, type QueryColumn } from './relation.ts';
 import { Scope } from './scope.ts';
 import { analyseSelect } from './select.ts';
@@ -171,7 +172,7 @@ export function orderKey(
 
 function withClause(query: Query, context: QueryContext): { ctes: ReadonlyMap<string, CteEntry>; prefix: Sql } {
   if (!query.with) return { ctes: context.ctes, prefix: [] };
-  if (query.with.recursive) throw unsupported('WITH RECURSIVE', query.with.range);
+  let recursive = false;
   const ctes = new Map(context.ctes);
   const own = new Set<string>();
   const parts: Sql[] = [];
@@ -179,6 +180,13 @@ function withClause(query: Query, context: QueryContext): { ctes: ReadonlyMap<st
     const key = cte.name.name.toLowerCase();
     if (own.has(key)) throw fail('DUPLICATED_CTE_NAMES', `The WITH clause names ${cte.name.name} twice.`, cte.range);
     own.add(key);
+    if (query.with.recursive && readsItself(cte)) {
+      const { entry, definition } = recursiveCte(cte, { ...context, ctes: new Map(ctes) });
+      recursive = true;
+      ctes.set(key, entry);
+      parts.push(definition);
+      continue;
+    }
     const analysed = analyseQuery(cte.query, { ...context, ctes: new Map(ctes) });
     const engineName = context.state.alias('w');
     if (cte.columns && cte.columns.length !== analysed.columns.length) {
@@ -196,7 +204,7 @@ function withClause(query: Query, context: QueryContext): { ctes: ReadonlyMap<st
     ctes.set(key, { engineName: [engineName], columns });
     parts.push(sql`${engineName} AS (${analysed.sql})`);
   }
-  return { ctes, prefix: sql`WITH ${join(parts, ', ')} ` };
+  return { ctes, prefix: sql`WITH ${recursive ? 'RECURSIVE ' : ''}${join(parts, ', ')} ` };
 }
 
 /** LIMIT and OFFSET: whole numbers that are known before the query runs. */

@@ -105,3 +105,17 @@ test('aliases that double each other and nested views are bounded', async () => 
   );
   await assert.rejects(planQuery(`SELECT ${list.join(', ')} FROM flights`), { code: 'UNSUPPORTED_FEATURE' });
 });
+
+test('a recursive common table expression walks a tree, and endless recursion is an error', async () => {
+  const text = `WITH RECURSIVE tree AS (SELECT 1 AS id, 'root' AS path UNION ALL
+    SELECT c.id, concat(t.path, '/', c.name) FROM tree t JOIN (VALUES (2, 1, 'a'), (3, 2, 'b')) AS c(id, parent, name) ON c.parent = t.id)
+    SELECT * FROM tree ORDER BY id`;
+  assert.deepEqual(await answer(text), [
+    [1, 'root'],
+    [2, 'root/a'],
+    [3, 'root/a/b'],
+  ]);
+  const endless = 'WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT';
+  await assert.rejects(answer(`${endless} max(n) FROM r`), /RECURSION_LEVEL_LIMIT_EXCEEDED/);
+  assert.deepEqual(await answer(`${endless} * FROM r LIMIT 2`), [[1], [2]]);
+});
