@@ -100,7 +100,9 @@ test('a file of one’s own becomes a table; a broken one loads nothing and says
   await page.goto('/');
   await page.getByRole('button', { name: /^Bring your own file/ }).click();
   await page.getByLabel('File to upload').setInputFiles(ragged);
-  await expect(page.getByRole('dialog').getByRole('alert')).toContainText(/ragged\.csv.*line 3/is, { timeout: 15_000 });
+  await expect(page.getByRole('dialog').getByRole('alert')).toContainText(/line 3 of the file ragged\.csv/i, {
+    timeout: 15_000,
+  });
   await page.keyboard.press('Escape');
 
   await page.getByRole('button', { name: /^Bring your own file/ }).click();
@@ -126,7 +128,7 @@ test('a second person is invited, edits the same notebook and sees its runs', as
   await cell(page, 0).locator('.monaco-editor').waitFor();
   // Not shared yet: the notebook does not exist for her.
   await grace.page.goto(notebookUrl);
-  await expect(grace.page.getByRole('alert')).toContainText('does not exist');
+  await expect(grace.page.getByRole('main').getByRole('alert')).toContainText('does not exist');
 
   await page.getByRole('button', { name: 'Share' }).click();
   const dialog = page.getByRole('dialog');

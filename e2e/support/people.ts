@@ -9,7 +9,7 @@ export interface Person {
   problems: string[];
 }
 
-const noise = /Failed to load resource: the server responded with a status of (401|403|404|409)|_rsc=/;
+const noise = /Failed to load resource: the server responded with a status of (400|401|403|404|409)|_rsc=/;
 
 async function newPerson(browser: Browser, url: string, email: string): Promise<Person> {
   const context = await browser.newContext({

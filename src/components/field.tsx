@@ -9,8 +9,11 @@ import {
 } from 'react';
 import { classNames } from '@/lib/class-names';
 
+/** Controls fill their place unless they are given a width. */
+const widthOf = (className: string | undefined): string => (/(^|\s)w-/.test(className ?? '') ? '' : 'w-full');
+
 const control =
-  'w-full rounded-control border border-line-strong bg-surface px-2.5 text-sm text-text placeholder:text-faint disabled:opacity-60 aria-[invalid=true]:border-red';
+  'rounded-control border border-line-strong bg-surface px-2.5 text-sm text-text placeholder:text-faint disabled:opacity-60 aria-[invalid=true]:border-red';
 
 export interface FieldProps {
   label: string;
@@ -52,14 +55,14 @@ export const Input = ({
   large,
   ...rest
 }: InputHTMLAttributes<HTMLInputElement> & { large?: boolean; ref?: Ref<HTMLInputElement> }) => (
-  <input className={classNames(control, large ? 'h-8' : 'h-7', className)} {...rest} />
+  <input className={classNames(control, widthOf(className), large ? 'h-8' : 'h-7', className)} {...rest} />
 );
 
 export const Textarea = ({
   className,
   ...rest
 }: TextareaHTMLAttributes<HTMLTextAreaElement> & { ref?: Ref<HTMLTextAreaElement> }) => (
-  <textarea className={classNames(control, 'min-h-16 py-1.5', className)} {...rest} />
+  <textarea className={classNames(control, widthOf(className), 'min-h-16 py-1.5', className)} {...rest} />
 );
 
 export const Select = ({
@@ -68,7 +71,7 @@ export const Select = ({
   children,
   ...rest
 }: SelectHTMLAttributes<HTMLSelectElement> & { large?: boolean; ref?: Ref<HTMLSelectElement> }) => (
-  <select className={classNames(control, 'pr-7', large ? 'h-8' : 'h-7', className)} {...rest}>
+  <select className={classNames(control, widthOf(className), 'pr-7', large ? 'h-8' : 'h-7', className)} {...rest}>
     {children}
   </select>
 );
