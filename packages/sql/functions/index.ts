@@ -11,9 +11,12 @@ import { dateArithmetic } from './datetime/arithmetic.ts';
 import { currentFunctions } from './datetime/current.ts';
 import { fieldFunctions } from './datetime/fields.ts';
 import { patternRows } from './datetime/pattern.ts';
+import { hashRows } from './hash.ts';
+import { jsonRows } from './json/index.ts';
 import { elementaryFunctions } from './math/elementary.ts';
 import { numberFunctions } from './math/numbers.ts';
 import { roundFunctions } from './math/round.ts';
+import { miscRows } from './misc.ts';
 import { operatorFunctions } from './operators/index.ts';
 import type { FunctionRow } from './row.ts';
 import { byteRows } from './string/bytes.ts';
@@ -43,6 +46,9 @@ const families: FunctionRow[][] = [
   currentFunctions,
   fieldFunctions,
   patternRows,
+  hashRows,
+  jsonRows,
+  miscRows,
 ];
 
 const rows = new Map<string, FunctionRow>();

@@ -1,4 +1,4 @@
-import { typeText } from '@boathouse/contracts';
+import { typeText, userError } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { join, sql } from '../../emit/text.ts';
@@ -25,6 +25,13 @@ export const row = (
   minArgs,
   maxArgs,
   build: (call) => {
+    if (call.args.some((value) => value.volatile)) {
+      throw userError(
+        'AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION',
+        `${call.name}: the argument changes with each call. Compute it in a subquery first.`,
+        { sqlState: '42845' },
+      );
+    }
     const result = build(call);
     return { ...result, foldable: false, aggregate: !call.over };
   },

@@ -2,6 +2,8 @@ import { byteFunctions } from './bytes.ts';
 import { datetimeFunctions } from './datetime.ts';
 import { decimalFunctions } from './decimal.ts';
 import type { EngineFunction } from './function.ts';
+import { hashFunctions } from './hash.ts';
+import { jsonFunctions } from './json.ts';
 import { mathFunctions } from './math.ts';
 import { miscFunctions } from './misc.ts';
 import { numberTextFunctions } from './number-text.ts';
@@ -10,6 +12,7 @@ import { regexFunctions } from './regex-functions.ts';
 import { statisticFunctions } from './statistics.ts';
 import { stringFunctions } from './strings.ts';
 import { timeTextFunctions } from './time-text.ts';
+import { webFunctions } from './web.ts';
 
 export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
 
@@ -22,6 +25,9 @@ export const engineFunctions: readonly EngineFunction[] = [
   ...stringFunctions,
   ...datetimeFunctions,
   ...decimalFunctions,
+  ...hashFunctions,
+  ...jsonFunctions,
+  ...webFunctions,
   ...mathFunctions,
   ...miscFunctions,
   ...numberTextFunctions,
