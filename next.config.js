@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+
+const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+
 /** @type {import('next').NextConfig} */
 export default {
+  env: { NEXT_PUBLIC_BOATHOUSE_VERSION: version },
   poweredByHeader: false,
   reactStrictMode: true,
   // Types are checked by `npm run check`; the build only compiles.
