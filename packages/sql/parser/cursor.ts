@@ -32,6 +32,8 @@ export class Cursor {
   private at = 0;
   private depth = 0;
   private questionMarks?: number[];
+  /** Tokens as they were before `acceptFirst` took them apart, for a reading that is tried and given up. */
+  private readonly whole: { at: number; token: Token }[] = [];
 
   constructor(text: string, tokens: Token[], options: ParseOptions = {}) {
     this.text = text;
@@ -60,6 +62,10 @@ export class Cursor {
   }
 
   reset(mark: number): void {
+    while ((this.whole.at(-1)?.at ?? -1) > mark) {
+      const { at, token } = this.whole.pop()!;
+      this.tokens[at] = token;
+    }
     this.at = mark;
   }
 
@@ -129,6 +135,7 @@ export class Cursor {
     if (token.key === first) this.at += 1;
     else {
       // In place, because `closing` counts in indexes.
+      this.whole.push({ at: this.at, token });
       const rest = token.key.slice(1);
       this.tokens[this.at] = { ...token, key: rest, value: rest, start: token.start + 1 };
     }

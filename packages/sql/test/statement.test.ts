@@ -157,3 +157,9 @@ test('a block of plain statements is those statements; one with variables or an 
   const [, second] = splitStatements('BEGIN SELECT 1; SELECT 2; END');
   assert.deepEqual([second?.start, second?.end], [16, 24]);
 });
+
+test('nested type brackets survive a reading of the text that is tried and given up', async () => {
+  const planned = await plan('WITH z AS (SELECT CAST(NULL AS ARRAY<STRUCT<a: INT>>)) SELECT * FROM z');
+  assert.ok(planned.kind === 'plan' && planned.body.kind === 'query');
+  assert.equal(planned.body.query.columns[0]?.type, 'array<struct<a:int>>');
+});
