@@ -4,6 +4,7 @@ import type { Sql } from '../emit/text.ts';
 import { sql } from '../emit/text.ts';
 import { intervalUnit } from './cast-text.ts';
 import { engineType } from './engine-type.ts';
+import { fast, matches } from './fast.ts';
 import { isIntegral, isText, isYearMonth } from './numeric.ts';
 import { epochSeconds, micros } from './zone.ts';
 
@@ -44,14 +45,21 @@ export function numberOf(value: Sql, from: DataType, to: DataType, word: CastWor
   return sql`CAST(${value} AS ${target})`;
 }
 
+/** Plain digits go to the engine's own casts, which agree on them; all other texts are read as Java reads them. */
+const plainWhole = matches('-?[0-9]{1,18}');
+const plainNumber = matches('-?[0-9]{1,15}([.][0-9]{1,15})?');
+
 function fromText(value: Sql, to: DataType, tried: boolean): Sql {
   const prefix = tried ? 'spark_try_' : 'spark_';
   const word = tried ? 'TRY_CAST' : 'CAST';
-  if (to.kind === 'double') return sql`${prefix}double(${value})`;
+  const target = engineType(to);
+  const native = (x: Sql) => sql`${word}(${x} AS ${target})`;
   if (to.kind === 'float') return sql`${prefix}float(${value})`;
-  if (to.kind === 'decimal') return sql`${word}(${prefix}decimal_text(${value}) AS ${engineType(to)})`;
-  if (to.kind === 'bigint') return sql`${prefix}bigint(${value})`;
-  return sql`${word}(${prefix}bigint(${value}) AS ${engineType(to)})`;
+  if (to.kind === 'double') return fast(value, plainNumber, native, sql`${prefix}double(${value})`);
+  if (to.kind === 'decimal')
+    return fast(value, plainNumber, native, sql`${word}(${prefix}decimal_text(${value}) AS ${target})`);
+  const exact = sql`${prefix}bigint(${value})`;
+  return fast(value, plainWhole, native, to.kind === 'bigint' ? exact : sql`${word}(${exact} AS ${target})`);
 }
 
 function fromInterval(value: Sql, from: DataType, to: DataType, word: CastWord): Sql {

@@ -3,6 +3,7 @@ import { userError } from '@boathouse/contracts';
 import type { ExpressionSession } from '../analyse/typed.ts';
 import type { Sql } from '../emit/text.ts';
 import { ident, literal, sql } from '../emit/text.ts';
+import { fast } from './fast.ts';
 import { isYearMonth } from './numeric.ts';
 import { wallClock } from './zone.ts';
 
@@ -31,15 +32,26 @@ export function textOf(value: Sql, type: DataType, session: ExpressionSession, d
     case 'float':
       return sql`spark_float_text(${value})`;
     case 'double':
-      return sql`spark_double_text(${value})`;
+      // Between these the engine prints the same shortest digits without an exponent.
+      return fast(
+        value,
+        (x) => sql`abs(${x}) >= 0.001 AND abs(${x}) < 10000000`,
+        (x) => sql`CAST(${x} AS VARCHAR)`,
+        sql`spark_double_text(${value})`,
+      );
     case 'binary':
       return sql`spark_utf8(${value})`;
     case 'date':
-      return sql`spark_date_text(datediff('day', DATE '1970-01-01', ${value}))`;
+      return fast(
+        value,
+        (x) => sql`${x} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'`,
+        (x) => sql`CAST(${x} AS VARCHAR)`,
+        sql`spark_date_text(datediff('day', DATE '1970-01-01', ${value}))`,
+      );
     case 'timestamp':
-      return sql`spark_timestamp_text(epoch_us(${wallClock(value, session)}))`;
+      return wallText(wallClock(value, session));
     case 'timestamp_ntz':
-      return sql`spark_timestamp_text(epoch_us(${value}))`;
+      return wallText(value);
     case 'interval':
       return sql`spark_interval_text(CAST(${value} AS BIGINT), ${literal(`${type.start} ${type.end}`)})`;
     case 'array': {
@@ -69,6 +81,15 @@ export function textOf(value: Sql, type: DataType, session: ExpressionSession, d
       throw userError('UNSUPPORTED_CAST', `Turning a value of type ${type.kind} into a string is not supported yet.`);
   }
 }
+
+/** The engine prints wall clocks of four-digit years as Spark does. */
+const wallText = (wall: Sql): Sql =>
+  fast(
+    wall,
+    (x) => sql`${x} BETWEEN TIMESTAMP '0001-01-01 00:00:00' AND TIMESTAMP '9999-12-31 23:59:59.999999'`,
+    (x) => sql`CAST(${x} AS VARCHAR)`,
+    sql`spark_timestamp_text(epoch_us(${wall}))`,
+  );
 
 const orNull = (text: Sql): Sql => sql`coalesce(${text}, 'null')`;
 

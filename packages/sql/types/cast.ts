@@ -8,9 +8,10 @@ import { intervalUnit, textOf } from './cast-text.ts';
 import { requireCastable } from './castable.ts';
 import { retyped } from './derive.ts';
 import { engineType } from './engine-type.ts';
+import { fast, matches } from './fast.ts';
 import { specialDatetime } from './literals.ts';
 import { isDayTime, isIntegral, isNumeric, isText, isTimestamp, isYearMonth } from './numeric.ts';
-import { instantOf, wallClock } from './zone.ts';
+import { instantOf, isUtc, wallClock } from './zone.ts';
 
 export interface CastOptions {
   session: ExpressionSession;
@@ -32,7 +33,10 @@ export function cast(value: Typed, to: DataType, options: CastOptions): Typed {
     const special = specialDatetime(word, to.kind as 'date' | 'timestamp' | 'timestamp_ntz', options.session);
     if (special) return { ...special, name: value.name };
   }
-  const text = castSql(value.sql, value.type, to, options, 0);
+  // A value that changes with each call is computed once: casts may read their operand twice.
+  const text = value.volatile
+    ? sql`list_transform([${value.sql}], lambda cast_: ${castSql(['cast_'], value.type, to, options, 0)})[1]`
+    : castSql(value.sql, value.type, to, options, 0);
   const nullable = value.nullable || options.try === true || mayBeNull(value.type, to);
   const out = retyped(value, text, to, nullable);
   const { constant } = value;
@@ -62,7 +66,7 @@ function castSql(value: Sql, from: DataType, to: DataType, options: CastOptions,
     case 'binary':
       return sql`encode(${value})`;
     case 'date':
-      if (isText(from)) return sql`(DATE '1970-01-01' + ${prefix}date(${value}))`;
+      if (isText(from)) return dateOfText(value, word, prefix);
       return sql`CAST(${from.kind === 'timestamp' ? wallClock(value, options.session) : value} AS DATE)`;
     case 'timestamp':
       return toTimestamp(value, from, options);
@@ -80,11 +84,19 @@ function castSql(value: Sql, from: DataType, to: DataType, options: CastOptions,
   }
 }
 
+const isoDate = matches('[0-9]{4}-[0-9]{2}-[0-9]{2}');
+const dateOfText = (value: Sql, word: string, prefix: string): Sql =>
+  fast(value, isoDate, (x) => sql`${word}(${x} AS DATE)`, sql`(DATE '1970-01-01' + ${prefix}date(${value}))`);
+
+const isoStamp = matches('[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?');
+
 const isNested = (type: DataType) => type.kind === 'array' || type.kind === 'map' || type.kind === 'struct';
 
 function toTimestamp(value: Sql, from: DataType, { session, try: tried }: CastOptions): Sql {
   if (isText(from)) {
-    return sql`make_timestamptz(${tried ? 'spark_try_' : 'spark_'}timestamp(${value}, '${session.timeZone.replaceAll("'", '')}'))`;
+    const native = (x: Sql) => instantOf(sql`${tried ? 'TRY_CAST' : 'CAST'}(${x} AS TIMESTAMP)`, session);
+    const exact = sql`make_timestamptz(${tried ? 'spark_try_' : 'spark_'}timestamp(${value}, '${session.timeZone.replaceAll("'", '')}'))`;
+    return isUtc(session) ? fast(value, isoStamp, native, exact) : exact;
   }
   if (from.kind === 'date') return instantOf(sql`CAST(${value} AS TIMESTAMP)`, session);
   if (from.kind === 'timestamp_ntz') return instantOf(value, session);

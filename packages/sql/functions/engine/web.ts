@@ -87,7 +87,7 @@ const parseUrlFunction: EngineFunction = {
   nullAware: true,
   // The last argument says whether a key was asked for, so that a NULL key gives NULL.
   evaluate: ([url, part, key, keyed]) =>
-    url === null || part === null || (keyed && key === null)
+    url === null || part === null || (keyed && (key === null || part !== 'QUERY'))
       ? null
       : parseUrl(url as string, part as string, key as string | null),
 };
