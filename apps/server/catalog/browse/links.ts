@@ -8,7 +8,7 @@ export const links = {
   volume: (catalog: string, schema: string, volume: string) =>
     `/catalog/${part(catalog)}/${part(schema)}/${part(volume)}?kind=volume`,
   notebook: (id: string) => `/notebook/${part(id)}`,
-  dashboard: (id: string) => `/dashboard/${part(id)}`,
+  dashboard: (id: string) => `/dashboards/${part(id)}`,
   folder: (path: string) => `/workspace?path=${part(path)}`,
   job: (id: string) => `/jobs/${part(id)}`,
   pipeline: (id: string) => `/pipelines/${part(id)}`,
