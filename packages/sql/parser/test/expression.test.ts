@@ -108,7 +108,7 @@ test('forms with words among their arguments are understood', () => {
     "trim(s, 'x')": 'trim(s, "x")',
     'SUBSTRING(s FROM 2 FOR 3)': 'SUBSTRING(s, 2:int, 3:int)',
     'substr(s, 2)': 'substr(s, 2:int)',
-    "POSITION('a' IN s)": 'POSITION("a", s)',
+    "POSITION('a' IN s)": 'locate("a", s)',
     "position('a', s, 2)": 'position("a", s, 2:int)',
     "OVERLAY(s PLACING 'x' FROM 2)": 'OVERLAY(s, "x", 2:int)',
     'DATEADD(month, 1, d)': 'DATEADD(MONTH, 1:int, d)',
