@@ -26,9 +26,13 @@ export interface ResultViewProps {
 
 /** A result as a grid or a chart, with its footer: rows, what it read, downloads. */
 export function ResultView({ runId, manifest, firstPage, name, details, chart = null, onChart }: ResultViewProps) {
-  const [tab, setTab] = useState<'table' | 'chart'>(chart && chart.kind !== 'table' ? 'chart' : 'table');
+  const [chosen, setTab] = useState<'table' | 'chart' | null>(null);
   const [editing, setEditing] = useState(false);
   const shownChart = chart && chart.kind !== 'table' ? chart : null;
+  // A chart made for other columns stays with the cell, but the rows are shown first.
+  const fits =
+    shownChart !== null && (shownChart.x === null || manifest.columns.some((column) => column.name === shownChart.x));
+  const tab = chosen ?? (fits ? 'chart' : 'table');
   const showChart = tab === 'chart' && shownChart;
   const addChart = () => {
     onChart?.(suggestChart(manifest.columns));
