@@ -22,7 +22,7 @@ export interface Product {
 
 /** Starts the whole product as a person would, on a home and port of its own, and waits for its ready line. */
 export async function startProduct(
-  options: { home?: string; port?: number; env?: Record<string, string>; timeoutMs?: number } = {},
+  options: { home?: string; port?: number; env?: Record<string, string>; timeoutMs?: number; user?: number } = {},
 ): Promise<Product> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'boathouse-home-'));
   const port = options.port ?? (await freePort());
@@ -40,6 +40,8 @@ export async function startProduct(
         ...options.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // `user`: a numeric user id, where root starts it for somebody else.
+      ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
     },
   );
   let output = '';

@@ -7,7 +7,6 @@ export interface ChildOptions {
   script: string;
   logs: string;
   env: NodeJS.ProcessEnv;
-  nodeFlags?: string[];
   /** A line for the person at the terminal. */
   say: (text: string) => void;
 }
@@ -28,6 +27,7 @@ export class SupervisedChild {
   private readonly options: ChildOptions;
   private process: ChildProcess | null = null;
   private stopping = false;
+  private restarting = false;
   private delayMs = 100;
   private timer: NodeJS.Timeout | null = null;
   private readonly waiting: (() => void)[] = [];
@@ -45,10 +45,10 @@ export class SupervisedChild {
 
   start(): void {
     if (this.stopping) return;
-    const { name, script, logs, env, nodeFlags = [] } = this.options;
+    const { name, script, logs, env } = this.options;
     const log = openLog(join(logs, `${name}.log`));
     log.on('error', () => undefined); // a full disk must not end the supervisor
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...nodeFlags, script], {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
       env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Own process group: Ctrl-C in the terminal reaches the supervisor, which ends its children in order.
@@ -75,6 +75,11 @@ export class SupervisedChild {
       this.process = null;
       this.isReady = false;
       if (this.stopping) return;
+      if (this.restarting) {
+        this.restarting = false;
+        this.start();
+        return;
+      }
       if (Date.now() - startedAt > 30_000) this.delayMs = 100;
       this.options.say(`The ${name} process ended (${signal ?? `code ${code}`}); starting it again.`);
       this.timer = setTimeout(() => this.start(), this.delayMs);
@@ -92,6 +97,18 @@ export class SupervisedChild {
         resolve();
       });
     });
+  }
+
+  /** Ends the process and starts it again; one that is between two starts gets its next one as planned. */
+  async restart(): Promise<void> {
+    const child = this.process;
+    if (!child || this.stopping) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.restarting = true;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    await gone;
+    clearTimeout(timer);
   }
 
   async stop(graceMs: number): Promise<void> {

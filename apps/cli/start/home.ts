@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { userError } from '@boathouse/contracts';
+import { systemError, userError } from '@boathouse/contracts';
 import { z } from 'zod';
 
 /** Counts incompatible changes of the home's layout. */
@@ -29,6 +29,20 @@ function writePrivate(file: string, text: string): void {
   renameSync(temporary, file);
 }
 
+/** Throws HOME_BROKEN. */
+function readJson<T>(file: string, shape: z.ZodType<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  const parsed = shape.safeParse(value);
+  if (!parsed.success)
+    throw systemError('HOME_BROKEN', `${file} is damaged. Restore it from a backup; nothing was changed.`);
+  return parsed.data;
+}
+
 /** Takes the home for this supervisor alone. Throws HOME_IN_USE. */
 function lockHome(path: string): Promise<Server> {
   const name = `\0boathouse:${createHash('sha256').update(realpathSync(path)).digest('hex').slice(0, 32)}`;
@@ -48,7 +62,7 @@ function lockHome(path: string): Promise<Server> {
   });
 }
 
-/** Opens or makes the home folder. Throws HOME_IN_USE, HOME_NEWER, HOME_NOT_WRITABLE or DISK_FULL; nothing is changed then. */
+/** Opens or makes the home folder. Throws HOME_IN_USE, HOME_NEWER, HOME_BROKEN, HOME_NOT_WRITABLE or DISK_FULL; nothing is changed then. */
 export async function openHome(path: string, version: string): Promise<Home> {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -59,11 +73,11 @@ export async function openHome(path: string, version: string): Promise<Home> {
   try {
     const homeFile = join(path, 'home.json');
     if (existsSync(homeFile)) {
-      const made = HomeFile.safeParse(JSON.parse(readFileSync(homeFile, 'utf8')));
-      if (made.success && made.data.format > HOME_FORMAT) {
+      const made = readJson(homeFile, HomeFile);
+      if (made.format > HOME_FORMAT) {
         throw userError(
           'HOME_NEWER',
-          `${path} was made by a newer version of Boathouse (${made.data.madeBy}). Start that version, or set BOATHOUSE_HOME to another folder; nothing was changed.`,
+          `${path} was made by a newer version of Boathouse (${made.madeBy}). Start that version, or set BOATHOUSE_HOME to another folder; nothing was changed.`,
         );
       }
     }
@@ -88,7 +102,7 @@ export async function openHome(path: string, version: string): Promise<Home> {
       );
     }
     if (!existsSync(homeFile)) writePrivate(homeFile, JSON.stringify({ format: HOME_FORMAT, madeBy: version }));
-    const secrets = Secrets.parse(JSON.parse(readFileSync(secretsFile, 'utf8')));
+    const secrets = readJson(secretsFile, Secrets);
     return { path, database: join(path, 'database'), logs, storage, keyFile, publicKeyFile, secrets, lock };
   } catch (error) {
     lock.close();

@@ -32,6 +32,8 @@ export interface PostgresOptions {
   /** The port of an earlier start, so that connection strings stay true after a restart. */
   port?: number | undefined;
   onExit?: (code: number | null) => void;
+  /** The start is given up: what was begun is ended, and the start throws the signal's reason. */
+  signal?: AbortSignal;
 }
 
 export interface RunningPostgres {
@@ -124,13 +126,16 @@ function initialise(id: Identity, password: string, durable: boolean): void {
   }
 }
 
-/** What postmaster.pid says of a live cluster, or null. A pid that belongs to another program is a stale file. */
+/**
+ * What postmaster.pid says of a live cluster of this folder, or null. A pid that belongs to another program is a stale
+ * file; one that runs on another folder came with a copy of that home, and its data are not ours.
+ */
 function livePostmaster(dataDir: string): { pid: number; port: number } | null {
   try {
     const lines = readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n');
     const pid = Number(lines[0]);
     const port = Number(lines[3]);
-    if (!pid || !port || !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('postgres')) return null;
+    if (!pid || !port || !readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(dataDir)) return null;
     return { pid, port };
   } catch {
     return null; // no file or no such process: nothing is running
@@ -150,15 +155,17 @@ export async function freePort(): Promise<number> {
   });
 }
 
-async function answers(url: string): Promise<boolean> {
+/** `refused`: the cluster is up and does not know our password. */
+async function ask(url: string): Promise<'answers' | 'silent' | 'refused'> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
     await client.query('select 1');
-    return true;
-  } catch {
-    return false;
+    return 'answers';
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    return code === '28P01' || code === '28000' ? 'refused' : 'silent';
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -170,6 +177,9 @@ const environment = (): NodeJS.ProcessEnv => ({
   LC_ALL: 'C.UTF-8',
   NODE_ENV: process.env.NODE_ENV,
 });
+
+/** Recovery after a crash of the machine may take a while; a cluster that is silent for longer is given up. */
+const START_WITHIN_MS = 120_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const alive = (pid: number): boolean => {
@@ -209,10 +219,19 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const urlOf = (port: number) =>
     `postgresql://boathouse:${encodeURIComponent(options.password)}@127.0.0.1:${port}/postgres`;
 
+  const wrongPassword = () =>
+    systemError(
+      'DATABASE_BROKEN',
+      `The database in ${id.dataDir} does not know the password in secrets.json. Restore the home from a backup as a whole.`,
+    );
+
   const left = livePostmaster(id.dataDir);
   if (left) {
     for (let attempt = 0; attempt < 20; attempt++) {
-      if (await answers(urlOf(left.port))) return running(urlOf(left.port), left.port, left.pid, true, null);
+      options.signal?.throwIfAborted();
+      const answer = await ask(urlOf(left.port));
+      if (answer === 'answers') return running(urlOf(left.port), left.port, left.pid, true, null);
+      if (answer === 'refused') throw wrongPassword();
       if (!alive(left.pid)) break;
       await pause(250);
     }
@@ -248,18 +267,29 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       env: environment(),
     });
     closeSync(logFd);
-    child.on('error', () => undefined);
     let exited = false;
+    child.on('error', () => {
+      exited = true;
+    });
     child.once('exit', () => {
       exited = true;
     });
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + START_WITHIN_MS;
     let wait = 15;
-    while (!exited && Date.now() < deadline) {
-      if (await answers(urlOf(port))) return running(urlOf(port), port, child.pid!, false, child);
+    while (!exited) {
+      const answer = await ask(urlOf(port));
+      if (answer === 'answers' && !options.signal?.aborted) return running(urlOf(port), port, child.pid!, false, child);
+      if (answer === 'refused' || options.signal?.aborted || Date.now() > deadline) {
+        child.kill('SIGQUIT');
+        while (!exited) await pause(10);
+        options.signal?.throwIfAborted();
+        if (answer === 'refused') throw wrongPassword();
+        break;
+      }
       await pause(wait);
       wait = Math.min(wait * 1.5, 250);
     }
+    options.signal?.throwIfAborted();
     const log = existsSync(options.logFile) ? readFileSync(options.logFile, 'utf8').slice(-4000) : '';
     if (/No space left on device/.test(log.slice(-800))) {
       throw userError('DISK_FULL', `The disk that holds ${id.dataDir} is full: free some space and start again.`);

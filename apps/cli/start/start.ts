@@ -7,6 +7,7 @@ import { readConfig, type StartConfig } from './config.ts';
 import { openHome } from './home.ts';
 import { ensureDatabase, migrate } from './migrate.ts';
 import { type RunningPostgres, startPostgres } from './postgres.ts';
+import { watchSources } from './watch.ts';
 
 export interface StartOptions {
   root: string;
@@ -14,6 +15,8 @@ export interface StartOptions {
   env: NodeJS.ProcessEnv;
   /** Hot reload: the server restarts on changes and Next compiles as pages are asked for. */
   dev: boolean;
+  /** With `dev`: restart the server when its sources change. */
+  watch?: boolean;
   say: (text: string) => void;
 }
 
@@ -69,12 +72,18 @@ export async function start(options: StartOptions): Promise<void> {
   }
 
   let postgres: RunningPostgres | null = null;
+  /** A start of the cluster that is under way: PostgreSQL may run already while nobody holds it yet. */
+  let cluster: Promise<RunningPostgres> | null = null;
+  const giveUp = new AbortController();
   const children: SupervisedChild[] = [];
+  let stopWatching = () => {};
   let stopping: Promise<void> | null = null;
   const stopAll = (): Promise<void> => {
     stopping ??= (async () => {
+      stopWatching();
+      giveUp.abort(new Error('The start was given up.'));
       await Promise.all(children.map((child) => child.stop(2500)));
-      await postgres?.stop(1500);
+      await (await cluster?.catch(() => null))?.stop(1500);
       home.lock.close();
     })();
     return stopping;
@@ -96,27 +105,30 @@ export async function start(options: StartOptions): Promise<void> {
       await migrateGiven(databaseUrl, migrations);
     } else {
       say('Starting the database …');
-      const startCluster = (): Promise<RunningPostgres> =>
-        startPostgres({
+      const startCluster = (): Promise<RunningPostgres> => {
+        cluster = startPostgres({
           dataDir: home.database,
           logFile: join(home.logs, 'postgres.log'),
           password: home.secrets.databasePassword,
           port: postgres?.port,
+          signal: giveUp.signal,
           onExit: () => {
             if (stopping) return;
             say('The database ended; starting it again.');
             restart(100);
           },
         });
+        return cluster;
+      };
       const restart = (delayMs: number): void => {
         setTimeout(() => {
           if (stopping) return;
           startCluster().then(
             (running) => {
               postgres = running;
-              if (stopping) void running.stop();
             },
             (error: unknown) => {
+              if (stopping) return;
               say(error instanceof Error ? error.message : String(error));
               restart(Math.min(delayMs * 2, 10_000));
             },
@@ -124,6 +136,7 @@ export async function start(options: StartOptions): Promise<void> {
         }, delayMs);
       };
       postgres = await startCluster();
+      if (stopping) return await ended;
       databaseUrl = await ensureDatabase(postgres.url, 'boathouse');
       const applied = await migrate(databaseUrl, migrations);
       if (applied) say(`Prepared the database (${applied} ${applied === 1 ? 'migration' : 'migrations'}).`);
@@ -148,7 +161,6 @@ export async function start(options: StartOptions): Promise<void> {
       script: join(root, 'apps', 'server', 'main.ts'),
       logs: home.logs,
       say,
-      nodeFlags: options.dev ? ['--watch-path=apps/server', '--watch-path=packages', '--watch-preserve-output'] : [],
       env: {
         ...common,
         DATABASE_URL: databaseUrl,
@@ -173,18 +185,27 @@ export async function start(options: StartOptions): Promise<void> {
     server.start();
     compute.start();
     try {
-      await Promise.race([server.ready(60_000), ended]);
+      // From source, the first start also compiles the frame of the pages.
+      await Promise.race([server.ready(options.dev ? 180_000 : 60_000), ended]);
       await Promise.race([compute.ready(60_000), ended]);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw userError(
         'START_FAILED',
-        `The workspace did not start within a minute: ${why.slice(0, 300)} (logs: ${home.logs}).`,
+        `The workspace did not start in time: ${why.slice(0, 300)} (logs: ${home.logs}).`,
       );
+    }
+    if (options.dev && options.watch && !stopping) {
+      stopWatching = watchSources([join(root, 'apps', 'server'), join(root, 'packages')], (file) => {
+        say(`${file} changed; starting the server again.`);
+        void server.restart();
+      });
     }
     if (!stopping) say(`Boathouse is ready at http://localhost:${config.port}`);
     await ended;
   } catch (error) {
+    // Somebody stopped it while it was starting: what failed by that is no news.
+    if (stopping) return await ended;
     await stopAll();
     throw error;
   }
