@@ -44,7 +44,22 @@ export function unify(
       `The arguments of ${call.name} have the types ${values.map((value) => typeText(value.type)).join(', ')}, which have no common type. Cast them to one.`,
     );
   }
+  if (call.name !== 'in' && types.some((one) => otherNames(one, common))) {
+    throw unsupported(call, 'structs with different field names are not supported together. Name the fields alike.');
+  }
   return { type: common, values: values.map((value) => cast(value, common, { session: call.session })) };
+}
+
+/** Whether structs inside two types of one shape name their fields differently: comparing allows that, choosing does not. */
+function otherNames(a: DataType, b: DataType): boolean {
+  if (a.kind === 'struct' && b.kind === 'struct') {
+    return a.fields.some((field, index) => {
+      const other = b.fields[index]!;
+      return field.name.toLowerCase() !== other.name.toLowerCase() || otherNames(field.type, other.type);
+    });
+  }
+  if (a.kind === 'array' && b.kind === 'array') return otherNames(a.element, b.element);
+  return a.kind === 'map' && b.kind === 'map' && (otherNames(a.key, b.key) || otherNames(a.value, b.value));
 }
 
 /** A row whose arguments have fixed types: `signature('repeat', [string, int], string, (s, n) => sql`…`)`. */

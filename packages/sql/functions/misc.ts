@@ -30,6 +30,14 @@ function formatNumber(call: FunctionCall): FunctionResult {
   if (!isNumeric(value.type) && value.type.kind !== 'void') throw wrongInput(value, 'a number');
   if (isText(call.args[1]!.type)) throw unsupported(call, 'a pattern is not supported. Give the number of digits.');
   const digits = arg(call, 1, int);
+  if (value.type.kind === 'double' || value.type.kind === 'float') {
+    return derive(
+      [value, digits],
+      callSql('spark_format_double', sql`CAST(${value.sql} AS DOUBLE)`, digits.sql),
+      string,
+      true,
+    );
+  }
   const text = value.type.kind === 'void' ? sql`CAST(NULL AS VARCHAR)` : textOf(value.sql, value.type, call.session);
   return derive([value, digits], callSql('spark_format_number', text, digits.sql), string, true);
 }

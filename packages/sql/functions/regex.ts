@@ -5,9 +5,9 @@
 export function javaRegex(pattern: string | undefined): string | undefined {
   if (pattern === undefined) return undefined;
   const simple =
-    /^(?:[\w\s\-@,:;=#%&!~'"<>/]|\.|\^|\$|\||\((?!\?)|\(\?:|\)|\[\^?[\w\s\-.,:;@]+\]|\\[dDwWsS.\\+*?()[\]{}|^$-]|(?<=[\w)\].])[*+?]\??|\{\d+(?:,\d*)?\})*$/;
-  // `.`, `^` and `$` differ around line ends, so those patterns go the exact way.
-  if (!simple.test(pattern) || /\$|\\[sSdDwW]|\s/.test(pattern)) return undefined;
+    /^(?:[\w\-@,:;=#%&!~'"<>/]|\^|\$|\||\((?!\?)|\(\?:|\)|\[\^?[\w\s\-.,:;@]+\]|\\[dDwWsS.\\+*?()[\]{}|^$-]|(?<=[\w)\].])[*+?]\??|\{\d+(?:,\d*)?\})*$/;
+  // `.`, `$` and white space differ around line ends, so those patterns go the exact way.
+  if (pattern.length > 200 || !simple.test(pattern) || /\$|\\[sSdDwW]/.test(pattern)) return undefined;
   if (/[*+?}][*+?{]/.test(pattern.replaceAll(/[*+?]\?/g, '*'))) return undefined;
   return pattern;
 }

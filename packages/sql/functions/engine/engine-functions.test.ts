@@ -99,6 +99,8 @@ test('substrings start at one, count back from the end, and keep surrogate pairs
 test('regular expressions mean what Java means by them, or are refused', () => {
   assert.equal(compileRegex('^ab$', '').test('ab\n'), true);
   assert.equal(compileRegex('(?i)B', '').test('abc'), true);
+  assert.equal(compileRegex('^\\s$', '').test('\u00a0'), false);
+  assert.equal(compileRegex('[a-c\\s]\\-\\d', '').test(' -1'), true);
   assert.throws(() => compileRegex('a++', ''), { code: 'UNSUPPORTED_FUNCTION' });
   assert.throws(() => compileRegex('a(', ''), { code: 'INVALID_PARAMETER_VALUE.PATTERN' });
 });

@@ -2,7 +2,7 @@ import { userError } from '@boathouse/contracts';
 import type { EngineFunction } from './function.ts';
 import { engineFunction } from './function.ts';
 import { roundText } from './math.ts';
-import { parseDecimal, withTry } from './number-text.ts';
+import { withTry } from './number-text.ts';
 
 /** application/x-www-form-urlencoded, as java.net.URLEncoder. */
 const urlEncode = (text: string): string =>
@@ -53,12 +53,15 @@ function parseUrl(url: string, part: string, key: string | null): string | null 
   }
 }
 
+/** Java's DecimalFormat rounds the exact value of a double: a hundred digits of it tell every tie. */
+const exactText = (value: number): string => (Math.abs(value) < 1e21 ? value.toFixed(100) : String(BigInt(value)));
+
 /** Groups of three and a fixed number of digits, rounded half even. */
 function formatNumber(text: string, digits: number): string | null {
   if (digits < 0) return null;
   if (text === 'NaN') return 'NaN';
   if (text.endsWith('Infinity')) return text.startsWith('-') ? '-∞' : '∞';
-  const rounded = roundText(parseDecimal(text), digits, 'half_even');
+  const rounded = roundText(text, digits, 'half_even');
   const [whole, fraction = ''] = rounded.replace('-', '').split('.') as [string, string | undefined];
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   const negative = rounded.startsWith('-');
@@ -96,6 +99,9 @@ export const webFunctions: EngineFunction[] = [
   engineFunction('spark_url_encode', ['VARCHAR'], 'VARCHAR', ([text]) => urlEncode(text as string)),
   ...withTry(engineFunction('spark_url_decode', ['VARCHAR'], 'VARCHAR', ([text]) => urlDecode(text as string))),
   ...withTry(parseUrlFunction),
+  engineFunction('spark_format_double', ['DOUBLE', 'INTEGER'], 'VARCHAR', ([value, digits]) =>
+    formatNumber(Number.isFinite(value) ? exactText(value as number) : String(value), digits as number),
+  ),
   engineFunction('spark_format_number', ['VARCHAR', 'INTEGER'], 'VARCHAR', ([text, digits]) =>
     formatNumber(text as string, digits as number),
   ),
