@@ -5,6 +5,7 @@ import { type Compute, createComputeLink } from './compute/index.ts';
 import { createDashboards, createTileRunner, createTileStore, type Dashboards } from './dashboards/index.ts';
 import { createDispatcher, createLogWatcher, type Dispatcher, enqueue } from './events/index.ts';
 import type { SocketRoute } from './http/sockets.ts';
+import { createJobs, type Jobs } from './jobs/index.ts';
 import { createLive, type Live } from './live/index.ts';
 import type { Planning } from './planning/index.ts';
 import { createResultSweeper, type ResultSweeper } from './results/index.ts';
@@ -41,6 +42,7 @@ export interface Execution {
   statements: Statements;
   dashboards: Dashboards;
   results: ResultSweeper;
+  jobs: Jobs;
 }
 
 export interface Wired {
@@ -123,6 +125,8 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
   const watcher = createLogWatcher({ ...base, storageRoot: join(base.config.home, 'storage'), compute, catalog });
   const sweeper = createResultSweeper({ pool: base.pool, store: base.store, log: base.log });
 
+  const jobs = createJobs({ base, ...doors, sessions, runs, compute, live, principalOf: hooks.principalOf });
+
   const opened: Execution = {
     dispatcher,
     compute,
@@ -133,6 +137,7 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
     statements,
     dashboards,
     results: sweeper,
+    jobs,
   };
   return {
     doors: opened,
@@ -144,8 +149,10 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
     async start() {
       await dispatcher.start();
       await watcher.start();
+      jobs.start();
     },
     async stop() {
+      await jobs.stop();
       sweeper.stop();
       watcher.stop();
       runner.stop();

@@ -11,6 +11,7 @@ export {
   type Task,
   type TaskSpec,
 } from './machine.ts';
+export { checkJob, type TaskContext, taskParameters, taskSpec } from './spec.ts';
 export {
   type ApiState,
   isFinalRun,

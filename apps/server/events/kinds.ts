@@ -25,6 +25,10 @@ export const eventSchemas = {
   }),
   /** Somebody asked to stop a run that another server drives. */
   'run.cancel': z.object({ runId: z.string() }),
+  /** Tasks of jobs became ready, or a place for a queued run became free. */
+  'job.work': z.object({ jobId: z.number() }),
+  /** Running attempts of a job run must stop. */
+  'job.stop': z.object({ jobRunId: z.number() }),
   /** Something in a list changed: kinds as in contracts/live.ts. */
   changed: z.object({ workspaceId: z.string(), kind: z.string(), id: z.string() }),
 } as const;

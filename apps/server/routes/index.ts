@@ -3,6 +3,7 @@ import type { Services } from '../services.ts';
 import { catalogBrowserRoutes } from './catalog-browser.ts';
 import { dashboardRoutes } from './dashboards.ts';
 import { fileRoutes } from './files.ts';
+import { jobRoutes } from './jobs.ts';
 import { memberRoutes } from './members.ts';
 import { notebookRoutes } from './notebooks.ts';
 import { objectRoutes } from './objects.ts';
@@ -25,6 +26,7 @@ export function routes(services: Services): Route[] {
     ...sessionRoutes(services),
     ...fileRoutes(services),
     ...dashboardRoutes(services),
+    ...jobRoutes(services),
     ...memberRoutes(services),
     ...notebookRoutes(services),
     ...objectRoutes(services),
