@@ -1,2 +1,20 @@
 /** Equal answers that a file of the corpus had before: fewer is a step back. Raise them as rows are added. */
-export const floors: Record<string, number> = {};
+export const floors: Record<string, number> = {
+  'casts.jsonl': 447,
+  'datetime-patterns.jsonl': 241,
+  'ddl.jsonl': 94,
+  'delta.jsonl': 15,
+  'dml.jsonl': 102,
+  'errors.jsonl': 39,
+  'functions-aggregate.jsonl': 129,
+  'functions-collection.jsonl': 156,
+  'functions-datetime.jsonl': 185,
+  'functions-json-csv-xml.jsonl': 37,
+  'functions-math.jsonl': 213,
+  'functions-misc.jsonl': 159,
+  'functions-string.jsonl': 325,
+  'functions-window.jsonl': 110,
+  'names.jsonl': 155,
+  'operators.jsonl': 400,
+  'queries.jsonl': 503,
+};
