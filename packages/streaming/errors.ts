@@ -1,0 +1,23 @@
+import { systemError, userError } from '@boathouse/contracts';
+
+export const streamErrors = {
+  /** Two drivers on one checkpoint: the one that comes second stops, and the first goes on unharmed. */
+  fenced: (folder: string, what: string) =>
+    userError(
+      'CONCURRENT_STREAM_UPDATE',
+      'Another run is processing the same stream at this moment. Wait until it has ended, then run again.',
+      { status: 409, detail: `${folder}: ${what} exists already` },
+    ),
+  corrupt: (key: string, why: string) =>
+    systemError(
+      'STREAM_CHECKPOINT_CORRUPT',
+      'The checkpoint of this stream cannot be read. Run a full refresh to begin anew.',
+      { detail: `${key}: ${why}` },
+    ),
+  fileGone: (path: string) =>
+    userError(
+      'STREAM_FILE_MISSING',
+      `The file ${path} was found for this stream and removed before it was read. Put it back, or run a full refresh.`,
+      { status: 404 },
+    ),
+};
