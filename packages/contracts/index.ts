@@ -3,6 +3,7 @@ export * from './compute-link.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './live.ts';
+export * from './pipeline-events.ts';
 export * from './pipelines.ts';
 export * from './plan.ts';
 export * from './results.ts';

@@ -20,6 +20,11 @@ export const FlowPlan = z.object({
   target: WriteTarget,
   /** True where version 0 must still be made (reserved by the server, published after). */
   create: z.boolean(),
+  /** Table properties and comment of a dataset that is made or replaced. */
+  properties: z.record(z.string(), z.string()).default({}),
+  comment: z.string().optional(),
+  /** `full`: from the beginning; `exclude`: this update leaves the dataset as it is. */
+  refresh: z.enum(['refresh', 'full', 'exclude']).default('refresh'),
   query: PlanQuery,
 });
 export type FlowPlan = z.infer<typeof FlowPlan>;
@@ -28,7 +33,10 @@ export type FlowPlan = z.infer<typeof FlowPlan>;
 export const PipelinePlan = z.object({
   pipelineId: z.string(),
   pipelineName: z.string(),
+  /** Also the id of the run that it is: compute refuses the plan of another run. */
   updateId: z.string(),
+  /** When compute refuses to begin it, because rights may have changed since. */
+  expiresAtMs: z.number(),
   fullRefresh: z.boolean(),
   cause: z.string(),
   runAs: z.string(),

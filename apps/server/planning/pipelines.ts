@@ -12,7 +12,7 @@ import {
 } from '@boathouse/contracts';
 import { type PipelinePiece, type PlannedFlow, type PlannedPipeline, planPipeline } from '@boathouse/sql';
 import type { CatalogService } from '../catalog/index.ts';
-import { signPayload } from './sign.ts';
+import { planLifetimeMs, signPayload } from './sign.ts';
 
 export interface PipelineText {
   workspaceId: string;
@@ -32,6 +32,8 @@ export interface PipelineUpdateFacts {
   pipelineName: string;
   updateId: string;
   fullRefresh: boolean;
+  /** By full name in lower case; absent: as `fullRefresh` says. */
+  refresh?: ReadonlyMap<string, FlowPlan['refresh']>;
   cause: string;
   catalog: string;
   schema: string;
@@ -167,20 +169,25 @@ export function createPipelinePlanning(options: PipelinePlanningOptions): Pipeli
         pipelineId,
         pipelineName: facts.pipelineName,
         updateId: facts.updateId,
+        expiresAtMs: options.clock() + planLifetimeMs,
         fullRefresh: facts.fullRefresh,
         cause: facts.cause,
         runAs: await catalog.emailOf(facts.principal.userId),
         checkpointLocation: checkpointLocation(workspaceId, pipelineId),
         eventLog: eventLog.target,
         eventLogCreate: eventLog.create,
-        flows: facts.planned.flows.map((flow) => flowPlan(flow, reserved)),
+        flows: facts.planned.flows.map((flow) => flowPlan(flow, reserved, facts)),
       });
       return { signed: signPayload(options.installationKey, JSON.stringify(plan)), plan };
     },
   };
 }
 
-function flowPlan(flow: PlannedFlow, reserved: ReadonlyMap<string, Reserved>): FlowPlan {
+function flowPlan(
+  flow: PlannedFlow,
+  reserved: ReadonlyMap<string, Reserved>,
+  facts: Pick<PipelineUpdateFacts, 'fullRefresh' | 'refresh'>,
+): FlowPlan {
   const own = reserved.get(flow.dataset.toLowerCase());
   if (!own) throw new Error(`Invariant broken: the dataset ${flow.dataset} was reserved`);
   return {
@@ -191,6 +198,9 @@ function flowPlan(flow: PlannedFlow, reserved: ReadonlyMap<string, Reserved>): F
     expectations: flow.expectations,
     target: own.target,
     create: own.create,
+    properties: flow.properties,
+    ...(flow.comment === undefined ? {} : { comment: flow.comment }),
+    refresh: facts.refresh?.get(flow.dataset.toLowerCase()) ?? (facts.fullRefresh ? 'full' : 'refresh'),
     query: { ...flow.query, tables: flow.query.tables.map((table) => located(table, reserved)) },
   };
 }
