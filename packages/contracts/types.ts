@@ -73,7 +73,7 @@ const simpleKinds: Record<string, SimpleKind> = {
   void: 'void',
 };
 
-const bare = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+const bare = /^[\p{L}\p{N}_]+$/u;
 const fieldName = (name: string) => (bare.test(name) ? name : `\`${name.replaceAll('`', '``')}\``);
 
 /** DDL text of a type, as Spark's DESCRIBE prints it. */

@@ -13,7 +13,9 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-const shown = (columns: readonly Column[]) => columns.map(({ name, type }) => ({ name, type }));
+/** The recorder printed types without back-ticks. */
+const shown = (columns: readonly Column[]) =>
+  columns.map(({ name, type }) => ({ name, type: type.replaceAll('`', '') }));
 
 export async function openRunner(): Promise<Runner> {
   const folder = await mkdtemp(join(tmpdir(), 'boathouse-conformance-'));

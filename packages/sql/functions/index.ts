@@ -6,10 +6,12 @@ import { arrayFunctions } from './collection/array.ts';
 import { lambdaFunctions } from './collection/lambda.ts';
 import { mapFunctions } from './collection/map.ts';
 import { structFunctions } from './collection/struct.ts';
+import { zipFunctions } from './collection/zip.ts';
 import { conditionalFunctions } from './conditional.ts';
 import { dateArithmetic } from './datetime/arithmetic.ts';
 import { currentFunctions } from './datetime/current.ts';
 import { fieldFunctions } from './datetime/fields.ts';
+import { intervalRows } from './datetime/intervals.ts';
 import { patternRows } from './datetime/pattern.ts';
 import { hashRows } from './hash.ts';
 import { jsonRows } from './json/index.ts';
@@ -20,6 +22,7 @@ import { miscRows } from './misc.ts';
 import { operatorFunctions } from './operators/index.ts';
 import type { FunctionRow } from './row.ts';
 import { byteRows } from './string/bytes.ts';
+import { printfRows } from './string/printf.ts';
 import { regexRows } from './string/regex.ts';
 import { textFunctions } from './string/text.ts';
 import { windowFunctions } from './window.ts';
@@ -49,6 +52,9 @@ const families: FunctionRow[][] = [
   hashRows,
   jsonRows,
   miscRows,
+  zipFunctions,
+  intervalRows,
+  printfRows,
 ];
 
 const rows = new Map<string, FunctionRow>();

@@ -1,4 +1,4 @@
-import { typeText } from '@boathouse/contracts';
+import { userError } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { sql } from '../../emit/text.ts';
@@ -87,14 +87,42 @@ function listagg(call: FunctionCall): FunctionResult {
   };
 }
 
-/** The most frequent value; ties give the least one where Spark is asked to decide. */
+/**
+ * The most frequent value. Where ties must be decided (a second argument, WITHIN GROUP) the least or greatest of them;
+ * a histogram's keys come in order.
+ */
 function mode(call: FunctionCall): FunctionResult {
-  const [value, decided] = call.args as [Typed | undefined, Typed | undefined];
-  if (!value || call.orderWithin.length || call.distinct)
-    throw unsupported(call, 'WITHIN GROUP and DISTINCT are not supported. Write mode(column).');
-  if (decided !== undefined) throw unsupported(call, 'a second argument is not supported.');
-  if (!isOrderable(value.type)) throw unsupported(call, `${typeText(value.type)} is not supported.`);
-  return derive([value], sql`mode(${value.sql})${call.suffix}`, value.type, true);
+  const [given, decided] = call.args as [Typed | undefined, Typed | undefined];
+  const key = call.orderWithin[0];
+  if (call.distinct || call.orderWithin.length > 1 || (given && key))
+    throw unsupported(call, 'this form is not supported.');
+  const value = key?.value ?? given;
+  if (!value)
+    throw userError(
+      'INVALID_WITHIN_GROUP_EXPRESSION.WITHIN_GROUP_MISSING',
+      'mode() needs an argument or WITHIN GROUP (ORDER BY …).',
+      { sqlState: '42K0K' },
+    );
+  requireOrder(call, value);
+  if (decided && typeof decided.constant?.value !== 'boolean') throw wrongInput(decided, 'true or false');
+  const name = key
+    ? `mode() WITHIN GROUP (ORDER BY ${value.name}${key.descending ? '' : ' DESC'})`
+    : `mode(${call.args.map((one) => one.name).join(', ')})`;
+  if (!key && !decided?.constant?.value)
+    return { ...derive([value], sql`mode(${value.sql})${call.suffix}`, value.type, true), name };
+  const keys = key?.descending
+    ? ['list_reverse(map_keys(counts_))', 'list_reverse(map_values(counts_))']
+    : ['map_keys(counts_)', 'map_values(counts_)'];
+  const pick = sql`list_extract(${keys[0]!}, list_position(${keys[1]!}, list_max(map_values(counts_))))`;
+  return {
+    ...derive(
+      [value],
+      sql`list_transform([histogram(${value.sql})${call.suffix}], lambda counts_: ${pick})[1]`,
+      value.type,
+      true,
+    ),
+    name,
+  };
 }
 
 /** Counted exactly: an estimate with no error. */

@@ -1,8 +1,9 @@
+import { userError } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import { sql } from '../../emit/text.ts';
 import { cast, derive } from '../../types/index.ts';
 import { isNumeric } from '../../types/numeric.ts';
-import { arrayOf, type, unsupported } from '../define.ts';
+import { type, unsupported } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
 import { aggregate, numberArg, row } from './basic.ts';
 
@@ -19,7 +20,14 @@ const pair = (name: string, engine: string): FunctionRow =>
   row(name, 2, 2, (call) => {
     if (call.distinct) throw unsupported(call, 'DISTINCT is not supported.');
     const [x, y] = call.args.map((_, index) => double({ ...call, args: [call.args[index]!] })) as [Typed, Typed];
-    return derive([x, y], sql`${engine}(${x.sql}, ${y.sql})${call.suffix}`, type.double, true);
+    const text = sql`${engine}(${x.sql}, ${y.sql})${call.suffix}`;
+    // Where one side does not vary the engine answers NaN and Spark NULL.
+    return derive(
+      [x, y],
+      engine.startsWith('regr_') ? sql`NULLIF(${text}, CAST('NaN' AS DOUBLE))` : text,
+      type.double,
+      true,
+    );
   });
 
 /** Population skewness and excess kurtosis over all values of a group. */
@@ -62,6 +70,28 @@ const percentile = (call: FunctionCall): FunctionResult => {
   };
 };
 
+/** percentile_cont and percentile_disc WITHIN GROUP (ORDER BY one number). */
+const within = (name: 'percentile_cont' | 'percentile_disc'): FunctionRow =>
+  row(name, 1, 1, (call) => {
+    const [key] = call.orderWithin;
+    if (!key)
+      throw userError(
+        'INVALID_WITHIN_GROUP_EXPRESSION.WITHIN_GROUP_MISSING',
+        `${name} needs WITHIN GROUP (ORDER BY …).`,
+        { sqlState: '42K0K' },
+      );
+    if (call.orderWithin.length > 1 || call.distinct) throw unsupported(call, 'it takes one order and no DISTINCT.');
+    const value = double({ ...call, args: [key.value] });
+    const share = Number(shares(call, call.args[0]!).text);
+    if (key.descending && name === 'percentile_disc') throw unsupported(call, 'a descending order is not supported.');
+    const engine = name === 'percentile_cont' ? 'quantile_cont' : 'quantile_disc';
+    const text = sql`${engine}(${value.sql}, ${String(key.descending ? 1 - share : share)})${call.suffix}`;
+    return {
+      ...derive([value], text, type.double, true),
+      name: `${name}(${call.args[0]!.name}) WITHIN GROUP (ORDER BY ${key.value.name}${key.descending ? ' DESC' : ''})`,
+    };
+  });
+
 /** A member of the group: the first whose rank reaches the share. Exact, which is within any accuracy. */
 const approximate = (call: FunctionCall): FunctionResult => {
   const [value, share, accuracy] = call.args as [Typed, Typed, Typed | undefined];
@@ -98,6 +128,9 @@ export const statisticAggregates: FunctionRow[] = [
     return derive([value], aggregate(call, 'median', value.sql), type.double, true);
   }),
   row('percentile', 2, 3, percentile),
+  within('percentile_cont'),
+  within('percentile_disc'),
+  ...['regr_slope', 'regr_intercept', 'regr_r2', 'regr_sxx', 'regr_sxy', 'regr_syy'].map((name) => pair(name, name)),
   row('percentile_approx', 2, 3, approximate),
   row('approx_percentile', 2, 3, approximate),
   row('regr_count', 2, 2, (call) => {
@@ -110,5 +143,3 @@ export const statisticAggregates: FunctionRow[] = [
     );
   }),
 ];
-
-export { arrayOf };

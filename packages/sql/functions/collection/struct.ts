@@ -90,5 +90,7 @@ export const structFunctions: FunctionRow[] = [
   row('struct', 1, Number.POSITIVE_INFINITY, struct),
   row('named_struct', 2, Number.POSITIVE_INFINITY, namedStruct),
   row('map', 0, Number.POSITIVE_INFINITY, map),
-  row('typeof', 1, 1, (call) => derive([], [literal(typeText(call.args[0]!.type))], type.string, false)),
+  row('typeof', 1, 1, (call) =>
+    derive([], [literal(typeText(call.args[0]!.type).replaceAll('`', ''))], type.string, false),
+  ),
 ];

@@ -8,6 +8,7 @@ import { mathFunctions } from './math.ts';
 import { miscFunctions } from './misc.ts';
 import { numberTextFunctions } from './number-text.ts';
 import { patternFunctions } from './pattern-functions.ts';
+import { printfFunctions } from './printf.ts';
 import { regexFunctions } from './regex-functions.ts';
 import { statisticFunctions } from './statistics.ts';
 import { stringFunctions } from './strings.ts';
@@ -20,6 +21,7 @@ export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
 export const engineFunctions: readonly EngineFunction[] = [
   ...byteFunctions,
   ...patternFunctions,
+  ...printfFunctions,
   ...regexFunctions,
   ...statisticFunctions,
   ...stringFunctions,
