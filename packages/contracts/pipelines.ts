@@ -39,6 +39,8 @@ export const PipelinePlan = z.object({
   expiresAtMs: z.number(),
   fullRefresh: z.boolean(),
   cause: z.string(),
+  /** The pipeline's specification, for its event log. */
+  config: z.record(z.string(), z.unknown()).default({}),
   runAs: z.string(),
   checkpointLocation: z.string(),
   eventLog: WriteTarget,

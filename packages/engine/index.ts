@@ -5,6 +5,7 @@ export type { Engine, EngineLogger, EngineScope, QueryEnd, QueryOptions } from '
 export { type DuckDbOptions, openDuckDb } from './engine-duckdb/open.ts';
 export { duckType, quoteName, quoteText } from './engine-duckdb/types.ts';
 export { type ExecutorDeps, executePlan } from './execute/execute.ts';
+export { valuesText } from './execute/local.ts';
 export { type ExecuteOptions, type ResultPage, SchemaMoved } from './execute/outcome.ts';
 export { type OpenedTables, openTables, sameColumns, spliceText, type TableOpener } from './execute/tables.ts';
 export { type Author, commitCreate, commitInsert, rowsForTarget } from './execute/write.ts';

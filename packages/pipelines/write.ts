@@ -1,0 +1,23 @@
+import type { TableWrite, WriteTarget } from '@boathouse/contracts';
+import type { Delta } from '@boathouse/delta';
+
+/** What the catalog hears of a commit. */
+export async function tableWrite(
+  delta: Delta,
+  target: Pick<WriteTarget, 'tableId' | 'fullName' | 'location'>,
+  version: number,
+  operation: string,
+  rows: number,
+): Promise<TableWrite> {
+  const after = await delta.snapshot(target.location, { version });
+  return {
+    tableId: target.tableId,
+    fullName: target.fullName,
+    version,
+    operation,
+    rows,
+    columns: after.columns,
+    sizeBytes: after.sizeBytes,
+    fileCount: after.numFiles,
+  };
+}
