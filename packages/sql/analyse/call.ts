@@ -123,7 +123,7 @@ export function analyseCall(node: Call, context: Context): Typed {
     node.over && analyseWindow(node.over, row, args, { ...context, windows: undefined }, context.windows!, range);
   const call: FunctionCall = {
     name,
-    args,
+    args: filter ? args.map((arg) => behindFilter(arg, filter)) : args,
     lambdas,
     distinct: node.distinct,
     ignoreNulls: node.nulls === 'ignore',
@@ -142,6 +142,16 @@ export function analyseCall(node: Call, context: Context): Typed {
   if (window) return { ...typed, name: `${typed.name} OVER (${window.name})`, window: true };
   if (row.kind === 'aggregate') return context.grouping!.add(typed);
   return typed;
+}
+
+/**
+ * The engine computes an argument for every row and filters then; a row that the filter leaves out must not fail. Constants
+ * stay as they are, for the functions that need them.
+ */
+function behindFilter(arg: Typed, filter: Typed): Typed {
+  const plain = arg.sql.length === 1 && typeof arg.sql[0] === 'string' && /^[\w."]+$/.test(arg.sql[0]);
+  if (plain || arg.foldable || arg.constant || filter.volatile) return arg;
+  return { ...arg, sql: sql`CASE WHEN ${filter.sql} THEN ${arg.sql} END`, nullable: true };
 }
 
 /** DATEADD(unit, n, d) and DATEDIFF(unit, a, b) by any of their names. */

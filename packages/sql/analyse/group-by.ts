@@ -82,12 +82,8 @@ function groupingSet(set: GroupingSet, key: KeyText): Sql {
 const keyText = (typed: Typed): Sql => normalised(typed.sql, typed.type.kind);
 
 function checkKey(typed: Typed, range: Range): void {
-  if (typed.type.kind === 'map' || typed.type.kind === 'variant' || typeText(typed.type).includes('map<')) {
-    throw fail(
-      'GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE',
-      `Values of the type ${typeText(typed.type)} cannot be grouped.`,
-      range,
-    );
+  if (typed.type.kind === 'variant' || typeText(typed.type).includes('map<')) {
+    throw unsupported(`Grouping by a value of the type ${typeText(typed.type)}`, range);
   }
   if (/\b(float|double)\b/.test(typeText(typed.type)) && typed.type.kind !== 'float' && typed.type.kind !== 'double') {
     throw unsupported('Grouping by nested values with floating-point numbers', range);

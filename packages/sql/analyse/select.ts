@@ -1,3 +1,4 @@
+import { typeText } from '@boathouse/contracts';
 import type { Expression, Select, SelectItem, WindowRef, WindowSpec } from '../ast/index.ts';
 import { join, type Sql, sql, textKey } from '../emit/text.ts';
 import { columnTyped, expandStar } from './column.ts';
@@ -95,7 +96,7 @@ function checkHints(node: Select): void {
 }
 
 function refuseMapKey(typed: Typed, range: Range): void {
-  if (typed.type.kind === 'map') {
+  if (typeText(typed.type).includes('map<')) {
     throw fail(
       'UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE',
       'DISTINCT cannot compare columns of the type map.',

@@ -63,7 +63,9 @@ export function analyseWindow(
   const spec = resolveWindow(over, named, 0);
   const inner: Context = { ...context, clause: 'a window function' };
   const partition = spec.partitionBy.map((item) => analyse(item, inner));
-  for (const key of partition) if (key.type.kind === 'map') checkOrderable(key, range);
+  for (const key of partition) {
+    if (typeText(key.type).includes('map<')) throw unsupported('PARTITION BY a map', range);
+  }
   const order = analyseSortKeys(spec.orderBy, inner);
   const ranking = row.kind === 'window' && !framed.has(row.name);
   if (ranking && order.keys.length === 0) {

@@ -15,7 +15,6 @@ export function checkStorable(type: DataType, column: string, range: Range): voi
       return;
     case 'struct':
       for (const field of type.fields) {
-        if (!field.nullable) throw unsupported('NOT NULL inside a struct', range);
         checkStorable(field.type, column, range);
       }
       return;
@@ -34,6 +33,13 @@ export function checkStorable(type: DataType, column: string, range: Range): voi
     default:
       return;
   }
+}
+
+/** Whether a field of a struct is declared NOT NULL; in the type of a query's column that is only what is known of it. */
+function requiresInside(type: DataType): boolean {
+  if (type.kind === 'array') return requiresInside(type.element);
+  if (type.kind === 'map') return requiresInside(type.key) || requiresInside(type.value);
+  return type.kind === 'struct' && type.fields.some((field) => !field.nullable || requiresInside(field.type));
 }
 
 /** Column names of a new table: unique without case, and without characters that Delta refuses. */
@@ -69,6 +75,7 @@ export function columnsOf(definitions: readonly ColumnDefinition[]): Column[] {
     if (definition.constraints.length) throw unsupported('A constraint of a column other than NOT NULL', range);
     if (definition.mask) throw unsupported('A column mask', range);
     checkStorable(type.type, name, range);
+    if (requiresInside(type.type)) throw unsupported('NOT NULL inside a struct', range);
     return {
       name,
       type: typeText(type.type),
