@@ -9,7 +9,7 @@ import {
 } from '@boathouse/contracts';
 import { addCell, type Cell, codeHash, deleteCell, documentVersion, moveCell } from '@boathouse/notebook';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { NotebookText, Play, Plus, RotateCcw, Share2, Workflow } from 'lucide-react';
+import { CalendarClock, NotebookText, Play, Plus, RotateCcw, Share2, Workflow } from 'lucide-react';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Avatar, personColour } from '@/components/avatar';
@@ -23,6 +23,7 @@ import { call } from '@/lib/api';
 import type { CodeEditorHandle } from '../editor/code-editor';
 import { useRemoteCursors } from '../editor/use-remote-cursors';
 import { useShortcutHelp } from '../frame/shortcut-help';
+import { ScheduleDialog } from '../jobs/schedule-dialog';
 import { useMe } from '../session/use-session';
 import { ShareDialog } from '../sharing/share-dialog';
 import { AddCellBar } from './add-cell-bar';
@@ -91,6 +92,7 @@ function Opened({
   const [selected, setSelected] = useState<string | null>(null);
   const [editing, setEditing] = useState<string | null>(null);
   const [sharing, setSharing] = useState(false);
+  const [scheduling, setScheduling] = useState(false);
   const handles = useRef(new Map<string, RefObject<CodeEditorHandle | null>>());
   const cellsRef = useRef<Cell[]>(cells);
   cellsRef.current = cells;
@@ -236,6 +238,9 @@ function Opened({
                 </li>
               ))}
             </ul>
+            <Button icon={CalendarClock} onClick={() => setScheduling(true)} disabled={!mayRun}>
+              Schedule
+            </Button>
             <Button icon={Share2} onClick={() => setSharing(true)} disabled={notebook.level !== 'manage'}>
               Share
             </Button>
@@ -287,6 +292,9 @@ function Opened({
           {cells.length === 0 && mayEdit ? <AddCellBar onAdd={(kind) => void add(kind, 'end')} last /> : null}
         </>
       )}
+      {scheduling ? (
+        <ScheduleDialog notebookPath={notebook.path} name={notebook.name} onClose={() => setScheduling(false)} />
+      ) : null}
       {sharing ? <ShareDialog objectId={notebook.id} name={notebook.name} onClose={() => setSharing(false)} /> : null}
     </div>
   );
