@@ -11,7 +11,7 @@ type Command = { summary: string; usage: string; run: (args: string[]) => Promis
 const commands: Record<string, Command> = {
   start: {
     summary: 'start the workspace on this machine',
-    usage: 'boathouse start [--dev]',
+    usage: 'boathouse start [--dev [--no-watch]]',
     run: async (args) => {
       const { start } = await import('./start/start.ts');
       await start({
@@ -19,6 +19,7 @@ const commands: Record<string, Command> = {
         version,
         env: process.env,
         dev: args.includes('--dev'),
+        watch: !args.includes('--no-watch'),
         say: (text) => process.stdout.write(`${text}\n`),
       });
       return 0;
