@@ -187,6 +187,7 @@ export const VolumePage = CatalogNode.extend({
   may: z.object({ read: z.boolean(), write: z.boolean(), manage: z.boolean() }),
   ask: z.string().nullable(),
 });
+export type VolumePage = z.infer<typeof VolumePage>;
 export const volumePage = defineRoute({
   method: 'GET',
   path: `${base}/volumes/{fullName}`,

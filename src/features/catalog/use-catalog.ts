@@ -1,0 +1,112 @@
+'use client';
+import {
+  catalogPage,
+  catalogTree,
+  grantCandidates,
+  type SecurableKind,
+  schemaPage,
+  securableGrants,
+  setComment,
+  tableDetail,
+  tableHistory,
+  tableLineage,
+  tablePage,
+  volumeFiles,
+  volumePage,
+} from '@boathouse/contracts';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { call } from '@/lib/api';
+
+/** All begin with `catalog`: a push of a change in the catalog makes them old together. */
+export const catalogKeys = {
+  all: ['catalog'] as const,
+  tree: ['catalog', 'tree'] as const,
+  page: (kind: SecurableKind, fullName: string) => ['catalog', kind, fullName] as const,
+  part: (kind: SecurableKind, fullName: string, part: string) => ['catalog', kind, fullName, part] as const,
+};
+
+export const useCatalogTree = () =>
+  useQuery({ queryKey: catalogKeys.tree, queryFn: ({ signal }) => call(catalogTree, { signal }) });
+
+export const useCatalogPage = (name: string) =>
+  useQuery({
+    queryKey: catalogKeys.page('catalog', name),
+    queryFn: ({ signal }) => call(catalogPage, { params: { name }, signal }),
+  });
+
+export const useSchemaPage = (fullName: string) =>
+  useQuery({
+    queryKey: catalogKeys.page('schema', fullName),
+    queryFn: ({ signal }) => call(schemaPage, { params: { fullName }, signal }),
+  });
+
+export const useTablePage = (fullName: string) =>
+  useQuery({
+    queryKey: catalogKeys.page('table', fullName),
+    queryFn: ({ signal }) => call(tablePage, { params: { fullName }, signal }),
+  });
+
+export const useTableHistory = (fullName: string) =>
+  useQuery({
+    queryKey: catalogKeys.part('table', fullName, 'history'),
+    queryFn: ({ signal }) => call(tableHistory, { params: { fullName }, query: { limit: '500' }, signal }),
+  });
+
+export const useTableDetail = (fullName: string) =>
+  useQuery({
+    queryKey: catalogKeys.part('table', fullName, 'detail'),
+    queryFn: ({ signal }) => call(tableDetail, { params: { fullName }, signal }),
+  });
+
+export const useTableLineage = (fullName: string) =>
+  useQuery({
+    queryKey: catalogKeys.part('table', fullName, 'lineage'),
+    queryFn: ({ signal }) => call(tableLineage, { params: { fullName }, signal }),
+  });
+
+export const useVolumePage = (fullName: string) =>
+  useQuery({
+    queryKey: catalogKeys.page('volume', fullName),
+    queryFn: ({ signal }) => call(volumePage, { params: { fullName }, signal }),
+  });
+
+/** All files and folders of one folder of a volume (pages of the listing joined). */
+export const useVolumeFiles = (fullName: string, folder: string, enabled: boolean) =>
+  useQuery({
+    queryKey: [...catalogKeys.part('volume', fullName, 'files'), folder],
+    enabled,
+    queryFn: async ({ signal }) => {
+      const contents = [];
+      let pageToken: string | null = null;
+      do {
+        const page: Awaited<ReturnType<typeof call<typeof volumeFiles>>> = await call(volumeFiles, {
+          params: { fullName },
+          query: { ...(folder ? { folder } : {}), ...(pageToken ? { pageToken } : {}) },
+          signal,
+        });
+        contents.push(...page.contents);
+        pageToken = page.nextPageToken;
+      } while (pageToken);
+      return contents;
+    },
+  });
+
+export const useGrants = (kind: SecurableKind, fullName: string) =>
+  useQuery({
+    queryKey: catalogKeys.part(kind, fullName, 'grants'),
+    queryFn: ({ signal }) => call(securableGrants, { query: { kind, fullName }, signal }),
+  });
+
+export const useGrantCandidates = () =>
+  useQuery({
+    queryKey: ['members', 'principals'],
+    queryFn: ({ signal }) => call(grantCandidates, { query: { includeAll: 'true' }, signal }),
+  });
+
+export function useSetComment(kind: SecurableKind, fullName: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (comment: string | null) => call(setComment, { body: { kind, fullName, comment } }),
+    onSettled: () => cache.invalidateQueries({ queryKey: catalogKeys.all }),
+  });
+}
