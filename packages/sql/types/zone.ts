@@ -9,9 +9,14 @@ export const isUtc = (session: ExpressionSession) => /^(utc|z|gmt|etc\/utc|\+00:
 export const wallClock = (instant: Sql, session: ExpressionSession): Sql =>
   isUtc(session) ? sql`CAST(${instant} AS TIMESTAMP)` : sql`timezone(${literal(session.timeZone)}, ${instant})`;
 
-/** A wall clock (TIMESTAMP) of the session zone as the instant (TIMESTAMPTZ). */
+/**
+ * A wall clock (TIMESTAMP) of the session zone as the instant (TIMESTAMPTZ). Java takes the first of two instants where
+ * clocks go back, the engine the second, so other zones than UTC go through our own function.
+ */
 export const instantOf = (wall: Sql, session: ExpressionSession): Sql =>
-  isUtc(session) ? sql`CAST(${wall} AS TIMESTAMPTZ)` : sql`timezone(${literal(session.timeZone)}, ${wall})`;
+  isUtc(session)
+    ? sql`CAST(${wall} AS TIMESTAMPTZ)`
+    : sql`make_timestamptz(spark_to_instant(epoch_us(${wall}), ${literal(session.timeZone)}))`;
 
 /** Microseconds since the epoch of a TIMESTAMP or TIMESTAMPTZ. */
 export const micros = (value: Sql): Sql => sql`epoch_us(${value})`;
