@@ -47,7 +47,10 @@ export async function startProduct(
   let output = '';
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not ready in time:\n${output}`)), options.timeoutMs ?? 60_000);
+    const timer = setTimeout(() => {
+      child.kill('SIGINT');
+      reject(new Error(`not ready in time:\n${output}`));
+    }, options.timeoutMs ?? 60_000);
     const read = (chunk: Buffer) => {
       output += chunk.toString();
       if (output.includes('Boathouse is ready at ')) {

@@ -90,7 +90,7 @@ export function useNotebookKeys(keys: NotebookKeys): void {
         );
       } else if (plain && mayEdit && event.key === 'd') {
         take();
-        if (Date.now() - lastD.current < 600) actions.remove(selected);
+        if (Date.now() - lastD.current < 1000) actions.remove(selected);
         lastD.current = Date.now();
       }
     };
