@@ -1,6 +1,7 @@
 import { byteFunctions } from './bytes.ts';
 import { datetimeFunctions } from './datetime.ts';
 import { decimalFunctions } from './decimal.ts';
+import { fromJsonFunctions } from './from-json.ts';
 import type { EngineFunction } from './function.ts';
 import { hashFunctions } from './hash.ts';
 import { jsonFunctions } from './json.ts';
@@ -27,6 +28,7 @@ export const engineFunctions: readonly EngineFunction[] = [
   ...stringFunctions,
   ...datetimeFunctions,
   ...decimalFunctions,
+  ...fromJsonFunctions,
   ...hashFunctions,
   ...jsonFunctions,
   ...webFunctions,

@@ -3,7 +3,7 @@ import { engineFunction } from './function.ts';
 import { doubleText } from './number-text.ts';
 
 /** A parsed JSON value; numbers keep their text, objects the order and repetition of their keys. */
-type Json =
+export type Json =
   | { kind: 'null' | 'true' | 'false' }
   | { kind: 'number'; text: string }
   | { kind: 'string'; text: string }
@@ -102,7 +102,7 @@ class Reader {
   }
 }
 
-const parse = (text: string): Json | null => {
+export const parseJson = (text: string): Json | null => {
   try {
     return new Reader(text).value();
   } catch (error) {
@@ -130,16 +130,16 @@ export const jsonString = (text: string): string =>
 /** Whole numbers keep their digits, others print as doubles. */
 const numberText = (text: string): string => (/[.eE]/.test(text) ? doubleText(Number(text)) : text);
 
-function print(value: Json): string {
+export function printJson(value: Json): string {
   switch (value.kind) {
     case 'number':
       return numberText(value.text);
     case 'string':
       return jsonString(value.text);
     case 'array':
-      return `[${value.items.map(print).join(',')}]`;
+      return `[${value.items.map(printJson).join(',')}]`;
     case 'object':
-      return `{${value.fields.map(([name, field]) => `${jsonString(name)}:${print(field)}`).join(',')}}`;
+      return `{${value.fields.map(([name, field]) => `${jsonString(name)}:${printJson(field)}`).join(',')}}`;
     default:
       return value.kind;
   }
@@ -185,16 +185,16 @@ function hits(value: Json, steps: readonly PathStep[]): Json[] {
 
 function getJsonObject(text: string, path: string): string | null {
   const steps = parsePath(path);
-  const root = steps && parse(text);
+  const root = steps && parseJson(text);
   if (!root) return null;
   const found = hits(root, steps);
   if (steps.includes('each')) {
     if (found.length === 0) return null;
-    return found.length === 1 ? print(found[0]!) : `[${found.map(print).join(',')}]`;
+    return found.length === 1 ? printJson(found[0]!) : `[${found.map(printJson).join(',')}]`;
   }
   const [hit] = found;
   if (!hit || (hit.kind === 'null' && steps.length > 0)) return null;
-  return hit.kind === 'string' ? hit.text : print(hit);
+  return hit.kind === 'string' ? hit.text : printJson(hit);
 }
 
 export const jsonFunctions: EngineFunction[] = [
@@ -202,11 +202,11 @@ export const jsonFunctions: EngineFunction[] = [
     getJsonObject(text as string, path as string),
   ),
   engineFunction('spark_json_array_length', ['VARCHAR'], 'INTEGER', ([text]) => {
-    const value = parse(text as string);
+    const value = parseJson(text as string);
     return value?.kind === 'array' ? value.items.length : null;
   }),
   engineFunction('spark_json_object_keys', ['VARCHAR'], 'VARCHAR[]', ([text]) => {
-    const value = parse(text as string);
+    const value = parseJson(text as string);
     return value?.kind === 'object' ? value.fields.map(([name]) => name) : null;
   }),
   engineFunction('spark_json_string', ['VARCHAR'], 'VARCHAR', ([text]) => jsonString(text as string)),

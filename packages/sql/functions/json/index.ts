@@ -1,10 +1,11 @@
 import type { DataType } from '@boathouse/contracts';
+import { parseType, typeText } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { ident, join, literal, sql } from '../../emit/text.ts';
 import { textOf } from '../../types/cast-text.ts';
 import { wrongInput } from '../../types/implicit.ts';
-import { derive, isText } from '../../types/index.ts';
+import { constantText, derive, engineType, isText } from '../../types/index.ts';
 import { arg, arrayOf, callSql, type, unsupported } from '../define.ts';
 import { jsonString } from '../engine/json.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
@@ -96,6 +97,55 @@ function toJson(call: FunctionCall): FunctionResult {
   return { ...derive([value], jsonOf(call, value.sql, value.type, 0), type.string), name: `to_json(${value.name})` };
 }
 
+/** The struct, array or map that a DDL text names: `a INT, b STRING` is a struct. */
+function schemaOf(call: FunctionCall): DataType {
+  const ddl = constantText(call.args[1]!);
+  if (ddl === undefined) throw unsupported(call, "the schema must be a string literal such as 'a INT, b STRING'.");
+  const schema = parseType(/^\s*(struct|array|map)\s*</i.test(ddl) ? ddl : `struct<${ddl}>`);
+  checkReadable(call, schema);
+  return schema;
+}
+
+const readable = [
+  'boolean',
+  'tinyint',
+  'smallint',
+  'int',
+  'bigint',
+  'float',
+  'double',
+  'decimal',
+  'string',
+  'date',
+  'timestamp',
+];
+
+function checkReadable(call: FunctionCall, of: DataType): void {
+  if (of.kind === 'array') checkReadable(call, of.element);
+  else if (of.kind === 'map') {
+    if (of.key.kind !== 'string') throw unsupported(call, 'maps must have keys of the type string.');
+    checkReadable(call, of.value);
+  } else if (of.kind === 'struct') {
+    for (const field of of.fields) {
+      if (field.name.toLowerCase() === '_corrupt_record' || !field.nullable)
+        throw unsupported(call, '_corrupt_record and NOT NULL fields are not supported.');
+      checkReadable(call, field.type);
+    }
+  } else if (!readable.includes(of.kind)) throw unsupported(call, `the type ${of.kind} is not supported.`);
+}
+
+/** from_json(text, schema): what does not fit its type is NULL; text that is no JSON gives a struct of NULLs. */
+function fromJson(call: FunctionCall): FunctionResult {
+  if (call.args.length > 2) throw unsupported(call, 'options are not supported.');
+  const text = textArg(call, 0);
+  const schema = schemaOf(call);
+  const canonical = sql`spark_from_json(${text.sql}, ${literal(typeText(schema))}, ${literal(call.session.timeZone)})`;
+  return {
+    ...derive([text], sql`CAST(CAST(${canonical} AS JSON) AS ${engineType(schema)})`, schema, true),
+    name: `from_json(${text.name})`,
+  };
+}
+
 export const jsonRows: FunctionRow[] = [
   row('get_json_object', 2, 2, (call) => {
     const [text, path] = [textArg(call, 0), textArg(call, 1)];
@@ -110,4 +160,5 @@ export const jsonRows: FunctionRow[] = [
     return derive([text], callSql('spark_json_object_keys', text.sql), arrayOf(type.string), true);
   }),
   row('to_json', 1, 2, toJson),
+  row('from_json', 2, 3, fromJson),
 ];
