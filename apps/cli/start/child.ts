@@ -19,9 +19,12 @@ function openLog(file: string): WriteStream {
   return createWriteStream(file, { flags: 'a', mode: 0o600 });
 }
 
+/** A process that was ready for so long does not die of its own start: it is started again at once. */
+const steadyMs = 3000;
+
 /**
- * One child process that is started again when it dies: after 0.1 s, doubling to 10 s, back to the start once it stayed up
- * for 30 s. It has an IPC channel: when the supervisor dies, the channel closes and the child ends itself.
+ * One child process that is started again when it dies: after 0.1 s, doubling to 10 s, back to the start once it was ready
+ * for 3 s. It has an IPC channel: when the supervisor dies, the channel closes and the child ends itself.
  */
 export class SupervisedChild {
   private readonly options: ChildOptions;
@@ -56,7 +59,7 @@ export class SupervisedChild {
     });
     this.process = child;
     this.isReady = false;
-    const startedAt = Date.now();
+    let readyAt = Number.POSITIVE_INFINITY;
     const write = (chunk: Buffer) => {
       log.write(chunk);
       this.tail = (this.tail + chunk.toString()).slice(-2000);
@@ -66,6 +69,7 @@ export class SupervisedChild {
     child.on('message', (message) => {
       if (typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready') {
         this.isReady = true;
+        readyAt = Date.now();
         for (const resolve of this.waiting.splice(0)) resolve();
       }
     });
@@ -80,7 +84,7 @@ export class SupervisedChild {
         this.start();
         return;
       }
-      if (Date.now() - startedAt > 30_000) this.delayMs = 100;
+      if (Date.now() - readyAt > steadyMs) this.delayMs = 100;
       this.options.say(`The ${name} process ended (${signal ?? `code ${code}`}); starting it again.`);
       this.timer = setTimeout(() => this.start(), this.delayMs);
       this.delayMs = Math.min(this.delayMs * 2, 10_000);
