@@ -1,0 +1,4 @@
+import { startDriver } from './index.ts';
+
+/** A kernel with the language alone. */
+startDriver();
