@@ -7,6 +7,7 @@ import {
   type RunEventRow,
   type RunState,
   type RunSummary,
+  type TableRead,
   unreachable,
 } from '@boathouse/contracts';
 
@@ -49,8 +50,8 @@ export interface CellRun {
   error: ErrorInfo | null;
   result: ResultManifest | null;
   withheld: { message: string } | null;
-  /** Table versions that the run read. */
-  reads: { fullName: string; version: number }[];
+  /** Table versions that the run read, and how much of each. */
+  reads: Omit<TableRead, 'tableId'>[];
   stale: StaleTable[];
 }
 
@@ -141,6 +142,8 @@ function putRun(state: Execution, run: CellRun): Execution {
   return { runs, newest: { ...state.newest, [run.cellId]: run.id } };
 }
 
+const readOf = ({ tableId: _id, ...read }: TableRead): CellRun['reads'][number] => read;
+
 const newer = (a: CellRun, b: CellRun): boolean =>
   a.createdAtMs === b.createdAtMs ? a.id > b.id : a.createdAtMs > b.createdAtMs;
 
@@ -173,7 +176,7 @@ function summary(state: Execution, run: RunSummary): Step {
     error: run.error,
     result: run.result,
     withheld: run.withheld,
-    reads: run.reads.map(({ fullName, version }) => ({ fullName, version })),
+    reads: run.reads.map(readOf),
     stale: run.stale,
     outputs: run.withheld ? [] : known.outputs,
   };
@@ -213,7 +216,7 @@ function changeBy(run: CellRun, event: RunEvent, atMs: number): Partial<CellRun>
     case 'result':
       return { result: event.result };
     case 'read':
-      return { reads: [...run.reads, { fullName: event.read.fullName, version: event.read.version }] };
+      return { reads: [...run.reads.filter((read) => read.fullName !== event.read.fullName), readOf(event.read)] };
     case 'write':
     case 'flow':
       return {};

@@ -24,7 +24,7 @@ import { RelativeTime } from '@/components/relative-time';
 import { Pill, StatusBadge } from '@/components/status';
 import { Tooltip } from '@/components/tooltip';
 import { classNames } from '@/lib/class-names';
-import { formatDuration } from '@/lib/format';
+import { formatBytes, formatCount, formatDuration } from '@/lib/format';
 import { type CodeEditorHandle, editorPadding, lineHeight } from '../editor/code-editor';
 import { CellOutput } from './cell-output';
 import type { OpenDocument } from './use-document';
@@ -107,10 +107,25 @@ function CellViewInner({
   const details = run ? (
     <>
       {run.reads.map((read) => (
-        <span key={read.fullName}>
+        <span
+          key={read.fullName}
+          title={`${read.fullName}, version ${read.version}: read ${read.filesRead} of ${read.filesTotal} files, ${formatBytes(read.bytesRead)}`}
+        >
           {read.fullName} <strong className="font-medium text-text">@ {read.version}</strong>
         </span>
       ))}
+      {run.reads.length ? (
+        <span>
+          read{' '}
+          <strong className="font-medium text-text">
+            {formatCount(run.reads.reduce((sum, read) => sum + read.filesRead, 0))}
+          </strong>{' '}
+          of {formatCount(run.reads.reduce((sum, read) => sum + read.filesTotal, 0))} files,{' '}
+          <strong className="font-medium text-text">
+            {formatBytes(run.reads.reduce((sum, read) => sum + read.bytesRead, 0))}
+          </strong>
+        </span>
+      ) : null}
       <span>
         ran <RelativeTime atMs={run.endedAtMs ?? run.createdAtMs} /> by{' '}
         <strong className="font-medium text-text">{run.principalName}</strong>
