@@ -98,7 +98,9 @@ export function JobRunPage({ id, runId }: { id: string; runId: string }) {
           {run.data.trigger === 'PERIODIC' ? 'By schedule' : `By ${run.data.creatorName}`},{' '}
           <RelativeTime atMs={run.data.startedAtMs ?? run.data.createdAtMs} />
         </span>
-        <span>took {durationOf(run.data, now)}</span>
+        <span>
+          {active ? 'running for' : 'took'} {durationOf(run.data, now)}
+        </span>
         <span>runs as {run.data.runAsName}</span>
         {parameters.map(([name, value]) => (
           <span key={name} className="font-mono text-xs leading-5">

@@ -67,8 +67,8 @@ export function JobsPage() {
     { key: 'owner', title: 'Owner', sort: (job) => job.ownerName, cell: (job) => job.ownerName },
     {
       key: 'run',
-      title: '',
-      width: '44px',
+      title: 'Run',
+      width: '52px',
       cell: (job) => (
         <IconButton
           icon={Play}

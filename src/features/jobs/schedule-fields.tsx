@@ -17,6 +17,7 @@ export const newSchedule = (): ScheduleDraft => ({ cron: '0 0 7 * * ?', timeZone
 const kinds = [
   ['hour', 'Every hour'],
   ['day', 'Every day'],
+  ['weekday', 'Monday to Friday'],
   ['week', 'Every week'],
   ['month', 'Every month'],
   ['quartz', 'Quartz expression'],
@@ -27,6 +28,7 @@ function presetOf(kind: string, old: Preset | null): Preset | null {
   const hour = old && 'hour' in old ? old.hour : 7;
   if (kind === 'hour') return { every: 'hour', minute };
   if (kind === 'day') return { every: 'day', hour, minute };
+  if (kind === 'weekday') return { every: 'weekday', hour, minute };
   if (kind === 'week') return { every: 'week', day: 2, hour, minute };
   if (kind === 'month') return { every: 'month', day: 1, hour, minute };
   return null;

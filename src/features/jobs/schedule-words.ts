@@ -2,6 +2,7 @@
 export type Preset =
   | { every: 'hour'; minute: number }
   | { every: 'day'; hour: number; minute: number }
+  | { every: 'weekday'; hour: number; minute: number }
   | { every: 'week'; day: number; hour: number; minute: number }
   | { every: 'month'; day: number; hour: number; minute: number };
 
@@ -13,6 +14,8 @@ export function toCron(preset: Preset): string {
       return `0 ${preset.minute} * * * ?`;
     case 'day':
       return `0 ${preset.minute} ${preset.hour} * * ?`;
+    case 'weekday':
+      return `0 ${preset.minute} ${preset.hour} ? * 2-6`;
     case 'week':
       return `0 ${preset.minute} ${preset.hour} ? * ${preset.day}`;
     case 'month':
@@ -33,6 +36,7 @@ export function fromCron(cron: string): Preset | null {
   const hour = number(hourText, 0, 23);
   if (hour === null) return null;
   if (dayOfMonth === '*' && dayOfWeek === '?') return { every: 'day', hour, minute };
+  if (dayOfMonth === '?' && /^(2-6|MON-FRI)$/i.test(dayOfWeek)) return { every: 'weekday', hour, minute };
   const weekday = number(dayOfWeek, 1, 7);
   if (dayOfMonth === '?' && weekday !== null) return { every: 'week', day: weekday, hour, minute };
   const day = number(dayOfMonth, 1, 31);
@@ -48,6 +52,7 @@ export function describeCron(cron: string): string {
   if (preset.every === 'hour') return preset.minute === 0 ? 'Every hour' : `Every hour at minute ${preset.minute}`;
   const time = `${two(preset.hour)}:${two(preset.minute)}`;
   if (preset.every === 'day') return `Every day at ${time}`;
+  if (preset.every === 'weekday') return `Monday to Friday at ${time}`;
   if (preset.every === 'week') return `Every ${weekdays[preset.day - 1]} at ${time}`;
   return `On day ${preset.day} of the month at ${time}`;
 }

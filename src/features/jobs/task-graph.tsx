@@ -57,7 +57,7 @@ export function TaskGraph({
         {task.state ? <JobStatus state={task.state} {...(task.message ? { detail: task.message } : {})} /> : null}
       </span>
       <span className="block w-full truncate text-muted text-xs" title={task.path}>
-        {task.path}
+        {task.path.slice(task.path.lastIndexOf('/') + 1)}
       </span>
       {task.after.length || task.note ? (
         <span className="block w-full truncate text-muted text-xs">
