@@ -31,7 +31,7 @@ export function Avatar({ id, name, className }: { id: string; name: string; clas
       role="img"
       aria-label={name}
       title={name}
-      style={{ background: `color-mix(in srgb, ${personColour(id)} 78%, black)` }}
+      style={{ background: `color-mix(in srgb, ${personColour(id)} 62%, black)` }}
       className={classNames(
         'inline-grid size-6 shrink-0 place-items-center rounded-full border-2 border-surface font-semibold text-[10px] text-white',
         className,

@@ -141,7 +141,7 @@ export function DataList<Row>(props: DataListProps<Row>) {
                           ) : null}
                         </button>
                       ) : (
-                        column.title
+                        column.title || <span className="sr-only">Actions</span>
                       )}
                     </th>
                   );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fit, overlap, placeTile, settleLayout } from './grid.ts';
+import { fit, moveTile, overlap, placeTile, settleLayout } from './grid.ts';
 
 test('a new tile takes the first free place beside the others, then below them', () => {
   const first = placeTile([]);
@@ -31,4 +31,28 @@ test('tiles that two people moved onto each other end apart, and the upper one s
   assert.deepEqual(layouts.high, { x: 0, y: 0, w: 6, h: 4 });
   assert.deepEqual(layouts.low, { x: 2, y: 4, w: 6, h: 4 });
   for (const a of tiles) for (const b of tiles) if (a !== b) assert.equal(overlap(a.layout, b.layout), false);
+});
+
+test('a tile that is put onto others stays where it was put, and they move below it', () => {
+  const tiles = [
+    { id: 'a', layout: { x: 0, y: 0, w: 6, h: 8 } },
+    { id: 'b', layout: { x: 0, y: 8, w: 6, h: 8 } },
+    { id: 'c', layout: { x: 6, y: 0, w: 6, h: 8 } },
+  ];
+  const up = moveTile(tiles, 'b', { x: 0, y: 7, w: 6, h: 8 });
+  assert.deepEqual(
+    up.map((tile) => [tile.id, tile.layout.y]),
+    [
+      ['a', 15],
+      ['b', 7],
+      ['c', 0],
+    ],
+    'the one above gives way, the one beside stays',
+  );
+  const wide = moveTile(tiles, 'a', { x: 3, y: 0, w: 12, h: 8 });
+  assert.deepEqual(wide[0]!.layout, { x: 0, y: 0, w: 12, h: 8 }, 'it stays on the grid');
+  assert.deepEqual(
+    wide.map((tile) => tile.layout.y),
+    [0, 8, 8],
+  );
 });

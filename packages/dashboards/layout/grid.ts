@@ -46,3 +46,30 @@ export function settleLayout<T extends { layout: TileLayout }>(tiles: readonly T
   }
   return settled;
 }
+
+/**
+ * The layouts after one tile was given a new place: it stays where it was put and whatever it lies on moves down, in
+ * reading order. The answer has every tile, in the order given.
+ */
+export function moveTile(
+  tiles: readonly { id: string; layout: TileLayout }[],
+  id: string,
+  to: TileLayout,
+): { id: string; layout: TileLayout }[] {
+  const moved = { id, layout: fit(to) };
+  const settled = [moved];
+  const others = tiles
+    .filter((tile) => tile.id !== id)
+    .toSorted((a, b) => a.layout.y - b.layout.y || a.layout.x - b.layout.x);
+  for (const tile of others) {
+    let layout = tile.layout;
+    for (;;) {
+      const below = settled.filter((other) => overlap(other.layout, layout));
+      if (below.length === 0) break;
+      layout = { ...layout, y: Math.max(...below.map((other) => other.layout.y + other.layout.h)) };
+    }
+    settled.push({ id: tile.id, layout });
+  }
+  const byId = new Map(settled.map((tile) => [tile.id, tile]));
+  return tiles.map((tile) => byId.get(tile.id) ?? tile);
+}

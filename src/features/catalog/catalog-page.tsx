@@ -85,7 +85,7 @@ export function CatalogPage({ name }: { name: string }) {
                       <Link
                         href={catalogHref([name, schema.name])}
                         title={schema.name}
-                        className="inline-flex max-w-full items-center gap-2 hover:underline"
+                        className="inline-flex max-w-full items-center align-middle gap-2 hover:underline"
                       >
                         <FolderTree aria-hidden className="size-4 shrink-0 text-muted" />
                         <span className="truncate">{schema.name}</span>

@@ -57,7 +57,7 @@ export function CatalogsPage() {
             cell: (catalog) => (
               <Link
                 href={catalogHref([catalog.name])}
-                className="inline-flex max-w-full items-center gap-2 hover:underline"
+                className="inline-flex max-w-full items-center align-middle gap-2 hover:underline"
               >
                 <Database aria-hidden className="size-4 shrink-0 text-muted" />
                 <span className="truncate">{catalog.name}</span>

@@ -114,7 +114,7 @@ export function SchemaPage({ parts }: { parts: string[] }) {
                         <Link
                           href={href(item)}
                           title={item.name}
-                          className="inline-flex max-w-full items-center gap-2 hover:underline"
+                          className="inline-flex max-w-full items-center align-middle gap-2 hover:underline"
                         >
                           <Icon aria-hidden className="size-4 shrink-0 text-muted" />
                           <span className="truncate">{item.name}</span>

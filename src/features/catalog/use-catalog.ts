@@ -52,8 +52,9 @@ export const useTableHistory = (fullName: string) =>
     queryFn: ({ signal }) => call(tableHistory, { params: { fullName }, query: { limit: '500' }, signal }),
   });
 
-export const useTableDetail = (fullName: string) =>
+export const useTableDetail = (fullName: string, enabled = true) =>
   useQuery({
+    enabled,
     queryKey: catalogKeys.part('table', fullName, 'detail'),
     queryFn: ({ signal }) => call(tableDetail, { params: { fullName }, signal }),
   });

@@ -2,7 +2,7 @@
 import type { ChartSpec, ResultManifest } from '@boathouse/contracts';
 import { prepareChart } from '@boathouse/dashboards';
 import dynamic from 'next/dynamic';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { ErrorState, Skeleton } from '@/components/states';
 import { useChartRows } from './use-chart-rows';
 
@@ -29,7 +29,11 @@ export function ResultChart({
 }) {
   const { rows, error } = useChartRows(runId, manifest, firstPage);
   const chart = useMemo(() => (rows ? prepareChart(rows, spec) : undefined), [rows, spec]);
+  // The last drawing stays until the next one is ready: a live chart must not blink.
+  const [last, setLast] = useState(chart);
+  if (chart && chart !== last) setLast(chart);
+  const shown = chart ?? last;
   if (error) return <ErrorState error={error} className="m-2" />;
-  if (!chart) return <Skeleton className="m-3 h-64" />;
-  return <ChartView chart={chart} label={label} {...(height === undefined ? {} : { height })} />;
+  if (!shown) return <Skeleton className="m-3 h-64" />;
+  return <ChartView chart={shown} label={label} {...(height === undefined ? {} : { height })} />;
 }

@@ -17,7 +17,7 @@ export class ResultSource {
   readonly runId: string;
   readonly manifest: ResultManifest;
   private readonly windows: ResultWindow[] = [];
-  private readonly pending = new Map<number, Promise<void>>();
+  private readonly pending = new Map<number, { request: Promise<void>; signal: AbortSignal | undefined }>();
   private readonly maxWindows = 12;
 
   constructor(runId: string, manifest: ResultManifest, firstPage?: Uint8Array) {
@@ -66,12 +66,18 @@ export class ResultSource {
         continue;
       }
       const start = this.batchStart(row);
-      let request = this.pending.get(start);
-      if (!request) {
-        request = this.fetch(row, signal).finally(() => this.pending.delete(start));
-        this.pending.set(start, request);
+      let asked = this.pending.get(start);
+      // A request that somebody else gave up brings nothing for us.
+      if (!asked || asked.signal?.aborted) {
+        const mine = { request: this.fetch(row, signal), signal };
+        const forget = () => {
+          if (this.pending.get(start) === mine) this.pending.delete(start);
+        };
+        mine.request.then(forget, forget);
+        this.pending.set(start, mine);
+        asked = mine;
       }
-      await request;
+      await asked.request;
       if (!this.windowOf(row)) return; // the answer was shorter than the manifest says: nothing more to wait for
     }
   }

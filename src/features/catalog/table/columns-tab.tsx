@@ -30,7 +30,7 @@ export function ColumnsTab({ table }: { table: TablePage }) {
             title: 'Column',
             sort: (row) => row.name.toLowerCase(),
             cell: (row) => (
-              <span className="inline-flex max-w-full items-center gap-2" title={row.name}>
+              <span className="inline-flex max-w-full items-center align-middle gap-2" title={row.name}>
                 <code className="truncate text-[13px]">{row.name}</code>
                 {table.partitionColumns.includes(row.name) ? <Pill tone="accent">Partition</Pill> : null}
               </span>

@@ -21,7 +21,7 @@ import { DropDialog } from '../drop-dialog';
 import { NamePath } from '../name-path';
 import { fullNameOf, tableKinds } from '../names';
 import { PermissionsTab } from '../permissions/permissions-tab';
-import { catalogKeys, useTablePage } from '../use-catalog';
+import { catalogKeys, useTableDetail, useTablePage } from '../use-catalog';
 import { ColumnsTab } from './columns-tab';
 import { DetailsTab } from './details-tab';
 import { HistoryTab } from './history-tab';
@@ -126,7 +126,7 @@ function Loaded({ table, fullName, parts }: { table: Table; fullName: string; pa
             fullName={fullName}
             comment={table.comment}
             mayManage={table.may.manage}
-            facts={<Facts table={table} />}
+            facts={<Facts table={table} fullName={fullName} />}
           />
         }
       />
@@ -179,10 +179,13 @@ function Loaded({ table, fullName, parts }: { table: Table; fullName: string; pa
   );
 }
 
-function Facts({ table }: { table: Table }) {
+function Facts({ table, fullName }: { table: Table; fullName: string }) {
+  // Writers need not report how many rows a table has by now: the log tells it.
+  const detail = useTableDetail(fullName, table.kind !== 'VIEW' && table.may.select && table.rowCount === null);
+  const rowCount = table.rowCount ?? detail.data?.rowCount ?? null;
   const facts = [
     `Owner: ${table.owner}`,
-    ...(table.rowCount === null ? [] : [`${formatCount(table.rowCount)} ${table.rowCount === 1 ? 'row' : 'rows'}`]),
+    ...(rowCount === null ? [] : [`${formatCount(rowCount)} ${rowCount === 1 ? 'row' : 'rows'}`]),
     ...(table.fileCount === null
       ? []
       : [

@@ -155,14 +155,14 @@ export function VolumeFiles({ volume }: { volume: VolumePage }) {
               entry.is_directory ? (
                 <Link
                   href={folderHref([...folders, entry.name])}
-                  className="inline-flex max-w-full items-center gap-2 hover:underline"
+                  className="inline-flex max-w-full items-center align-middle gap-2 hover:underline"
                   title={entry.name}
                 >
                   <Folder aria-hidden className="size-4 shrink-0 text-muted" />
                   <span className="truncate">{entry.name}</span>
                 </Link>
               ) : (
-                <span className="inline-flex max-w-full items-center gap-2" title={entry.name}>
+                <span className="inline-flex max-w-full items-center align-middle gap-2" title={entry.name}>
                   <File aria-hidden className="size-4 shrink-0 text-muted" />
                   <span className="truncate">{entry.name}</span>
                 </span>
