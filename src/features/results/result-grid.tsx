@@ -188,7 +188,7 @@ export function ResultGrid({ runId, manifest, firstPage, maxHeight = 360 }: Resu
                   {manifest.columns[column]!.name}
                 </span>
                 <span
-                  className="max-w-full truncate font-mono text-[11px] text-faint"
+                  className="max-w-full truncate font-mono text-[11px] text-muted"
                   title={manifest.columns[column]!.type}
                 >
                   {manifest.columns[column]!.type}
