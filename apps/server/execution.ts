@@ -7,6 +7,7 @@ import { createDispatcher, createLogWatcher, type Dispatcher, enqueue } from './
 import type { SocketRoute } from './http/sockets.ts';
 import { createJobs, type Jobs } from './jobs/index.ts';
 import { createLive, type Live } from './live/index.ts';
+import { createPipelines, type Pipelines } from './pipelines/index.ts';
 import type { Planning } from './planning/index.ts';
 import { createResultSweeper, type ResultSweeper } from './results/index.ts';
 import {
@@ -43,6 +44,7 @@ export interface Execution {
   dashboards: Dashboards;
   results: ResultSweeper;
   jobs: Jobs;
+  pipelines: Pipelines;
 }
 
 export interface Wired {
@@ -125,6 +127,7 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
   const watcher = createLogWatcher({ ...base, storageRoot: join(base.config.home, 'storage'), compute, catalog });
   const sweeper = createResultSweeper({ pool: base.pool, store: base.store, log: base.log });
 
+  const pipelines = createPipelines({ base, ...doors, sessions, runs, live });
   const jobs = createJobs({ base, ...doors, sessions, runs, compute, live, principalOf: hooks.principalOf });
 
   const opened: Execution = {
@@ -138,6 +141,7 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
     dashboards,
     results: sweeper,
     jobs,
+    pipelines,
   };
   return {
     doors: opened,

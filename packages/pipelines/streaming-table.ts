@@ -90,17 +90,21 @@ async function openGeneration({ store, plan, ids }: FlowContext, flow: FlowPlan)
  * Makes the table, or empties it where it was filled by an earlier generation of the checkpoint. The emptying commit carries
  * a mark of the generation: a full refresh that died between checkpoint and table is finished by the next update.
  */
-async function ensureTable({ delta, plan }: FlowContext, flow: FlowPlan, checkpoint: Checkpoint): Promise<void> {
+async function ensureTable(context: FlowContext, flow: FlowPlan, checkpoint: Checkpoint): Promise<void> {
+  const { delta, plan } = context;
+  const told = async (version: number, operation: string) =>
+    context.committed(await tableWrite(delta, flow.target, version, operation, 0));
   const { location, fullName, columns } = flow.target;
   const txn = { appId: `${checkpoint.queryId}-begin`, version: 0 };
   const provenance = { ...provenanceOf(plan), txnId: txn.appId };
   if (!(await delta.exists(location))) {
-    await delta.create(location, { ...definitionOf(flow), ...provenance, operation: 'CREATE STREAMING TABLE', txn });
-    return;
+    const operation = 'CREATE STREAMING TABLE';
+    const { version } = await delta.create(location, { ...definitionOf(flow), ...provenance, operation, txn });
+    return told(version, operation);
   }
   const snapshot = await delta.snapshot(location);
   if (snapshot.txnVersion(txn.appId) === null) {
-    await delta.commit(location, {
+    const { version } = await delta.commit(location, {
       ...provenance,
       operation: 'FULL REFRESH',
       mode: 'replace',
@@ -108,7 +112,7 @@ async function ensureTable({ delta, plan }: FlowContext, flow: FlowPlan, checkpo
       definition: definitionOf(flow),
       txn,
     });
-    return;
+    return told(version, 'FULL REFRESH');
   }
   if (sameColumns(columns, snapshot.columns)) return;
   throw userError(

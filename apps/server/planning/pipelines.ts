@@ -35,6 +35,8 @@ export interface PipelineUpdateFacts {
   /** By full name in lower case; absent: as `fullRefresh` says. */
   refresh?: ReadonlyMap<string, FlowPlan['refresh']>;
   cause: string;
+  /** The pipeline's specification, for its event log. */
+  config?: Record<string, unknown>;
   catalog: string;
   schema: string;
   eventLogColumns: Column[];
@@ -172,6 +174,7 @@ export function createPipelinePlanning(options: PipelinePlanningOptions): Pipeli
         expiresAtMs: options.clock() + planLifetimeMs,
         fullRefresh: facts.fullRefresh,
         cause: facts.cause,
+        config: facts.config ?? {},
         runAs: await catalog.emailOf(facts.principal.userId),
         checkpointLocation: checkpointLocation(workspaceId, pipelineId),
         eventLog: eventLog.target,

@@ -9,6 +9,7 @@ import { notebookRoutes } from './notebooks.ts';
 import { objectRoutes } from './objects.ts';
 import { openApiRoute } from './openapi.ts';
 import { permissionRoutes } from './permissions.ts';
+import { pipelineRoutes } from './pipelines.ts';
 import { resultRoutes } from './results.ts';
 import { runRoutes } from './runs.ts';
 import { sessionRoutes } from './session.ts';
@@ -31,6 +32,7 @@ export function routes(services: Services): Route[] {
     ...notebookRoutes(services),
     ...objectRoutes(services),
     ...permissionRoutes(services),
+    ...pipelineRoutes(services),
     ...resultRoutes(services),
     ...runRoutes(services),
     ...statementRoutes(services),

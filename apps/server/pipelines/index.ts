@@ -1,0 +1,1 @@
+export { createPipelines, type PipelineCaller, type Pipelines, type StartUpdate } from './service.ts';
