@@ -37,6 +37,8 @@ export class SupervisedChild {
   private isReady = false;
   /** The last lines it wrote, for the sentence that tells why it does not start. */
   private tail = '';
+  /** Why it gave its last start up, in its own sentence. */
+  private failure = '';
 
   constructor(options: ChildOptions) {
     this.options = options;
@@ -67,11 +69,13 @@ export class SupervisedChild {
     child.stdout?.on('data', write);
     child.stderr?.on('data', write);
     child.on('message', (message) => {
-      if (typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready') {
-        this.isReady = true;
-        readyAt = Date.now();
-        for (const resolve of this.waiting.splice(0)) resolve();
-      }
+      if (typeof message !== 'object' || message === null || !('type' in message)) return;
+      if (message.type === 'failed' && 'message' in message) this.failure = String(message.message).split('\n')[0]!;
+      if (message.type !== 'ready') return;
+      this.isReady = true;
+      this.failure = '';
+      readyAt = Date.now();
+      for (const resolve of this.waiting.splice(0)) resolve();
     });
     child.on('error', () => undefined);
     child.on('exit', (code, signal) => {
@@ -85,7 +89,8 @@ export class SupervisedChild {
         return;
       }
       if (Date.now() - readyAt > steadyMs) this.delayMs = 100;
-      this.options.say(`The ${name} process ended (${signal ?? `code ${code}`}); starting it again.`);
+      const why = this.failure || (signal ?? `code ${code}`);
+      this.options.say(`The ${name} process ended (${why}); starting it again.`);
       this.timer = setTimeout(() => this.start(), this.delayMs);
       this.delayMs = Math.min(this.delayMs * 2, 10_000);
     });
@@ -95,7 +100,10 @@ export class SupervisedChild {
   ready(timeoutMs: number): Promise<void> {
     if (this.isReady) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(this.tail.trim().split('\n').slice(-3).join(' '))), timeoutMs);
+      const timer = setTimeout(
+        () => reject(new Error(this.failure || this.tail.trim().split('\n').slice(-3).join(' '))),
+        timeoutMs,
+      );
       this.waiting.push(() => {
         clearTimeout(timer);
         resolve();

@@ -62,6 +62,11 @@ function lockHome(path: string): Promise<Server> {
   });
 }
 
+/** Throws HOME_IN_USE; makes nothing. */
+export async function checkHomeIsFree(path: string): Promise<void> {
+  if (existsSync(path)) (await lockHome(path)).close();
+}
+
 /** Opens or makes the home folder. Throws HOME_IN_USE, HOME_NEWER, HOME_BROKEN, HOME_NOT_WRITABLE or DISK_FULL; nothing is changed then. */
 export async function openHome(path: string, version: string): Promise<Home> {
   try {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { BoathouseError, userError } from '@boathouse/contracts';
 import { SupervisedChild } from './child.ts';
 import { readConfig, type StartConfig } from './config.ts';
-import { openHome } from './home.ts';
+import { checkHomeIsFree, openHome } from './home.ts';
+import { endLeftOver, leftOver } from './left-over.ts';
 import { ensureDatabase, migrate } from './migrate.ts';
 import { type RunningPostgres, startPostgres } from './postgres.ts';
 import { watchSources } from './watch.ts';
@@ -60,8 +61,17 @@ async function migrateGiven(url: string, directory: string): Promise<number> {
 export async function start(options: StartOptions): Promise<void> {
   const { root, say } = options;
   const config: StartConfig = readConfig(options.env);
-  await checkPort(config.host, config.port);
+  try {
+    await checkPort(config.host, config.port);
+  } catch (error) {
+    // Most often it is another Boathouse, and then its home says more than its port.
+    await checkHomeIsFree(config.home);
+    if (leftOver(config.home).length === 0) throw error;
+    await endLeftOver(config.home);
+    await checkPort(config.host, config.port);
+  }
   const home = await openHome(config.home, options.version);
+  await endLeftOver(home.path);
   const space = statfsSync(home.path);
   if (space.bavail * space.bsize < minFreeBytes) {
     home.lock.close();

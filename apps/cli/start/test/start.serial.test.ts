@@ -25,7 +25,8 @@ const folder = (name: string, under = tmpdir()): string => {
 let home: string;
 let product: Product | undefined;
 const start = async (options: Parameters<typeof startProduct>[0] = {}): Promise<Product> => {
-  product = await startProduct({ home, ...options, env: { BOATHOUSE_ADMIN_TOKEN: token, ...options.env } });
+  const env = { BOATHOUSE_ADMIN_TOKEN: token, BOATHOUSE_PAGES: '0', ...options.env };
+  product = await startProduct({ home, ...options, env });
   return product;
 };
 const processOf = (running: Product, part: string): number => {
@@ -57,7 +58,7 @@ after(async () => {
 });
 
 test('a new home is ready within one line each for database and workspace, and Ctrl-C ends every process within 5 s with code 0', async () => {
-  const running = await start();
+  const running = await start({ env: { BOATHOUSE_PAGES: '1' } });
   assert.deepEqual(running.output().trim().split('\n'), [
     'Starting the database …',
     `Prepared the database (${migrationCount()}).`,
@@ -79,6 +80,7 @@ test('a second start on one home, and a start on a port in use, say so in one se
     await refusedHome(home, { PORT: String(running.port + 1) }),
     /Another Boathouse is running on .*Stop it/,
   );
+  assertRefused(await refusedHome(home, { PORT: String(running.port) }), /Another Boathouse is running on/);
   const other = folder('other');
   assertRefused(
     await refusedHome(other, { PORT: String(running.port) }),
@@ -118,6 +120,16 @@ test('the kill -9 of the supervisor ends server and compute within 2 s, and the 
   const own = processOf(next, parts.postgres);
   assert.equal(await next.stop(), 0);
   assert.ok(!alive(own));
+});
+
+test('a start right after the kill of the supervisor waits for its server and compute instead of finding its port in use', async () => {
+  const killed = await start();
+  const server = processOf(killed, parts.server);
+  process.kill(killed.supervisorPid, 'SIGKILL');
+  const next = await start({ port: killed.port });
+  assert.ok(!alive(server));
+  assert.equal(await counted(next), '2');
+  await next.stop();
 });
 
 test('Ctrl-C while it is still starting leaves nothing running', async () => {
