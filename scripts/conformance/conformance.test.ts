@@ -55,6 +55,20 @@ test('a table made in one step is read in the next, as a real Delta table', asyn
   });
 });
 
+test('columns may have any names beside lambdas, casts of maps and arrays', async () => {
+  const sql = [
+    "CREATE TABLE u USING DELTA AS SELECT 1 AS held, array(1, 2) AS kept, map('k', 2) AS c0, 5 AS x1",
+    'SELECT transform(kept, x -> x + held + x1) AS a, CAST(c0 AS STRING) AS b, array_remove(kept, held) AS c, map_filter(c0, (k, v) -> v > 1) AS d FROM u',
+    "INSERT INTO u SELECT 2, array(3), map('z', 1), 1",
+    'SELECT sum(element_at(kept, -1)) AS e FROM u',
+  ];
+  const answers = await answerCase(runner, steps(...sql.map((text) => ({ sql: text }))), 1_000_002);
+  assert.deepEqual(
+    answers.map((answer) => ('rows' in answer ? answer.rows : answer)),
+    [[], [[[7, 8], '{k -> 2}', [2], [['k', 2]]]], [], [['5']]],
+  );
+});
+
 test('an answer where Spark raises an error counts as different, a refusal where Spark answers as refused', () => {
   const raises = steps({ sql: 'x', error: { class: 'DIVIDE_BY_ZERO', sqlState: '22012' } });
   const answers = steps({ sql: 'x', columns: [{ name: 'a', type: 'int' }], rows: [[1]] });

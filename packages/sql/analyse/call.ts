@@ -216,7 +216,7 @@ function lambdaArgument(node: Extract<Expression, { kind: 'lambda' }>, context: 
   return {
     arity: node.params.length,
     bind(params) {
-      const names = params.map(() => context.state.alias('x'));
+      const names = params.map(() => context.state.alias('__x'));
       const columns = params.map((param, index) => ({
         name: node.params[index]!.name,
         qualifier: [],

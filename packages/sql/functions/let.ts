@@ -16,8 +16,8 @@ export function once(values: readonly Typed[], body: (...texts: Sql[]) => Sql): 
   if (values.every((value) => size(value.sql) <= repeatable && !value.volatile))
     return body(...values.map((value) => value.sql));
   const fields = values.map((value, index) => sql`v${index} := ${value.sql}`);
-  const text = body(...values.map((_, index): Sql => [`let_.v${index}`]));
-  return sql`list_transform([struct_pack(${join(fields, ', ')})], lambda let_: ${text})[1]`;
+  const text = body(...values.map((_, index): Sql => [`__let.v${index}`]));
+  return sql`list_transform([struct_pack(${join(fields, ', ')})], lambda __let: ${text})[1]`;
 }
 
 /** Stops the statement with a Spark error class; the engine turns `[CLASS] text` into a typed error. */

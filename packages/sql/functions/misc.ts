@@ -66,11 +66,11 @@ function strToMap(call: FunctionCall): FunctionResult {
     call.args[2] ? arg(call, 2, string) : undefined,
   ];
   const split = sql`spark_split(${text.sql}, ${pairs?.sql ?? "','"}, -1)`;
-  const entry = sql`list_transform([spark_split(pair_, ${keys?.sql ?? "':'"}, 2)], lambda part_: struct_pack(k := list_extract(part_, 1), v := list_extract(part_, 2)))[1]`;
+  const entry = sql`list_transform([spark_split(__pair, ${keys?.sql ?? "':'"}, 2)], lambda __part: struct_pack(k := list_extract(__part, 1), v := list_extract(__part, 2)))[1]`;
   const result: DataType = { kind: 'map', key: string, value: string, valueContainsNull: true };
   const all = [text, ...(pairs ? [pairs] : []), ...(keys ? [keys] : [])];
   return {
-    ...derive(all, sql`map_from_entries(list_transform(${split}, lambda pair_: ${entry}))`, result),
+    ...derive(all, sql`map_from_entries(list_transform(${split}, lambda __pair: ${entry}))`, result),
     name: `str_to_map(${text.name}, ${pairs?.name ?? ','}, ${keys?.name ?? ':'})`,
   };
 }

@@ -55,19 +55,19 @@ export function textOf(value: Sql, type: DataType, session: ExpressionSession, d
     case 'interval':
       return sql`spark_interval_text(CAST(${value} AS BIGINT), ${literal(`${type.start} ${type.end}`)})`;
     case 'array': {
-      const item = `t${depth}`;
+      const item = `__t${depth}`;
       const text = orNull(textOf([item], type.element, session, depth + 1));
       return sql`('[' || array_to_string(list_transform(${value}, lambda ${item}: ${text}), ', ') || ']')`;
     }
     case 'map': {
-      const item = `t${depth}`;
+      const item = `__t${depth}`;
       const key = textOf([`${item}.key`], type.key, session, depth + 1);
       const entry = orNull(textOf([`${item}.value`], type.value, session, depth + 1));
       return sql`('{' || array_to_string(list_transform(map_entries(${value}), lambda ${item}: ${key} || ' -> ' || ${entry}), ', ') || '}')`;
     }
     case 'struct': {
       // One evaluation of the struct: a list of one, transformed.
-      const item = `t${depth}`;
+      const item = `__t${depth}`;
       const fields = type.fields.map((field) =>
         orNull(textOf([`${item}.${ident(field.name)}`], field.type, session, depth + 1)),
       );

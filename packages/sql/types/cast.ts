@@ -35,7 +35,7 @@ export function cast(value: Typed, to: DataType, options: CastOptions): Typed {
   }
   // A value that changes with each call is computed once: casts may read their operand twice.
   const text = value.volatile
-    ? sql`list_transform([${value.sql}], lambda cast_: ${castSql(['cast_'], value.type, to, options, 0)})[1]`
+    ? sql`list_transform([${value.sql}], lambda __cast: ${castSql(['__cast'], value.type, to, options, 0)})[1]`
     : castSql(value.sql, value.type, to, options, 0);
   const nullable = value.nullable || options.try === true || mayBeNull(value.type, to);
   const out = retyped(value, text, to, nullable);
@@ -133,7 +133,7 @@ function toInterval(
 }
 
 function toNested(value: Sql, from: DataType, to: DataType, options: CastOptions, depth: number): Sql {
-  const item = `c${depth}`;
+  const item = `__c${depth}`;
   if (from.kind === 'array' && to.kind === 'array') {
     if (from.element.kind === 'void') return sql`CAST(${value} AS ${engineType(to)})`;
     return sql`list_transform(${value}, lambda ${item}: ${castSql([item], from.element, to.element, options, depth + 1)})`;

@@ -16,7 +16,7 @@ function collect(call: FunctionCall, distinct: boolean): FunctionResult {
   const result = arrayOf(value.type, false);
   const name = `${distinct ? 'collect_set' : 'collect_list'}(${call.distinct ? 'DISTINCT ' : ''}${value.name})`;
   if (distinct && !isOrderable(value.type)) throw wrongInput(value, 'a type that can be compared');
-  const text = sql`coalesce(list_filter(${list}, lambda kept: kept IS NOT NULL), CAST([] AS ${engineType(result)}))`;
+  const text = sql`coalesce(list_filter(${list}, lambda __kept: __kept IS NOT NULL), CAST([] AS ${engineType(result)}))`;
   return { ...derive([value], text, result, false), name };
 }
 
@@ -38,7 +38,7 @@ const edge = (name: string, side: 'first' | 'last', pretty: string): FunctionRow
     if (call.over) text = sql`${side}_value(${value.sql}${ignore ? ' IGNORE NULLS' : ''})${call.suffix}`;
     else if (!ignore) text = sql`${side}(${value.sql})${call.suffix}`;
     else if (side === 'first') text = sql`any_value(${value.sql})${call.suffix}`;
-    else text = sql`list_last(list_filter(list(${value.sql})${call.suffix}, lambda kept: kept IS NOT NULL))`;
+    else text = sql`list_last(list_filter(list(${value.sql})${call.suffix}, lambda __kept: __kept IS NOT NULL))`;
     return {
       ...derive([value], text, value.type, true),
       name: `${call.ignoreNulls && pretty === 'last_value' ? 'last' : pretty}(${value.name})`,
@@ -111,13 +111,13 @@ function mode(call: FunctionCall): FunctionResult {
   if (!key && !decided?.constant?.value)
     return { ...derive([value], sql`mode(${value.sql})${call.suffix}`, value.type, true), name };
   const keys = key?.descending
-    ? ['list_reverse(map_keys(counts_))', 'list_reverse(map_values(counts_))']
-    : ['map_keys(counts_)', 'map_values(counts_)'];
-  const pick = sql`list_extract(${keys[0]!}, list_position(${keys[1]!}, list_max(map_values(counts_))))`;
+    ? ['list_reverse(map_keys(__counts))', 'list_reverse(map_values(__counts))']
+    : ['map_keys(__counts)', 'map_values(__counts)'];
+  const pick = sql`list_extract(${keys[0]!}, list_position(${keys[1]!}, list_max(map_values(__counts))))`;
   return {
     ...derive(
       [value],
-      sql`list_transform([histogram(${value.sql})${call.suffix}], lambda counts_: ${pick})[1]`,
+      sql`list_transform([histogram(${value.sql})${call.suffix}], lambda __counts: ${pick})[1]`,
       value.type,
       true,
     ),

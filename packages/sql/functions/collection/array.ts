@@ -74,7 +74,7 @@ function twoArrays(call: FunctionCall): [Typed & { type: ArrayType }, Typed & { 
   return [cast(a, common, call), cast(b, common, call)] as [Typed & { type: ArrayType }, Typed & { type: ArrayType }];
 }
 
-const hasNull = (list: Sql): Sql => sql`(len(list_filter(${list}, lambda held: held IS NULL)) > 0)`;
+const hasNull = (list: Sql): Sql => sql`(len(list_filter(${list}, lambda __held: __held IS NULL)) > 0)`;
 /** Position from 1, also of NULL; NULL where it is missing. */
 const positionOf = (list: Sql, value: string): Sql => sql`list_position(${list}, ${value})`;
 
@@ -116,7 +116,8 @@ function contains(call: FunctionCall): FunctionResult {
 }
 
 /** First occurrences in order; NULL counts as a value. */
-const distinctSql = (x: Sql): Sql => sql`list_filter(${x}, lambda held, place: ${positionOf(x, 'held')} = place)`;
+const distinctSql = (x: Sql): Sql =>
+  sql`list_filter(${x}, lambda __held, __place: ${positionOf(x, '__held')} = __place)`;
 
 function distinct(call: FunctionCall): FunctionResult {
   const list = arrayArg(call, 0);
@@ -139,7 +140,7 @@ const setOperation = (name: string, text: (a: Sql, b: Sql) => Sql): FunctionRow 
 
 const unionSql = (x: Sql, y: Sql): Sql => {
   const all = sql`list_concat(${x}, ${y})`;
-  return sql`list_transform([${all}], lambda all_: list_filter(all_, lambda held, place: list_position(all_, held) = place))[1]`;
+  return sql`list_transform([${all}], lambda __all: list_filter(__all, lambda __held, __place: list_position(__all, __held) = __place))[1]`;
 };
 
 function overlap(call: FunctionCall): FunctionResult {
@@ -161,7 +162,7 @@ function joinText(call: FunctionCall): FunctionResult {
   const filler = call.args[2] ? arg(call, 2, type.string) : undefined;
   const all = filler ? [texts, by, filler] : [texts, by];
   const body = once(all, (x, separator, fill) => {
-    const items = fill ? sql`list_transform(${x}, lambda held: coalesce(held, ${fill}))` : x;
+    const items = fill ? sql`list_transform(${x}, lambda __held: coalesce(__held, ${fill}))` : x;
     const missing = join(
       [x, separator, ...(fill ? [fill] : [])].map((part) => sql`${part} IS NULL`),
       ' OR ',
@@ -193,7 +194,8 @@ function remove(call: FunctionCall): FunctionResult {
   const { list, value } = withElement(call);
   const text = once(
     [list, value],
-    (x, v) => sql`CASE WHEN ${v} IS NULL THEN NULL ELSE list_filter(${x}, lambda held: held IS DISTINCT FROM ${v}) END`,
+    (x, v) =>
+      sql`CASE WHEN ${v} IS NULL THEN NULL ELSE list_filter(${x}, lambda __held: __held IS DISTINCT FROM ${v}) END`,
   );
   return derive([list, value], text, list.type, true);
 }
@@ -211,7 +213,7 @@ function repeat(call: FunctionCall): FunctionResult {
   const text = once(
     [value, times],
     (x, n) =>
-      sql`CASE WHEN ${n} IS NULL THEN NULL ELSE list_transform(range(CASE WHEN ${n} < 0 THEN 0 ELSE ${n} END), lambda place: ${x}) END`,
+      sql`CASE WHEN ${n} IS NULL THEN NULL ELSE list_transform(range(CASE WHEN ${n} < 0 THEN 0 ELSE ${n} END), lambda __place: ${x}) END`,
   );
   return derive(
     [value, times],
@@ -343,7 +345,7 @@ function dates([from, to]: [Typed, Typed]): FunctionResult {
   const text = once(
     [from, to],
     (a, b) =>
-      sql`list_transform(generate_series(0, ${b} - ${a}, CASE WHEN ${a} <= ${b} THEN 1 ELSE -1 END), lambda days: ${a} + CAST(days AS INTEGER))`,
+      sql`list_transform(generate_series(0, ${b} - ${a}, CASE WHEN ${a} <= ${b} THEN 1 ELSE -1 END), lambda __days: ${a} + CAST(__days AS INTEGER))`,
   );
   return derive([from, to], sql`CAST(${text} AS DATE[])`, arrayOf(type.date, false));
 }
@@ -356,7 +358,7 @@ export const arrayFunctions: FunctionRow[] = [
     const list = arrayArg(call, 0);
     return derive(
       [list],
-      sql`list_filter(${list.sql}, lambda held: held IS NOT NULL)`,
+      sql`list_filter(${list.sql}, lambda __held: __held IS NOT NULL)`,
       arrayOf(list.type.element, false),
     );
   }),
@@ -366,12 +368,12 @@ export const arrayFunctions: FunctionRow[] = [
   setOperation(
     'array_intersect',
     (x, y) =>
-      sql`list_filter(${x}, lambda held, place: ${positionOf(x, 'held')} = place AND ${positionOf(y, 'held')} IS NOT NULL)`,
+      sql`list_filter(${x}, lambda __held, __place: ${positionOf(x, '__held')} = __place AND ${positionOf(y, '__held')} IS NOT NULL)`,
   ),
   setOperation(
     'array_except',
     (x, y) =>
-      sql`list_filter(${x}, lambda held, place: ${positionOf(x, 'held')} = place AND ${positionOf(y, 'held')} IS NULL)`,
+      sql`list_filter(${x}, lambda __held, __place: ${positionOf(x, '__held')} = __place AND ${positionOf(y, '__held')} IS NULL)`,
   ),
   row('arrays_overlap', 2, 2, overlap),
   row('array_join', 2, 3, joinText),

@@ -96,9 +96,9 @@ function quantified(call: FunctionCall, decides: 'TRUE' | 'FALSE'): FunctionResu
   const answers = sql`CAST(${over('list_transform', list, bound)} AS BOOLEAN[])`;
   const other = decides === 'TRUE' ? 'FALSE' : 'TRUE';
   const text = given(
-    'told_',
+    '__told',
     answers,
-    sql`CASE WHEN told_ IS NULL THEN NULL WHEN list_contains(told_, ${decides}) THEN ${decides} WHEN len(list_filter(told_, lambda held: held IS NULL)) > 0 THEN NULL ELSE ${other} END`,
+    sql`CASE WHEN __told IS NULL THEN NULL WHEN list_contains(__told, ${decides}) THEN ${decides} WHEN len(list_filter(__told, lambda __held: __held IS NULL)) > 0 THEN NULL ELSE ${other} END`,
   );
   return { ...derive([list], text, type.boolean, true), name: printed(call, list.name, bound.body.name) };
 }
@@ -112,10 +112,10 @@ function zipWith(call: FunctionCall): FunctionResult {
   const text = once([a, b], (x, y) => {
     const pair = given(
       bound.names[0]!,
-      sql`list_extract(${x}, zipped_)`,
-      given(bound.names[1]!, sql`list_extract(${y}, zipped_)`, bound.body.sql),
+      sql`list_extract(${x}, __zipped)`,
+      given(bound.names[1]!, sql`list_extract(${y}, __zipped)`, bound.body.sql),
     );
-    return sql`CASE WHEN ${x} IS NULL OR ${y} IS NULL THEN NULL ELSE list_transform(range(1, greatest(len(${x}), len(${y})) + 1), lambda zipped_: ${pair}) END`;
+    return sql`CASE WHEN ${x} IS NULL OR ${y} IS NULL THEN NULL ELSE list_transform(range(1, greatest(len(${x}), len(${y})) + 1), lambda __zipped: ${pair}) END`;
   });
   return {
     ...derive(
@@ -137,14 +137,14 @@ function onEntries(call: FunctionCall): { map: ReturnType<typeof mapArg>; bound:
   return {
     map,
     bound,
-    body: given(bound.names[0]!, ['entry_.key'], given(bound.names[1]!, ['entry_.value'], bound.body.sql)),
+    body: given(bound.names[0]!, ['__entry.key'], given(bound.names[1]!, ['__entry.value'], bound.body.sql)),
   };
 }
 
 function mapFilter(call: FunctionCall): FunctionResult {
   const { map, bound, body } = onEntries(call);
   if (bound.body.type.kind !== 'boolean' && bound.body.type.kind !== 'void') condition(call, bound);
-  const text = sql`map_from_entries(list_filter(map_entries(${map.sql}), lambda entry_: CAST(${body} AS BOOLEAN)))`;
+  const text = sql`map_from_entries(list_filter(map_entries(${map.sql}), lambda __entry: CAST(${body} AS BOOLEAN)))`;
   return { ...derive([map], text, map.type), name: printed(call, map.name, bound.body.name) };
 }
 
@@ -153,12 +153,12 @@ function transformEntries(call: FunctionCall, part: 'key' | 'value'): FunctionRe
   if (part === 'key' && ['float', 'double', 'map'].includes(bound.body.type.kind))
     throw unsupported(call, `keys of the type ${typeText(bound.body.type)} are not supported.`);
   const changed = sql`CAST(${body} AS ${engineType(bound.body.type)})`;
-  const [key, value] = part === 'key' ? [changed, 'entry_.value'] : ['entry_.key', changed];
+  const [key, value] = part === 'key' ? [changed, '__entry.value'] : ['__entry.key', changed];
   const result: DataType =
     part === 'key'
       ? { ...map.type, key: bound.body.type }
       : { ...map.type, value: bound.body.type, valueContainsNull: bound.body.nullable };
-  const text = sql`map_from_entries(list_transform(map_entries(${map.sql}), lambda entry_: struct_pack(k := ${key}, v := ${value})))`;
+  const text = sql`map_from_entries(list_transform(map_entries(${map.sql}), lambda __entry: struct_pack(k := ${key}, v := ${value})))`;
   return { ...derive([map], text, result), name: printed(call, map.name, bound.body.name) };
 }
 
@@ -181,10 +181,10 @@ function reduce(call: FunctionCall): FunctionResult {
     ],
   });
   // The engine folds a list of one type: pairs of a sum and an element.
-  const step = given(sum, ['sum_.s'], given(item, ['next_.e'], bound.body.sql));
-  const pairs = sql`list_transform(${list.sql}, lambda held_: CAST(struct_pack(s := NULL, e := held_) AS ${held}))`;
+  const step = given(sum, ['__sum.s'], given(item, ['__next.e'], bound.body.sql));
+  const pairs = sql`list_transform(${list.sql}, lambda __held: CAST(struct_pack(s := NULL, e := __held) AS ${held}))`;
   const first = sql`CAST(struct_pack(s := ${start.sql}, e := NULL) AS ${held})`;
-  const folded = sql`list_reduce(list_prepend(${first}, ${pairs}), lambda sum_, next_: CAST(struct_pack(s := ${step}, e := NULL) AS ${held})).s`;
+  const folded = sql`list_reduce(list_prepend(${first}, ${pairs}), lambda __sum, __next: CAST(struct_pack(s := ${step}, e := NULL) AS ${held})).s`;
   const total = once([list], (x) => sql`CASE WHEN ${x} IS NULL THEN NULL ELSE ${folded} END`);
   if (!call.args[3]) {
     const identity = 'lambdafunction(namedlambdavariable(), namedlambdavariable())';

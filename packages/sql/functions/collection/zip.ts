@@ -23,7 +23,7 @@ function zip(call: FunctionCall): FunctionResult {
   const element = { kind: 'struct', fields } as const;
   const text = once(lists, (...parts) => {
     const packed = join(
-      parts.map((part, index) => sql`${ident(fields[index]!.name)} := list_extract(${part}, zipped_)`),
+      parts.map((part, index) => sql`${ident(fields[index]!.name)} := list_extract(${part}, __zipped)`),
       ', ',
     );
     const missing = join(
@@ -37,7 +37,7 @@ function zip(call: FunctionCall): FunctionResult {
             parts.map((part) => sql`len(${part})`),
             ', ',
           )})`;
-    return sql`CASE WHEN ${missing} THEN NULL ELSE list_transform(range(1, ${longest} + 1), lambda zipped_: struct_pack(${packed})) END`;
+    return sql`CASE WHEN ${missing} THEN NULL ELSE list_transform(range(1, ${longest} + 1), lambda __zipped: struct_pack(${packed})) END`;
   });
   return derive(lists, sql`CAST(${text} AS ${engineType(element)}[])`, arrayOf(element, false));
 }
@@ -58,7 +58,7 @@ function insert(call: FunctionCall): FunctionResult {
   const item = cast(value, element, call);
   const text = once([list, place, item], (l, p, v) => {
     const nulls = (count: ReturnType<typeof sql>) =>
-      sql`list_transform(range(${count}), lambda filled_: CAST(NULL AS ${engineType(element)}))`;
+      sql`list_transform(range(${count}), lambda __filled: CAST(NULL AS ${engineType(element)}))`;
     const into = (position: ReturnType<typeof sql>) =>
       sql`list_concat(list_slice(${l}, 1, (${position}) - 1), [${v}], list_slice(${l}, ${position}, len(${l})))`;
     return sql`CASE WHEN ${l} IS NULL OR ${p} IS NULL THEN NULL WHEN ${p} = 0 THEN ${zero}

@@ -31,7 +31,7 @@ const ifPresent = (value: Sql, name: string, text: (held: string) => Sql): Sql =
 
 /** JSON text of a value that is not NULL (NULL in, NULL out). Fields that are NULL are left out. */
 function jsonOf(call: FunctionCall, value: Sql, of: DataType, depth: number): Sql {
-  const item = `j${depth}`;
+  const item = `__j${depth}`;
   switch (of.kind) {
     case 'boolean':
     case 'tinyint':
