@@ -26,11 +26,15 @@ export async function transaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): 
 // PostgreSQL's classes of lost connections and shut-downs, and the operating system's.
 const awayCodes = /^(08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
 
+// pg's own errors carry no code. The last: the connection was lost between two statements of a transaction.
+const awayMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed) and is not queryable)/;
+
 /** True where the database could not be reached: it is being started again, so the same work may succeed in a moment. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('code' in error && awayCodes.test(String(error.code))) return true;
-  return /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message);
+  return awayMessages.test(error.message);
 }
 
 /** Does the work, again for up to half a minute where the database is away. The work must bear being done twice. */

@@ -60,6 +60,14 @@ export class House {
     }
   }
 
+  /** Errors that the server's log has of a run: why a promise was not kept. */
+  errorsOf(runId: string): string[] {
+    return readFileSync(join(this.home, 'logs', 'server.log'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(runId) && line.includes('"err"'))
+      .map((line) => line.slice(0, 900));
+  }
+
   close(): Promise<void> {
     return this.product.remove();
   }

@@ -87,8 +87,13 @@ export async function crash({ rounds, seed, say }: CrashOptions): Promise<CrashR
       if (missing.length > 0) wrong.push(`round ${round} (${victim}): saved words are gone: ${missing.join(' ')}`);
       if (round % LOOK_EVERY !== 0 && round !== rounds) continue;
 
-      const found = await look();
-      wrong.push(...found.map((it) => `up to round ${round}: ${it}`));
+      for (const found of await look()) {
+        if (wrong.includes(found)) continue;
+        wrong.push(found);
+        say(`round ${round}: ${found}`);
+        const runId = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(found)?.[0];
+        if (runId) for (const line of house.errorsOf(runId)) say(line);
+      }
       if (round !== rounds) await newLedger();
     }
 
@@ -102,7 +107,7 @@ export async function crash({ rounds, seed, say }: CrashOptions): Promise<CrashR
       return [...(await checkDeeds(api, deeds)), ...(await tile.check(ledger)), ...(await jobs.check())];
     }
     return {
-      wrong: [...new Set(wrong)],
+      wrong,
       deeds: deeds.length,
       succeeded: deeds.filter((deed) => deed.told === 'succeeded').length,
       words: words.length,

@@ -4,12 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { Pool } from 'pg';
 import { pino } from 'pino';
 import { migrationsDirectory } from '../../../scripts/test/postgres.ts';
 import { ensureDatabase, migrate } from '../../cli/start/migrate.ts';
 import { type RunningPostgres, startPostgres } from '../../cli/start/postgres.ts';
 import { type App, createApp } from '../app.ts';
 import { until } from '../compute/test/stand-in.ts';
+import { persist, transaction } from '../db.ts';
 import { startCompute, type TestCompute } from './compute.ts';
 import { type Client, createClient, testConfig } from './harness.ts';
 
@@ -77,4 +79,25 @@ test('PostgreSQL killed under a line of inserts: each run that says it succeeded
     else assert.notEqual(copies.get(n), '2', `row ${n} of a run that is ${state}`);
   }
   assert.ok([...states.values()].filter((state) => state === 'succeeded').length >= 6, JSON.stringify([...states]));
+});
+
+test('a transaction whose connection is lost between two of its statements is done again, not told as a failure', async () => {
+  const pool = new Pool({ connectionString: postgres.url });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const seen: number[] = [];
+  await persist(() =>
+    transaction(pool, async (tx) => {
+      const { rows } = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      seen.push(rows[0]!.pid);
+      if (seen.length === 1) {
+        const lost = new Promise((resolve) => tx.once('end', resolve));
+        await pool.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+        await lost;
+      }
+      await tx.query('SELECT 1');
+    }),
+  );
+  await pool.end();
+  assert.equal(new Set(seen).size, 2, 'once on the lost connection, once on another');
 });
