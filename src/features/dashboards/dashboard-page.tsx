@@ -1,163 +1,196 @@
 'use client';
-import { type DashboardTileView, runDashboard, updateDashboard } from '@boathouse/contracts';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { LayoutDashboard, Plus, RotateCw, Share2 } from 'lucide-react';
-import { useState } from 'react';
-import ReactGridLayout, { useContainerWidth } from 'react-grid-layout';
-import 'react-grid-layout/css/styles.css';
-import { Button } from '@/components/button';
+import type { DashboardTileView, DashboardView } from '@boathouse/contracts';
+import { moveTile } from '@boathouse/dashboards';
+import { Check, EllipsisVertical, LayoutDashboard, Pencil, Plus, RotateCw, Share2, Trash2 } from 'lucide-react';
+import { usePathname, useRouter, useSearchParams } from 'next/navigation';
+import { useCallback, useRef, useState } from 'react';
+import { Button, IconButton } from '@/components/button';
+import { Menu } from '@/components/menu';
 import { PageHeader } from '@/components/page-header';
 import { EmptyState, ErrorState, Skeleton } from '@/components/states';
 import { Pill } from '@/components/status';
 import { toast } from '@/components/toast';
-import { call } from '@/lib/api';
 import { EditableTitle } from '../notebook/editable-title';
 import { ShareDialog } from '../sharing/share-dialog';
-import { TileDialog } from './tile-dialog';
-import { TileView } from './tile-view';
-import { dashboardKeys, useDashboard, useLayout } from './use-dashboard';
+import { DeleteDashboardDialog } from './delete-dialog';
+import { TileEditor } from './tile-editor';
+import { TileGrid } from './tile-grid';
+import { useDashboard, useDashboardActions } from './use-dashboard';
+import { useTileNews } from './use-tile-news';
 
-const rowHeight = 40;
-const gap = 12;
-const heightOf = (tile: DashboardTileView) => tile.layout.h * rowHeight + (tile.layout.h - 1) * gap;
-
-/** Tiles on a grid of twelve columns; they repaint by push. */
+/** A dashboard. `?edit=1` arranges it, `?tile=<id>` or `?tile=new` edits one tile. */
 export function DashboardPage({ id }: { id: string }) {
   const dashboard = useDashboard(id);
-  const cache = useQueryClient();
-  const layout = useLayout(id);
-  const { width, containerRef, mounted } = useContainerWidth();
-  const [editing, setEditing] = useState<DashboardTileView | 'new' | null>(null);
-  const [sharing, setSharing] = useState(false);
-  const rename = useMutation({
-    mutationFn: (name: string) => call(updateDashboard, { params: { id }, body: { name } }),
-    onSuccess: (view) => cache.setQueryData(dashboardKeys.one(id), view),
-    onError: toast.error,
-  });
-  const refresh = useMutation({
-    mutationFn: () => call(runDashboard, { params: { id }, body: {} }),
-    onError: toast.error,
-    onSettled: () => cache.invalidateQueries({ queryKey: dashboardKeys.one(id) }),
-  });
-
-  if (dashboard.error) {
+  useTileNews(id);
+  if (dashboard.error)
     return (
       <div className="p-6">
         <ErrorState error={dashboard.error} onRetry={() => void dashboard.refetch()} />
       </div>
     );
+  if (!dashboard.data)
+    return (
+      <div className="flex flex-col gap-4 px-6 py-4" role="status" aria-label="Loading the dashboard">
+        <Skeleton className="h-7 w-72" />
+        <div className="grid grid-cols-2 gap-3">
+          <Skeleton className="h-72" />
+          <Skeleton className="h-72" />
+        </div>
+      </div>
+    );
+  return <Opened dashboard={dashboard.data} />;
+}
+
+function Opened({ dashboard }: { dashboard: DashboardView }) {
+  const router = useRouter();
+  const path = usePathname();
+  const search = useSearchParams();
+  const actions = useDashboardActions(dashboard.id);
+  const [asking, setAsking] = useState<'share' | 'delete' | null>(null);
+  const [said, setSaid] = useState('');
+  const mayManage = dashboard.level === 'manage';
+  const mayEdit = mayManage || dashboard.level === 'edit';
+  const mayRun = mayEdit || dashboard.level === 'run';
+  const editing = mayEdit && search.get('edit') === '1';
+  const tileId = mayEdit ? search.get('tile') : null;
+  const go = useCallback(
+    (change: { edit?: boolean; tile?: string | null }) => {
+      const query = new URLSearchParams(search);
+      if (change.edit !== undefined) {
+        if (change.edit) query.set('edit', '1');
+        else query.delete('edit');
+      }
+      if (change.tile !== undefined) {
+        if (change.tile) query.set('tile', change.tile);
+        else query.delete('tile');
+      }
+      router.push(query.size > 0 ? `${path}?${query}` : path);
+    },
+    [router, path, search],
+  );
+  // Tiles are drawn anew only when they change: what they call finds the newest of everything here.
+  const latest = useRef({ dashboard, actions, go });
+  latest.current = { dashboard, actions, go };
+
+  const refresh = useCallback((tile: DashboardTileView) => latest.current.actions.refreshTile.mutate(tile.id), []);
+  const edit = useCallback((tile: DashboardTileView) => latest.current.go({ tile: tile.id }), []);
+  const remove = useCallback((tile: DashboardTileView) => {
+    const { title, query, catalog, schema, chart, layout, live } = tile;
+    latest.current.actions.removeTile.mutate(tile.id, {
+      onSuccess: () =>
+        toast.done(`Removed ${title}.`, {
+          label: 'Undo',
+          run: () =>
+            latest.current.actions.addTile.mutate(
+              { title, query, catalog, schema, chart, layout, live },
+              { onError: toast.error },
+            ),
+        }),
+    });
+  }, []);
+  const nudge = useCallback((tile: DashboardTileView, by: { x: number; y: number }, what: 'move' | 'resize') => {
+    const { dashboard: now, actions: doing } = latest.current;
+    const from = now.tiles.find((one) => one.id === tile.id)?.layout ?? tile.layout;
+    const to =
+      what === 'move'
+        ? { ...from, x: Math.max(0, from.x + by.x), y: Math.max(0, from.y + by.y) }
+        : { ...from, w: Math.max(2, from.w + by.x), h: Math.max(3, from.h + by.y) };
+    const tiles = moveTile(now.tiles, tile.id, to);
+    const place = tiles.find((one) => one.id === tile.id)!.layout;
+    setSaid(`${tile.title}: column ${place.x + 1}, row ${place.y + 1}, ${place.w} wide, ${place.h} high`);
+    doing.move.mutate({ tiles, version: now.version });
+  }, []);
+
+  if (tileId !== null) {
+    const tile = dashboard.tiles.find((one) => one.id === tileId);
+    if (tile || tileId === 'new')
+      return <TileEditor key={tileId} dashboard={dashboard} tile={tile ?? null} onClose={() => go({ tile: null })} />;
   }
-  const view = dashboard.data;
-  const mayEdit = view?.level === 'edit' || view?.level === 'manage';
-  const mayRun = mayEdit || view?.level === 'run';
-
-  /** The keyboard's way to arrange: a tile changes places with the one above or below. */
-  const move = (tile: DashboardTileView, by: -1 | 1) => {
-    const order = [...(view?.tiles ?? [])].sort((a, b) => a.layout.y - b.layout.y || a.layout.x - b.layout.x);
-    const other = order[order.findIndex((one) => one.id === tile.id) + by];
-    if (!other) return;
-    layout.mutate([
-      { tileId: tile.id, layout: { ...tile.layout, x: other.layout.x, y: other.layout.y } },
-      { tileId: other.id, layout: { ...other.layout, x: tile.layout.x, y: tile.layout.y } },
-    ]);
-  };
-
+  const addTile = (
+    <Button kind="primary" icon={Plus} onClick={() => go({ tile: 'new', edit: true })}>
+      Add tile
+    </Button>
+  );
   return (
     <div className="px-6 pb-16">
       <PageHeader
         icon={LayoutDashboard}
         title={
-          view ? (
-            <EditableTitle
-              value={view.name}
-              readOnly={!mayEdit}
-              label="Name of the dashboard"
-              onChange={(name) => rename.mutate(name)}
-            />
-          ) : (
-            <Skeleton className="h-6 w-56" />
-          )
+          <EditableTitle
+            value={dashboard.name}
+            readOnly={!editing}
+            label="Name of the dashboard"
+            onChange={(name) => actions.rename.mutate(name)}
+          />
         }
-        path={view?.path.slice(0, view.path.lastIndexOf('/')) || undefined}
-        status={view && !mayEdit ? <Pill>View only</Pill> : null}
+        path={dashboard.path.slice(0, dashboard.path.lastIndexOf('/'))}
+        status={mayEdit ? null : <Pill>{mayRun ? 'Can run' : 'View only'}</Pill>}
         actions={
-          view ? (
-            <>
-              {mayRun && view.tiles.length ? (
-                <Button icon={RotateCw} busy={refresh.isPending} onClick={() => refresh.mutate()}>
-                  Refresh all
-                </Button>
-              ) : null}
-              <Button icon={Share2} disabled={view.level !== 'manage'} onClick={() => setSharing(true)}>
+          <>
+            <IconButton
+              icon={RotateCw}
+              label="Refresh all tiles"
+              busy={actions.refreshAll.isPending}
+              disabled={!mayRun || dashboard.tiles.length === 0}
+              onClick={() => actions.refreshAll.mutate()}
+            />
+            {mayManage ? (
+              <Menu
+                trigger={<IconButton icon={EllipsisVertical} label="Actions for the dashboard" />}
+                items={[{ label: 'Delete dashboard', icon: Trash2, danger: true, onSelect: () => setAsking('delete') }]}
+              />
+            ) : null}
+            {mayManage ? (
+              <Button icon={Share2} onClick={() => setAsking('share')}>
                 Share
               </Button>
-              {mayEdit ? (
-                <Button kind="primary" icon={Plus} onClick={() => setEditing('new')}>
-                  Add tile
+            ) : null}
+            {mayEdit ? (
+              editing ? (
+                <Button icon={Check} onClick={() => go({ edit: false })}>
+                  Done
                 </Button>
-              ) : null}
-            </>
-          ) : null
+              ) : (
+                <Button icon={Pencil} onClick={() => go({ edit: true })}>
+                  Edit
+                </Button>
+              )
+            ) : null}
+            {mayEdit && (editing || dashboard.tiles.length === 0) ? addTile : null}
+          </>
         }
       />
-      <div ref={containerRef} className="-mx-3">
-        {!view ? (
-          <div className="grid grid-cols-2 gap-3 px-3">
-            <Skeleton className="h-64" />
-            <Skeleton className="h-64" />
-          </div>
-        ) : view.tiles.length === 0 ? (
-          <EmptyState
-            icon={LayoutDashboard}
-            title="No tiles yet"
-            action={
-              mayEdit ? (
-                <Button kind="primary" icon={Plus} onClick={() => setEditing('new')}>
-                  Add tile
-                </Button>
-              ) : null
-            }
-          >
-            A tile is a query and how it is drawn. Live tiles repaint for everybody within a second of a commit.
-          </EmptyState>
-        ) : mounted ? (
-          <ReactGridLayout
-            width={width}
-            layout={view.tiles.map((tile) => ({ i: tile.id, ...tile.layout, minW: 2, minH: 3 }))}
-            gridConfig={{ cols: 12, rowHeight, margin: [gap, gap] }}
-            dragConfig={{ enabled: mayEdit, handle: '.tile-handle' }}
-            resizeConfig={{ enabled: mayEdit }}
-            onDragStop={(next) => keep(next)}
-            onResizeStop={(next) => keep(next)}
-          >
-            {view.tiles.map((tile) => (
-              <div key={tile.id}>
-                <TileView
-                  dashboardId={id}
-                  tile={tile}
-                  mayEdit={mayEdit}
-                  mayRun={Boolean(mayRun)}
-                  height={heightOf(tile)}
-                  onEdit={() => setEditing(tile)}
-                  onMove={(by) => move(tile, by)}
-                />
-              </div>
-            ))}
-          </ReactGridLayout>
-        ) : null}
-      </div>
-      {editing ? (
-        <TileDialog dashboardId={id} tile={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
+      <p role="status" className="sr-only">
+        {said}
+      </p>
+      {dashboard.tiles.length === 0 ? (
+        <EmptyState icon={LayoutDashboard} title="No tiles yet" action={mayEdit ? addTile : null}>
+          A tile shows the answer of a query as a chart, a number or a table. A cell of a notebook can be added as a
+          tile, too.
+        </EmptyState>
+      ) : (
+        <TileGrid
+          tiles={dashboard.tiles}
+          editing={editing}
+          mayRun={mayRun}
+          onMove={(tiles) => actions.move.mutate({ tiles, version: dashboard.version })}
+          onRefresh={refresh}
+          onEdit={edit}
+          onRemove={remove}
+          onNudge={nudge}
+        />
+      )}
+      {asking === 'share' ? (
+        <ShareDialog objectId={dashboard.id} name={dashboard.name} onClose={() => setAsking(null)} />
       ) : null}
-      {sharing && view ? <ShareDialog objectId={id} name={view.name} onClose={() => setSharing(false)} /> : null}
+      {asking === 'delete' ? (
+        <DeleteDashboardDialog
+          id={dashboard.id}
+          name={dashboard.name}
+          onClose={() => setAsking(null)}
+          onDeleted={() => router.push('/dashboards')}
+        />
+      ) : null}
     </div>
   );
-
-  function keep(next: readonly { i: string; x: number; y: number; w: number; h: number }[]): void {
-    const changed = next.filter((one) => {
-      const before = view?.tiles.find((tile) => tile.id === one.i)?.layout;
-      return before && (before.x !== one.x || before.y !== one.y || before.w !== one.w || before.h !== one.h);
-    });
-    if (changed.length) layout.mutate(changed.map(({ i, x, y, w, h }) => ({ tileId: i, layout: { x, y, w, h } })));
-  }
 }

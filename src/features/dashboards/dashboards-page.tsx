@@ -1,96 +1,138 @@
 'use client';
-import { createDashboard } from '@boathouse/contracts';
-import { useMutation } from '@tanstack/react-query';
-import { LayoutDashboard, Plus } from 'lucide-react';
+import { getObject, type ObjectView } from '@boathouse/contracts';
+import { EllipsisVertical, LayoutDashboard, Pencil, Plus, Share2, Trash2 } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { Button } from '@/components/button';
+import { Button, IconButton } from '@/components/button';
 import { DataList } from '@/components/data-list';
+import { Menu } from '@/components/menu';
 import { PageHeader } from '@/components/page-header';
 import { RelativeTime } from '@/components/relative-time';
+import { toast } from '@/components/toast';
 import { call } from '@/lib/api';
+import { ShareDialog } from '../sharing/share-dialog';
 import { NameDialog } from '../workspace/name-dialog';
-import { useDashboards } from './use-dashboard';
+import { useObjectActions } from '../workspace/use-objects';
+import { DeleteDashboardDialog } from './delete-dialog';
+import { useCreateDashboard, useDashboards } from './use-dashboard';
 
+interface Ask {
+  what: 'rename' | 'share' | 'delete';
+  object: ObjectView;
+}
+
+/** Every dashboard that the person may see. */
 export function DashboardsPage() {
   const router = useRouter();
   const dashboards = useDashboards();
-  const [naming, setNaming] = useState(false);
-  const create = useMutation({
-    mutationFn: (name: string) => call(createDashboard, { body: { name } }),
-    onSuccess: (made) => router.push(`/dashboards/${made.id}`),
-  });
+  const create = useCreateDashboard();
+  const { update } = useObjectActions();
+  const [ask, setAsk] = useState<Ask | null>(null);
+  const make = () =>
+    create.mutate('Untitled dashboard', { onSuccess: (made) => router.push(`/dashboards/${made.id}?edit=1`) });
+  // The list does not say what the person may do with each: asked when it matters.
+  const begin = (what: Ask['what'], id: string) =>
+    void call(getObject, { params: { objectId: id } }).then((object) => setAsk({ what, object }), toast.error);
   const button = (
-    <Button kind="primary" icon={Plus} onClick={() => setNaming(true)}>
+    <Button kind="primary" icon={Plus} busy={create.isPending} onClick={make}>
       New dashboard
     </Button>
   );
   return (
     <div className="px-6 pb-10">
-      <PageHeader
-        icon={LayoutDashboard}
-        title="Dashboards"
-        actions={dashboards.data?.dashboards.length ? button : null}
-      />
+      <PageHeader icon={LayoutDashboard} title="Dashboards" actions={button} />
       <DataList
         label="Dashboards"
         rows={dashboards.data?.dashboards}
-        rowKey={(dashboard) => dashboard.id}
-        searchText={(dashboard) => dashboard.name}
-        onOpen={(dashboard) => router.push(`/dashboards/${dashboard.id}`)}
+        rowKey={(one) => one.id}
+        searchText={(one) => `${one.name} ${one.path} ${one.ownerName}`}
+        onOpen={(one) => router.push(`/dashboards/${one.id}`)}
         error={dashboards.error}
         onRetry={() => void dashboards.refetch()}
         initialSort={{ key: 'updated', descending: true }}
-        empty={{
-          icon: LayoutDashboard,
-          title: 'No dashboards yet',
-          text: 'Tiles made from queries; live tiles repaint for everybody when a table that they read changes.',
-          action: button,
-        }}
         columns={[
           {
             key: 'name',
             title: 'Name',
-            sort: (dashboard) => dashboard.name.toLowerCase(),
-            cell: (dashboard) => (
-              <Link href={`/dashboards/${dashboard.id}`} className="hover:underline" title={dashboard.name}>
-                {dashboard.name}
+            sort: (one) => one.name.toLowerCase(),
+            cell: (one) => (
+              <Link
+                href={`/dashboards/${one.id}`}
+                title={one.name}
+                className="inline-flex max-w-full items-center gap-2 align-middle hover:underline"
+              >
+                <LayoutDashboard aria-hidden className="size-4 shrink-0 text-muted" />
+                <span className="truncate">{one.name}</span>
               </Link>
             ),
           },
           {
+            key: 'path',
+            title: 'Folder',
+            sort: (one) => one.path,
+            cell: (one) => <span className="text-muted">{one.path.slice(0, one.path.lastIndexOf('/')) || '/'}</span>,
+          },
+          {
             key: 'tiles',
             title: 'Tiles',
-            width: '80px',
             numeric: true,
-            sort: (dashboard) => dashboard.tiles,
-            cell: (dashboard) => dashboard.tiles,
+            width: '80px',
+            sort: (one) => one.tiles,
+            cell: (one) => one.tiles,
           },
           {
             key: 'owner',
             title: 'Owner',
-            width: '200px',
-            sort: (dashboard) => dashboard.ownerName,
-            cell: (dashboard) => dashboard.ownerName,
+            width: '180px',
+            sort: (one) => one.ownerName,
+            cell: (one) => one.ownerName,
           },
           {
             key: 'updated',
             title: 'Changed',
             width: '160px',
-            sort: (dashboard) => dashboard.updatedAtMs,
-            cell: (dashboard) => <RelativeTime atMs={dashboard.updatedAtMs} />,
+            sort: (one) => one.updatedAtMs,
+            cell: (one) => <RelativeTime atMs={one.updatedAtMs} />,
+          },
+          {
+            key: 'menu',
+            title: '',
+            width: '48px',
+            cell: (one) => (
+              <Menu
+                trigger={<IconButton icon={EllipsisVertical} label={`Actions for ${one.name}`} />}
+                items={[
+                  { label: 'Share', icon: Share2, onSelect: () => begin('share', one.id) },
+                  { label: 'Rename', icon: Pencil, onSelect: () => begin('rename', one.id) },
+                  'separator',
+                  { label: 'Delete', icon: Trash2, danger: true, onSelect: () => begin('delete', one.id) },
+                ]}
+              />
+            ),
           },
         ]}
+        empty={{
+          icon: LayoutDashboard,
+          title: 'No dashboards yet',
+          text: 'A dashboard shows answers of queries as charts, numbers and tables. Live tiles follow every commit to the tables they read.',
+          action: button,
+        }}
       />
-      {naming ? (
+      {ask?.what === 'rename' ? (
         <NameDialog
-          title="New dashboard"
-          initial="Untitled dashboard"
-          action="Create dashboard"
-          onClose={() => setNaming(false)}
-          onSubmit={(name) => create.mutateAsync(name)}
+          title={`Rename ${ask.object.name}`}
+          initial={ask.object.name}
+          action="Rename"
+          onClose={() => setAsk(null)}
+          onSubmit={(name) => update.mutateAsync({ id: ask.object.id, name }).then(() => dashboards.refetch())}
         />
+      ) : null}
+      {ask?.what === 'share' ? (
+        <ShareDialog objectId={ask.object.id} name={ask.object.name} onClose={() => setAsk(null)} />
+      ) : null}
+      {ask?.what === 'delete' ? (
+        <DeleteDashboardDialog id={ask.object.id} name={ask.object.name} onClose={() => setAsk(null)} />
       ) : null}
     </div>
   );
