@@ -66,10 +66,11 @@ export interface CellOutputProps {
   chart: ChartSpec | null;
   onChart: ((chart: ChartSpec | null) => void) | undefined;
   details: React.ReactNode;
+  footerActions: React.ReactNode;
 }
 
 /** Everything a run shows: prints, displays, its error, its result. */
-export function CellOutput({ run, firstPage, name, chart, onChart, details }: CellOutputProps) {
+export function CellOutput({ run, firstPage, name, chart, onChart, details, footerActions }: CellOutputProps) {
   if (run.withheld)
     return <p className="border-line border-t bg-amber-soft px-3 py-2 text-amber text-sm">{run.withheld.message}</p>;
   return (
@@ -105,6 +106,7 @@ export function CellOutput({ run, firstPage, name, chart, onChart, details }: Ce
             chart={chart}
             onChart={onChart}
             details={details}
+            footerActions={footerActions}
           />
         </div>
       ) : null}

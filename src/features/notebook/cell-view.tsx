@@ -25,6 +25,7 @@ import { Pill, StatusBadge } from '@/components/status';
 import { Tooltip } from '@/components/tooltip';
 import { classNames } from '@/lib/class-names';
 import { formatBytes, formatCount, formatDuration } from '@/lib/format';
+import { AddToDashboard } from '../dashboards/add-to-dashboard';
 import { type CodeEditorHandle, editorPadding, lineHeight } from '../editor/code-editor';
 import { CellOutput } from './cell-output';
 import type { OpenDocument } from './use-document';
@@ -48,6 +49,7 @@ export interface CellActions {
 }
 
 export interface CellViewProps {
+  notebookId: string;
   cell: Cell;
   position: number;
   selected: boolean;
@@ -76,6 +78,7 @@ function useNear(element: RefObject<HTMLElement | null>): boolean {
 }
 
 function CellViewInner({
+  notebookId,
   cell,
   position,
   selected,
@@ -275,6 +278,11 @@ function CellViewInner({
             chart={cell.chart}
             onChart={mayEdit ? (chart) => updateCell(opened.doc, cell.id, { chart }) : undefined}
             details={details}
+            footerActions={
+              cell.kind === 'sql' && mayRun ? (
+                <AddToDashboard notebookId={notebookId} title={cell.title} query={cell.source} chart={cell.chart} />
+              ) : null
+            }
           />
         ) : null}
       </div>

@@ -274,6 +274,7 @@ function Opened({
           {cells.map((cell, position) => (
             <div key={cell.id} className="group/cell">
               <CellView
+                notebookId={notebook.id}
                 cell={cell}
                 position={position}
                 selected={selected === cell.id}

@@ -19,13 +19,24 @@ export interface ResultViewProps {
   name: string;
   /** What the run tells of itself, in the footer. */
   details?: ReactNode;
+  /** More buttons in the footer, before the download. */
+  footerActions?: ReactNode;
   /** The chart kept with the cell; null = as a grid. Without `onChart` there is no chart. */
   chart?: ChartSpec | null;
   onChart?: ((chart: ChartSpec | null) => void) | undefined;
 }
 
 /** A result as a grid or a chart, with its footer: rows, what it read, downloads. */
-export function ResultView({ runId, manifest, firstPage, name, details, chart = null, onChart }: ResultViewProps) {
+export function ResultView({
+  runId,
+  manifest,
+  firstPage,
+  name,
+  details,
+  footerActions,
+  chart = null,
+  onChart,
+}: ResultViewProps) {
   const [chosen, setTab] = useState<'table' | 'chart' | null>(null);
   const [editing, setEditing] = useState(false);
   const shownChart = chart && chart.kind !== 'table' ? chart : null;
@@ -136,7 +147,8 @@ export function ResultView({ runId, manifest, firstPage, name, details, chart = 
         </span>
         {details}
         {manifest.columns.length > 0 ? (
-          <span className="ml-auto">
+          <span className="ml-auto flex">
+            {footerActions}
             <Menu
               trigger={<IconButton icon={Download} label="Download" />}
               items={[
