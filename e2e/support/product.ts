@@ -34,6 +34,8 @@ export async function startProduct(
       env: {
         ...process.env,
         NODE_ENV: 'production',
+        // As `npm start` does.
+        NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'boathouse', 'compile'),
         BOATHOUSE_HOME: home,
         PORT: String(port),
         HOST: '127.0.0.1',
