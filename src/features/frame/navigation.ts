@@ -1,4 +1,13 @@
-import { CalendarClock, Database, Folder, House, LayoutDashboard, type LucideIcon, Settings } from 'lucide-react';
+import {
+  CalendarClock,
+  Database,
+  Folder,
+  House,
+  LayoutDashboard,
+  type LucideIcon,
+  Settings,
+  Workflow,
+} from 'lucide-react';
 
 export interface NavigationEntry {
   href: string;
@@ -11,6 +20,7 @@ export const navigation: NavigationEntry[] = [
   { href: '/', label: 'Home', icon: House },
   { href: '/workspace', label: 'Workspace', icon: Folder },
   { href: '/catalog', label: 'Catalog', icon: Database },
+  { href: '/pipelines', label: 'Pipelines', icon: Workflow },
   { href: '/jobs', label: 'Jobs', icon: CalendarClock },
   { href: '/dashboards', label: 'Dashboards', icon: LayoutDashboard },
   { href: '/settings', label: 'Settings', icon: Settings },

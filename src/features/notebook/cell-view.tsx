@@ -27,6 +27,8 @@ import { classNames } from '@/lib/class-names';
 import { formatBytes, formatCount, formatDuration } from '@/lib/format';
 import { AddToDashboard } from '../dashboards/add-to-dashboard';
 import { type CodeEditorHandle, editorPadding, lineHeight } from '../editor/code-editor';
+import { PipelineCellOutput } from '../pipelines/pipeline-cell-output';
+import { PipelineCellStatus, usePipelineCellError } from '../pipelines/pipeline-cell-status';
 import { CellOutput } from './cell-output';
 import type { OpenDocument } from './use-document';
 import type { UseExecution } from './use-execution';
@@ -60,6 +62,8 @@ export interface CellViewProps {
   useExecution: UseExecution;
   actions: CellActions;
   register: (id: string, handle: RefObject<CodeEditorHandle | null>) => void;
+  /** The graph of the notebook's pipeline is drawn below this cell. */
+  firstOfPipeline: boolean;
 }
 
 /** True once the element was near the viewport and while it is: editors of cells far away are not kept. */
@@ -88,6 +92,7 @@ function CellViewInner({
   useExecution,
   actions,
   register,
+  firstOfPipeline,
 }: CellViewProps) {
   const box = useRef<HTMLElement>(null);
   const handle = useRef<CodeEditorHandle>(null);
@@ -103,6 +108,8 @@ function CellViewInner({
   const active = run && (run.state === 'queued' || run.state === 'running') ? run : null;
   const text = sourceOf(opened.doc, cell.id);
   const rendered = cell.kind === 'markdown' && showMarkdown && !editing;
+
+  const pipelineError = usePipelineCellError(cell.id);
 
   useEffect(() => register(cell.id, handle), [cell.id, register]);
 
@@ -197,7 +204,7 @@ function CellViewInner({
             className="w-48 min-w-0 rounded bg-transparent px-1 hover:bg-sunken focus:bg-sunken placeholder:text-transparent hover:placeholder:text-faint focus:placeholder:text-faint"
           />
           <span className="ml-auto flex items-center gap-2" aria-live="polite">
-            <StatusLine status={status} />
+            {cell.kind === 'pipeline' ? <PipelineCellStatus /> : <StatusLine status={status} />}
           </span>
           {cell.kind === 'markdown' && mayEdit ? (
             <IconButton
@@ -257,7 +264,7 @@ function CellViewInner({
             kind={cell.kind}
             label={label}
             readOnly={!mayEdit}
-            error={status.status === 'failed' && run?.codeHash === hash ? status.error : null}
+            error={status.status === 'failed' && run?.codeHash === hash ? status.error : pipelineError}
             autoFocus={editing}
             onFocus={() => actions.select(cell.id)}
             handle={handle}
@@ -270,7 +277,9 @@ function CellViewInner({
             {cell.source || ' '}
           </pre>
         )}
-        {run ? (
+        {cell.kind === 'pipeline' ? (
+          <PipelineCellOutput cellId={cell.id} first={firstOfPipeline} />
+        ) : run ? (
           <CellOutput
             run={run}
             firstPage={firstPage}

@@ -24,6 +24,8 @@ import type { CodeEditorHandle } from '../editor/code-editor';
 import { useRemoteCursors } from '../editor/use-remote-cursors';
 import { useShortcutHelp } from '../frame/shortcut-help';
 import { ScheduleDialog } from '../jobs/schedule-dialog';
+import { NotebookPipelineProvider, useNotebookPipelineOf } from '../pipelines/notebook-pipeline';
+import { PipelineButton } from '../pipelines/pipeline-button';
 import { useMe } from '../session/use-session';
 import { ShareDialog } from '../sharing/share-dialog';
 import { AddCellBar } from './add-cell-bar';
@@ -121,6 +123,11 @@ function Opened({
     return () => useShortcutHelp.getState().setGroups([]);
   }, []);
 
+  const hasPipeline = cells.some((cell) => cell.kind === 'pipeline');
+  const pipeline = useNotebookPipelineOf(notebook.id, () => documentVersion(opened.doc), hasPipeline);
+  const runPipeline = useRef(pipeline.run);
+  runPipeline.current = pipeline.run;
+
   const title = notebook.name;
   const rename = useMutation({
     mutationFn: (name: string) => call(updateObject, { params: { objectId: notebook.id }, body: { name } }),
@@ -155,7 +162,9 @@ function Opened({
         const index = list.findIndex((cell) => cell.id === id);
         const cell = list[index];
         if (!cell) return;
-        if (cell.kind !== 'markdown' && mayRun) {
+        if (cell.kind === 'pipeline') {
+          if (mayRun) runPipeline.current();
+        } else if (cell.kind !== 'markdown' && mayRun) {
           void useExecution
             .getState()
             .run({ cellId: id, codeHash: codeHash(cell), documentVersion: documentVersion(opened.doc), me });
@@ -206,8 +215,11 @@ function Opened({
   }, [query, save, mayEdit, add, actions, opened, router, notebook.id]);
 
   const runAll = async () => {
+    // The pipeline cells are one update, which begins where the first of them stands.
+    const firstOfPipeline = cellsRef.current.find((cell) => cell.kind === 'pipeline');
     for (const cell of cellsRef.current) {
-      if (cell.kind !== 'markdown' && cell.source.trim() !== '') {
+      if (cell === firstOfPipeline) runPipeline.current();
+      if (cell.kind !== 'markdown' && cell.kind !== 'pipeline' && cell.source.trim() !== '') {
         await useExecution
           .getState()
           .run({ cellId: cell.id, codeHash: codeHash(cell), documentVersion: documentVersion(opened.doc), me });
@@ -251,6 +263,7 @@ function Opened({
         <Button kind="primary" icon={Play} disabled={!mayRun} onClick={() => void runAll()}>
           Run all
         </Button>
+        {hasPipeline ? <PipelineButton state={pipeline} mayRun={mayRun} /> : null}
         {mayEdit ? (
           <Menu
             align="start"
@@ -270,7 +283,7 @@ function Opened({
           <Skeleton className="h-28" />
         </div>
       ) : (
-        <>
+        <NotebookPipelineProvider value={pipeline}>
           {cells.map((cell, position) => (
             <div key={cell.id} className="group/cell">
               <CellView
@@ -284,6 +297,7 @@ function Opened({
                 useExecution={useExecution}
                 actions={actions}
                 register={register}
+                firstOfPipeline={cell.id === cells.find((it) => it.kind === 'pipeline')?.id}
               />
               {mayEdit ? (
                 <AddCellBar onAdd={(kind) => void add(kind, { after: cell.id })} last={position === cells.length - 1} />
@@ -291,7 +305,7 @@ function Opened({
             </div>
           ))}
           {cells.length === 0 && mayEdit ? <AddCellBar onAdd={(kind) => void add(kind, 'end')} last /> : null}
-        </>
+        </NotebookPipelineProvider>
       )}
       {scheduling ? (
         <ScheduleDialog notebookPath={notebook.path} name={notebook.name} onClose={() => setScheduling(false)} />

@@ -1,0 +1,97 @@
+'use client';
+import type { PipelineView } from '@boathouse/contracts';
+import { Play, Workflow } from 'lucide-react';
+import Link from 'next/link';
+import { useRouter } from 'next/navigation';
+import { IconButton } from '@/components/button';
+import { DataList, type ListColumn } from '@/components/data-list';
+import { PageHeader } from '@/components/page-header';
+import { RelativeTime } from '@/components/relative-time';
+import { StatusBadge } from '@/components/status';
+import { usePipelineActions, usePipelines } from './use-pipelines';
+import { badgeOf, isActive } from './words';
+
+/** Pipelines with how their last update ended. */
+export function PipelinesPage() {
+  const router = useRouter();
+  const pipelines = usePipelines();
+  const { start } = usePipelineActions();
+  const columns: ListColumn<PipelineView>[] = [
+    {
+      key: 'name',
+      title: 'Name',
+      sort: (it) => it.name.toLowerCase(),
+      cell: (it) => (
+        <Link href={`/pipelines/${it.id}`} className="font-medium hover:underline">
+          {it.name}
+        </Link>
+      ),
+    },
+    {
+      key: 'state',
+      title: 'Last update',
+      sort: (it) => it.latestUpdate?.state ?? '',
+      cell: ({ latestUpdate: last }) =>
+        last ? <StatusBadge status={badgeOf(last.state)} /> : <span className="text-muted">Never run</span>,
+    },
+    {
+      key: 'when',
+      title: 'When',
+      sort: (it) => -(it.latestUpdate?.createdAtMs ?? 0),
+      cell: ({ latestUpdate: last }) => (last ? <RelativeTime atMs={last.createdAtMs} /> : '–'),
+    },
+    {
+      key: 'target',
+      title: 'Writes to',
+      sort: (it) => `${it.spec.catalog}.${it.spec.schema}`,
+      cell: (it) => `${it.spec.catalog}.${it.spec.schema}`,
+    },
+    {
+      key: 'notebook',
+      title: 'Notebook',
+      cell: (it) =>
+        it.notebookId ? (
+          <Link href={`/notebook/${it.notebookId}`} className="hover:underline">
+            {it.notebookName}
+          </Link>
+        ) : (
+          <span className="text-muted">–</span>
+        ),
+    },
+    { key: 'owner', title: 'Owner', sort: (it) => it.ownerName, cell: (it) => it.ownerName },
+    {
+      key: 'run',
+      title: 'Run',
+      width: '52px',
+      cell: (it) => (
+        <IconButton
+          icon={Play}
+          label={`Run ${it.name}`}
+          disabled={it.level === 'view' || isActive(it.latestUpdate)}
+          busy={start.isPending && start.variables.id === it.id}
+          onClick={() => start.mutate({ id: it.id }, { onSuccess: () => router.push(`/pipelines/${it.id}`) })}
+        />
+      ),
+    },
+  ];
+  return (
+    <div className="px-6 pb-10">
+      <PageHeader icon={Workflow} title="Pipelines" />
+      <DataList
+        label="Pipelines"
+        rows={pipelines.data?.pipelines}
+        columns={columns}
+        rowKey={(it) => it.id}
+        searchText={(it) => `${it.name} ${it.ownerName} ${it.spec.catalog}.${it.spec.schema}`}
+        onOpen={(it) => router.push(`/pipelines/${it.id}`)}
+        error={pipelines.error}
+        onRetry={() => void pipelines.refetch()}
+        empty={{
+          icon: Workflow,
+          title: 'No pipelines yet',
+          text: 'A pipeline keeps tables up to date: it reads new files once each and checks their rows. Open a notebook, add a pipeline cell and run it.',
+        }}
+      />
+    </div>
+  );
+}
