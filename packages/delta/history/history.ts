@@ -33,7 +33,9 @@ const entryOf = (version: number, timestampMs: number, info: CommitInfo): TableH
 });
 
 const parameters = (values: Record<string, unknown> | undefined): Record<string, string | null> => ({
-  ...Object.fromEntries(Object.entries(values ?? {}).flatMap(([name, value]) => (value === null ? [[name, null]] : []))),
+  ...Object.fromEntries(
+    Object.entries(values ?? {}).flatMap(([name, value]) => (value === null ? [[name, null]] : [])),
+  ),
   ...texts(values),
 });
 
