@@ -113,7 +113,7 @@ function ComputePill() {
   if (!compute.data) return null;
   const ready = compute.data.computes.filter((one) => one.state === 'ready');
   const first = ready[0];
-  return first ? (
+  const pill = first ? (
     <Pill
       tone="green"
       icon={Cpu}
@@ -131,6 +131,11 @@ function ComputePill() {
     <Pill tone="amber" icon={Cpu} title="No compute process is connected; it is started again by itself.">
       Compute starting
     </Pill>
+  );
+  return (
+    <Link href="/compute" aria-label="Compute" className="rounded-full">
+      {pill}
+    </Link>
   );
 }
 

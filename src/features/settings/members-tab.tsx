@@ -1,63 +1,41 @@
 'use client';
-import {
-  createInvite,
-  type InviteView,
-  listInvites,
-  listMembers,
-  MemberRole,
-  type MemberView,
-  removeMember,
-  revokeInvite,
-  updateMember,
-} from '@boathouse/contracts';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Trash2, UserPlus, Users } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { type Me, MemberRole, type MemberView } from '@boathouse/contracts';
+import { Mail, Trash2, UserPlus, Users, X } from 'lucide-react';
+import { useState } from 'react';
 import { Avatar } from '@/components/avatar';
 import { Button, IconButton } from '@/components/button';
-import { CopyField } from '@/components/copy-field';
 import { DataList } from '@/components/data-list';
 import { Dialog } from '@/components/dialog';
-import { Field, Input, Select } from '@/components/field';
+import { Select } from '@/components/field';
 import { RelativeTime } from '@/components/relative-time';
+import { ErrorState } from '@/components/states';
 import { toast } from '@/components/toast';
-import { call } from '@/lib/api';
-import { useMe } from '../session/use-session';
+import { InviteDialog } from './invite-dialog';
+import { useInvites, useMemberActions, useMembers } from './use-members';
 
-const roles: Record<MemberRole, string> = { admin: 'Administrator', member: 'Member' };
+export const roleWords: Record<MemberRole, string> = { admin: 'Administrator', member: 'Member' };
 
-export function MembersTab() {
-  const me = useMe().data;
-  const cache = useQueryClient();
-  const admin = me?.role === 'admin';
-  const members = useQuery({ queryKey: ['members'], queryFn: ({ signal }) => call(listMembers, { signal }) });
-  const invites = useQuery({
-    queryKey: ['members', 'invites'],
-    queryFn: ({ signal }) => call(listInvites, { signal }),
-    enabled: admin,
-  });
+/** People of the workspace, and who was asked to join. Only administrators change anything here. */
+export function MembersTab({ me }: { me: Me }) {
+  const isAdmin = me.role === 'admin';
+  const members = useMembers();
+  const invites = useInvites(isAdmin);
+  const { changeRole, remove, revoke } = useMemberActions();
   const [inviting, setInviting] = useState(false);
   const [removing, setRemoving] = useState<MemberView | null>(null);
-  const settle = () => cache.invalidateQueries({ queryKey: ['members'] });
-  const change = useMutation({
-    mutationFn: ({ userId, role }: { userId: string; role: MemberRole }) =>
-      call(updateMember, { params: { userId }, body: { role } }),
-    onError: toast.error,
-    onSettled: settle,
-  });
-  const remove = useMutation({
-    mutationFn: (userId: string) => call(removeMember, { params: { userId } }),
-    onError: toast.error,
-    onSettled: settle,
-  });
-  const revoke = useMutation({
-    mutationFn: (inviteId: string) => call(revokeInvite, { params: { inviteId } }),
-    onError: toast.error,
-    onSettled: settle,
-  });
 
   return (
-    <div className="flex flex-col gap-8">
+    <div className="flex flex-col gap-6">
+      {isAdmin ? null : (
+        <p className="text-muted text-sm">
+          Ask an administrator (
+          {members.data?.members
+            .filter((one) => one.role === 'admin')
+            .map((one) => one.name)
+            .join(', ')}
+          ) to invite somebody or to change a role.
+        </p>
+      )}
       <DataList
         label="Members"
         rows={members.data?.members}
@@ -66,23 +44,24 @@ export function MembersTab() {
         error={members.error}
         onRetry={() => void members.refetch()}
         actions={
-          admin ? (
+          isAdmin ? (
             <Button kind="primary" icon={UserPlus} onClick={() => setInviting(true)}>
               Invite
             </Button>
           ) : null
         }
-        empty={{ icon: Users, title: 'Nobody here' }}
         columns={[
           {
             key: 'name',
             title: 'Name',
-            sort: (member) => member.name.toLowerCase(),
+            sort: (member) => member.name,
             cell: (member) => (
-              <span className="inline-flex items-center gap-2">
+              <span className="inline-flex max-w-full items-center gap-2 align-middle" title={member.name}>
                 <Avatar id={member.userId} name={member.name} />
-                <span className="truncate">{member.name}</span>
-                {member.userId === me?.userId ? <span className="text-muted text-xs">you</span> : null}
+                <span className="truncate">
+                  {member.name}
+                  {member.userId === me.userId ? <span className="text-muted"> (you)</span> : null}
+                </span>
               </span>
             ),
           },
@@ -93,69 +72,104 @@ export function MembersTab() {
             width: '170px',
             sort: (member) => member.role,
             cell: (member) =>
-              admin ? (
+              isAdmin ? (
                 <Select
                   aria-label={`Role of ${member.name}`}
-                  className="w-36"
                   value={member.role}
-                  onChange={(event) =>
-                    change.mutate({ userId: member.userId, role: MemberRole.parse(event.target.value) })
-                  }
+                  disabled={changeRole.isPending}
+                  onChange={(event) => {
+                    const role = MemberRole.parse(event.target.value);
+                    changeRole.mutate(
+                      { userId: member.userId, role },
+                      { onSuccess: () => toast.done(`${member.name} is ${roleWords[role].toLowerCase()} now.`) },
+                    );
+                  }}
                 >
                   {MemberRole.options.map((role) => (
                     <option key={role} value={role}>
-                      {roles[role]}
+                      {roleWords[role]}
                     </option>
                   ))}
                 </Select>
               ) : (
-                roles[member.role]
+                roleWords[member.role]
               ),
           },
           {
             key: 'joined',
             title: 'Joined',
-            width: '140px',
+            width: '150px',
             sort: (member) => member.joinedAtMs,
             cell: (member) => <RelativeTime atMs={member.joinedAtMs} />,
           },
-          {
-            key: 'remove',
-            title: '',
-            width: '44px',
-            cell: (member) =>
-              admin && member.userId !== me?.userId ? (
-                <IconButton icon={Trash2} label={`Remove ${member.name}`} onClick={() => setRemoving(member)} />
-              ) : null,
-          },
+          ...(isAdmin
+            ? [
+                {
+                  key: 'remove',
+                  title: '',
+                  width: '48px',
+                  cell: (member: MemberView) =>
+                    member.userId === me.userId ? null : (
+                      <IconButton
+                        icon={Trash2}
+                        label={`Remove ${member.name}`}
+                        onClick={() => {
+                          remove.reset();
+                          setRemoving(member);
+                        }}
+                      />
+                    ),
+                },
+              ]
+            : []),
         ]}
+        empty={{ icon: Users, title: 'Nobody is here' }}
       />
-      {admin && invites.data && invites.data.invites.length > 0 ? (
-        <section>
-          <h2 className="mb-2 text-sm">Open invitations</h2>
-          <DataList<InviteView>
-            label="Invitations"
-            rows={invites.data.invites}
+      {isAdmin ? (
+        <section aria-labelledby="open-invitations">
+          <h2 id="open-invitations" className="mb-2 text-sm">
+            Open invitations
+          </h2>
+          <DataList
+            label="Open invitations"
+            rows={invites.data?.invites}
             rowKey={(invite) => invite.id}
-            empty={{ icon: Users, title: 'No open invitations' }}
+            error={invites.error}
+            onRetry={() => void invites.refetch()}
             columns={[
-              { key: 'email', title: 'E-mail', cell: (invite) => invite.email },
-              { key: 'role', title: 'Role', cell: (invite) => roles[invite.role] },
-              { key: 'by', title: 'Invited by', cell: (invite) => invite.invitedByName },
-              { key: 'expires', title: 'Valid until', cell: (invite) => <RelativeTime atMs={invite.expiresAtMs} /> },
+              { key: 'email', title: 'E-mail', sort: (invite) => invite.email, cell: (invite) => invite.email },
+              { key: 'role', title: 'Role', width: '140px', cell: (invite) => roleWords[invite.role] },
+              { key: 'by', title: 'Invited by', width: '180px', cell: (invite) => invite.invitedByName },
+              {
+                key: 'expires',
+                title: 'Valid until',
+                width: '150px',
+                sort: (invite) => invite.expiresAtMs,
+                cell: (invite) => <RelativeTime atMs={invite.expiresAtMs} />,
+              },
               {
                 key: 'revoke',
                 title: '',
-                width: '44px',
+                width: '48px',
                 cell: (invite) => (
                   <IconButton
-                    icon={Trash2}
+                    icon={X}
                     label={`Revoke the invitation of ${invite.email}`}
-                    onClick={() => revoke.mutate(invite.id)}
+                    busy={revoke.isPending && revoke.variables === invite.id}
+                    onClick={() =>
+                      revoke.mutate(invite.id, {
+                        onSuccess: () => toast.done(`The invitation of ${invite.email} is not valid any more.`),
+                      })
+                    }
                   />
                 ),
               },
             ]}
+            empty={{
+              icon: Mail,
+              title: 'No open invitations',
+              text: 'An invitation is a link that you send yourself. It is valid for seven days.',
+            }}
           />
         </section>
       ) : null}
@@ -165,84 +179,31 @@ export function MembersTab() {
           open
           onOpenChange={(open) => !open && setRemoving(null)}
           title={`Remove ${removing.name}?`}
-          description="Their sessions and tokens end at once. Notebooks, dashboards and tables of theirs stay."
+          description={`${removing.email} is signed out at once and their tokens stop working. Notebooks, dashboards and tables of theirs stay.`}
           actions={
             <>
               <Button onClick={() => setRemoving(null)}>Cancel</Button>
               <Button
                 kind="danger"
+                icon={Trash2}
                 busy={remove.isPending}
-                onClick={() => remove.mutate(removing.userId, { onSuccess: () => setRemoving(null) })}
+                onClick={() =>
+                  remove.mutate(removing.userId, {
+                    onSuccess: () => {
+                      toast.done(`Removed ${removing.name}.`);
+                      setRemoving(null);
+                    },
+                  })
+                }
               >
-                Remove {removing.name}
+                Remove member
               </Button>
             </>
           }
-        />
+        >
+          {remove.error ? <ErrorState error={remove.error} /> : null}
+        </Dialog>
       ) : null}
     </div>
-  );
-}
-
-function InviteDialog({ onClose }: { onClose: () => void }) {
-  const cache = useQueryClient();
-  const [link, setLink] = useState<string | null>(null);
-  const invite = useMutation({
-    mutationFn: (body: { email: string; role: MemberRole }) => call(createInvite, { body }),
-    onSuccess: (answer) => {
-      setLink(answer.link);
-      void cache.invalidateQueries({ queryKey: ['members'] });
-    },
-  });
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    invite.mutate({ email: String(form.get('email')), role: MemberRole.parse(form.get('role')) });
-  };
-  return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title="Invite somebody"
-      description={
-        link
-          ? 'Send this link. It works once, for seven days, and is not shown again.'
-          : 'They get a link to join the workspace. Tables stay invisible to them until somebody grants them.'
-      }
-    >
-      {link ? (
-        <div className="flex flex-col gap-3 pb-3">
-          <CopyField label="Invitation link" value={link} />
-          <div className="flex justify-end">
-            <Button kind="primary" onClick={onClose}>
-              Done
-            </Button>
-          </div>
-        </div>
-      ) : (
-        <form onSubmit={submit} className="flex flex-col gap-3 pb-3">
-          <Field label="E-mail" error={invite.error?.message ?? null}>
-            {(ids) => <Input {...ids} large name="email" type="email" required autoFocus />}
-          </Field>
-          <Field label="Role" hint="Administrators see and change everything">
-            {(ids) => (
-              <Select {...ids} large name="role" defaultValue="member">
-                {MemberRole.options.map((role) => (
-                  <option key={role} value={role}>
-                    {roles[role]}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" kind="primary" busy={invite.isPending}>
-              Create link
-            </Button>
-          </div>
-        </form>
-      )}
-    </Dialog>
   );
 }

@@ -1,53 +1,62 @@
 'use client';
-import { updateMe } from '@boathouse/contracts';
+import { type Me, updateMe } from '@boathouse/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { Button } from '@/components/button';
 import { Field, Input, Select } from '@/components/field';
-import { Skeleton } from '@/components/states';
 import { toast } from '@/components/toast';
 import { call } from '@/lib/api';
 import { type ThemeChoice, useTheme } from '@/lib/theme';
-import { sessionKeys, useMe } from '../session/use-session';
+import { sessionKeys } from '../session/use-session';
+import { roleWords } from './members-tab';
 
-export function ProfileTab() {
-  const me = useMe().data;
+const themes: Record<ThemeChoice, string> = { system: 'As the system has it', light: 'Light', dark: 'Dark' };
+
+/** One's own name and look. */
+export function ProfileTab({ me }: { me: Me }) {
   const cache = useQueryClient();
   const { choice, choose } = useTheme();
   const save = useMutation({
     mutationFn: (name: string) => call(updateMe, { body: { name } }),
-    onSuccess: (data) => {
-      cache.setQueryData(sessionKeys.me, data);
-      toast.done('Name changed.');
+    onSuccess: (next) => {
+      cache.setQueryData(sessionKeys.me, next);
+      void cache.invalidateQueries({ queryKey: ['members'] });
+      toast.done('Your name is saved.');
     },
   });
-  if (!me) return <Skeleton className="h-24 max-w-sm" />;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     save.mutate(String(new FormData(event.currentTarget).get('name')));
   };
   return (
-    <div className="flex max-w-sm flex-col gap-4">
+    <div className="flex max-w-md flex-col gap-5">
       <form onSubmit={submit} className="flex items-end gap-2">
-        <Field label="Name" className="flex-1" error={save.error?.message ?? null}>
+        <Field label="Your name" className="flex-1" error={save.error?.message ?? null}>
           {(ids) => <Input {...ids} large name="name" defaultValue={me.name} required maxLength={200} />}
         </Field>
-        <Button type="submit" size="large" busy={save.isPending}>
-          Save
+        <Button type="submit" size="large" kind="primary" busy={save.isPending}>
+          Save name
         </Button>
       </form>
-      <Field label="E-mail" hint="An administrator can invite you again under another address.">
-        {(ids) => <Input {...ids} large value={me.email} readOnly />}
-      </Field>
-      <Field label="Theme">
+      <Field label="Theme" hint="Kept in this browser.">
         {(ids) => (
           <Select {...ids} large value={choice} onChange={(event) => choose(event.target.value as ThemeChoice)}>
-            <option value="system">As the system</option>
-            <option value="light">Light</option>
-            <option value="dark">Dark</option>
+            {(Object.keys(themes) as ThemeChoice[]).map((theme) => (
+              <option key={theme} value={theme}>
+                {themes[theme]}
+              </option>
+            ))}
           </Select>
         )}
       </Field>
+      <dl className="grid grid-cols-[120px_1fr] gap-y-2 text-sm">
+        <dt className="text-muted">E-mail</dt>
+        <dd>{me.email}</dd>
+        <dt className="text-muted">Role</dt>
+        <dd>{roleWords[me.role]}</dd>
+        <dt className="text-muted">Home folder</dt>
+        <dd className="break-words">{me.homePath}</dd>
+      </dl>
     </div>
   );
 }

@@ -1,6 +1,5 @@
 'use client';
-import { createOwnToken, listOwnTokens, revokeOwnToken, type TokenView } from '@boathouse/contracts';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { TokenView } from '@boathouse/contracts';
 import { KeyRound, Plus, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { Button, IconButton } from '@/components/button';
@@ -9,175 +8,184 @@ import { DataList } from '@/components/data-list';
 import { Dialog } from '@/components/dialog';
 import { Field, Input, Select } from '@/components/field';
 import { RelativeTime } from '@/components/relative-time';
+import { ErrorState } from '@/components/states';
 import { toast } from '@/components/toast';
-import { call } from '@/lib/api';
+import { useTokenActions, useTokens } from './use-tokens';
 
+const dayS = 86_400;
 const lifetimes = [
-  { label: '30 days', seconds: 30 * 86_400 },
-  { label: '90 days', seconds: 90 * 86_400 },
-  { label: 'One year', seconds: 365 * 86_400 },
+  { days: 30, label: '30 days' },
+  { days: 90, label: '90 days' },
+  { days: 365, label: 'One year' },
+  { days: 0, label: 'No end' },
 ];
 
+/** Tokens with which programs act as their owner. A token is shown once. */
 export function TokensTab() {
-  const cache = useQueryClient();
-  const tokens = useQuery({ queryKey: ['tokens'], queryFn: ({ signal }) => call(listOwnTokens, { signal }) });
+  const tokens = useTokens();
+  const { revoke } = useTokenActions();
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<TokenView | null>(null);
-  const revoke = useMutation({
-    mutationFn: (tokenId: string) => call(revokeOwnToken, { params: { tokenId } }),
-    onError: toast.error,
-    onSettled: () => cache.invalidateQueries({ queryKey: ['tokens'] }),
-  });
-  const create = (
+  const add = (
     <Button kind="primary" icon={Plus} onClick={() => setCreating(true)}>
       New token
     </Button>
   );
+  const nameOf = (token: TokenView) => token.comment || 'Token without a comment';
   return (
     <>
+      <p className="mb-3 text-muted text-sm">
+        A program that sends a token acts with your rights: in the SDKs of Databricks, in the command line, or as{' '}
+        <code className="text-xs">Authorization: Bearer …</code>
+      </p>
       <DataList
         label="Access tokens"
         rows={tokens.data?.tokens}
         rowKey={(token) => token.id}
         error={tokens.error}
         onRetry={() => void tokens.refetch()}
-        actions={tokens.data?.tokens.length ? create : null}
-        empty={{
-          icon: KeyRound,
-          title: 'No tokens',
-          text: 'A token lets the command line, the Databricks SDK and other clients act as you.',
-          action: create,
-        }}
+        actions={tokens.data?.tokens.length ? add : null}
         columns={[
-          {
-            key: 'comment',
-            title: 'What for',
-            sort: (token) => token.comment,
-            cell: (token) => token.comment || 'No comment',
-          },
+          { key: 'comment', title: 'What for', sort: (token) => token.comment, cell: (token) => nameOf(token) },
           {
             key: 'created',
             title: 'Created',
-            width: '150px',
+            width: '160px',
             sort: (token) => token.createdAtMs,
             cell: (token) => <RelativeTime atMs={token.createdAtMs} />,
           },
           {
             key: 'used',
             title: 'Last used',
-            width: '150px',
+            width: '160px',
             sort: (token) => token.lastUsedAtMs ?? 0,
-            cell: (token) => (token.lastUsedAtMs ? <RelativeTime atMs={token.lastUsedAtMs} /> : 'Never'),
+            cell: (token) =>
+              token.lastUsedAtMs === null ? (
+                <span className="text-muted">never</span>
+              ) : (
+                <RelativeTime atMs={token.lastUsedAtMs} />
+              ),
           },
           {
             key: 'expires',
-            title: 'Valid until',
-            width: '150px',
+            title: 'Ends',
+            width: '160px',
             sort: (token) => token.expiresAtMs ?? Number.MAX_SAFE_INTEGER,
-            cell: (token) => (token.expiresAtMs ? <RelativeTime atMs={token.expiresAtMs} /> : 'It is revoked'),
+            cell: (token) =>
+              token.expiresAtMs === null ? (
+                <span className="text-muted">no end</span>
+              ) : (
+                <RelativeTime atMs={token.expiresAtMs} />
+              ),
           },
           {
             key: 'revoke',
             title: '',
-            width: '44px',
+            width: '48px',
             cell: (token) => (
               <IconButton
                 icon={Trash2}
-                label={`Revoke ${token.comment || 'the token'}`}
-                onClick={() => setRevoking(token)}
+                label={`Revoke ${nameOf(token)}`}
+                onClick={() => {
+                  revoke.reset();
+                  setRevoking(token);
+                }}
               />
             ),
           },
         ]}
+        empty={{
+          icon: KeyRound,
+          title: 'No access tokens',
+          text: 'Make one for each program, so that you can take it away from that program alone.',
+          action: add,
+        }}
       />
-      {creating ? <TokenDialog onClose={() => setCreating(false)} /> : null}
+      {creating ? <CreateTokenDialog onClose={() => setCreating(false)} /> : null}
       {revoking ? (
         <Dialog
           open
           onOpenChange={(open) => !open && setRevoking(null)}
-          title={`Revoke ${revoking.comment || 'the token'}?`}
-          description="Whatever uses it is refused from now on. It cannot be brought back."
+          title={`Revoke ${nameOf(revoking)}?`}
+          description="Programs that use it are refused from now on. This cannot be undone."
           actions={
             <>
               <Button onClick={() => setRevoking(null)}>Cancel</Button>
               <Button
                 kind="danger"
+                icon={Trash2}
                 busy={revoke.isPending}
-                onClick={() => revoke.mutate(revoking.id, { onSuccess: () => setRevoking(null) })}
+                onClick={() =>
+                  revoke.mutate(revoking.id, {
+                    onSuccess: () => {
+                      toast.done(`Revoked ${nameOf(revoking)}.`);
+                      setRevoking(null);
+                    },
+                  })
+                }
               >
                 Revoke token
               </Button>
             </>
           }
-        />
+        >
+          {revoke.error ? <ErrorState error={revoke.error} /> : null}
+        </Dialog>
       ) : null}
     </>
   );
 }
 
-function TokenDialog({ onClose }: { onClose: () => void }) {
-  const cache = useQueryClient();
-  const create = useMutation({
-    mutationFn: (body: { comment: string; lifetimeSeconds?: number }) => call(createOwnToken, { body }),
-    onSuccess: () => void cache.invalidateQueries({ queryKey: ['tokens'] }),
-  });
+function CreateTokenDialog({ onClose }: { onClose: () => void }) {
+  const { create } = useTokenActions();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const seconds = Number(form.get('lifetime'));
-    create.mutate({ comment: String(form.get('comment')), ...(seconds ? { lifetimeSeconds: seconds } : {}) });
+    const days = Number(form.get('days'));
+    create.mutate({
+      comment: String(form.get('comment')),
+      ...(days > 0 ? { lifetimeSeconds: days * dayS } : {}),
+    });
   };
-  return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title="New access token"
-      description={create.data ? 'Copy it now: it is not shown again.' : 'It acts with your rights.'}
-    >
-      {create.data ? (
-        <div className="flex flex-col gap-3 pb-3">
-          <CopyField label="Token" value={create.data.token} />
-          <div className="flex justify-end">
-            <Button kind="primary" onClick={onClose}>
-              Done
-            </Button>
-          </div>
+  if (create.data)
+    return (
+      <Dialog
+        open
+        onOpenChange={(open) => !open && onClose()}
+        title="Copy your token"
+        description="It is shown only now. Keep it as you keep a password."
+        actions={<Button onClick={onClose}>Done</Button>}
+      >
+        <div className="pb-2">
+          <CopyField label="Access token" value={create.data.token} />
         </div>
-      ) : (
-        <form onSubmit={submit} className="flex flex-col gap-3 pb-3">
-          <Field label="What for" error={create.error?.message ?? null}>
-            {(ids) => (
-              <Input
-                {...ids}
-                large
-                name="comment"
-                required
-                maxLength={500}
-                placeholder="Command line on my laptop"
-                autoFocus
-              />
-            )}
-          </Field>
-          <Field label="Valid for">
-            {(ids) => (
-              <Select {...ids} large name="lifetime" defaultValue={lifetimes[1]!.seconds}>
-                {lifetimes.map((one) => (
-                  <option key={one.seconds} value={one.seconds}>
-                    {one.label}
-                  </option>
-                ))}
-                <option value="0">Until it is revoked</option>
-              </Select>
-            )}
-          </Field>
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" kind="primary" busy={create.isPending}>
-              Create token
-            </Button>
-          </div>
-        </form>
-      )}
+      </Dialog>
+    );
+  return (
+    <Dialog open onOpenChange={(open) => !open && onClose()} title="New access token">
+      <form onSubmit={submit} className="flex flex-col gap-3 pb-3">
+        <Field label="What for" hint="The program or machine that will use it.">
+          {(ids) => <Input {...ids} large name="comment" required maxLength={500} autoFocus />}
+        </Field>
+        <Field label="Ends after">
+          {(ids) => (
+            <Select {...ids} large name="days" defaultValue="90">
+              {lifetimes.map((one) => (
+                <option key={one.days} value={one.days}>
+                  {one.label}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        {create.error ? <ErrorState error={create.error} /> : null}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" kind="primary" busy={create.isPending}>
+            Create token
+          </Button>
+        </div>
+      </form>
     </Dialog>
   );
 }

@@ -139,7 +139,7 @@ export function WorkspacePage() {
               return (
                 <Link
                   href={href(object)}
-                  className="inline-flex max-w-full items-center gap-2 hover:underline"
+                  className="inline-flex max-w-full items-center align-middle gap-2 hover:underline"
                   title={object.name}
                 >
                   <Icon aria-hidden className="size-4 shrink-0 text-muted" />
