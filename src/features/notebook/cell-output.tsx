@@ -66,7 +66,7 @@ export interface CellOutputProps {
   chart: ChartSpec | null;
   onChart: ((chart: ChartSpec | null) => void) | undefined;
   details: React.ReactNode;
-  footerActions: React.ReactNode;
+  footerActions?: React.ReactNode;
 }
 
 /** Everything a run shows: prints, displays, its error, its result. */
