@@ -77,6 +77,17 @@ export async function checkNothingHangs(house: House): Promise<void> {
     if (orphans.length > 0) throw new Error(orphans.join(', '));
     return true;
   });
+  await until('no unfinished write of a dead process', 5000, async () => {
+    const left = unfinishedOfTheDead(house.home);
+    if (left.length > 0) throw new Error(left.join(', '));
+    return true;
+  });
+}
+
+/** Unfinished writes are named `<host>-<pid>-<uuid>`: those of dead processes are swept by the next. */
+function unfinishedOfTheDead(home: string): string[] {
+  const folder = join(home, 'storage', '.boathouse-tmp');
+  return readdirSync(folder).filter((name) => !existsSync(`/proc/${name.split('-')[1]}`));
 }
 
 /** `<area>/<workspace>/<id>`: the ids. */

@@ -61,12 +61,12 @@ export async function crash({ rounds, seed, say }: CrashOptions): Promise<CrashR
       const stop = new AbortController();
       const typist = await openTypist(api, notebook, round);
       const own = () => chance(luck.between(0, 2 ** 31));
-      const workers = [
+      const working = Promise.allSettled([
         work(api, stop.signal, deeds, () => insert(api, ledger), own()),
         work(api, stop.signal, deeds, () => insert(api, ledger), own()),
         work(api, stop.signal, deeds, newTables(own()), own()),
         jobs.work(stop.signal),
-      ];
+      ]);
       await sleep(delayMs);
       words.push(...typist.cut());
       const killedAt = performance.now();
@@ -75,7 +75,8 @@ export async function crash({ rounds, seed, say }: CrashOptions): Promise<CrashR
       const backMs = Math.round(performance.now() - killedAt);
       await sleep(luck.between(100, 600));
       stop.abort();
-      await Promise.all(workers);
+      for (const worker of await working)
+        if (worker.status === 'rejected') wrong.push(`round ${round} (${victim}): work was refused: ${worker.reason}`);
       const told = `round ${round}: ${victim} killed after ${delayMs} ms, a query answered ${backMs} ms later`;
       say(told);
       const limitMs = Math.round(computeBackMs());
