@@ -2,6 +2,7 @@
 import type { ComputeStatus, RunSummary } from '@boathouse/contracts';
 import { CircleAlert, CircleCheck, Cpu, LoaderCircle, Square } from 'lucide-react';
 import Link from 'next/link';
+import { useEffect } from 'react';
 import { IconButton } from '@/components/button';
 import { DataList } from '@/components/data-list';
 import { PageHeader } from '@/components/page-header';
@@ -16,6 +17,12 @@ export function ComputePage() {
   const me = useMe().data;
   const computes = useComputes();
   const running = useRunning();
+  // A run that began or ended changes what the processes do: both lists tell of the same moment.
+  const { refetch } = computes;
+  const heardAt = running.dataUpdatedAt;
+  useEffect(() => {
+    if (heardAt > 0) void refetch();
+  }, [heardAt, refetch]);
   const waiting = computes.data?.waitingRuns ?? 0;
   return (
     <div className="px-6 pb-10">

@@ -1,5 +1,6 @@
 import {
   CalendarClock,
+  Cpu,
   Database,
   Folder,
   House,
@@ -23,6 +24,7 @@ export const navigation: NavigationEntry[] = [
   { href: '/pipelines', label: 'Pipelines', icon: Workflow },
   { href: '/jobs', label: 'Jobs', icon: CalendarClock },
   { href: '/dashboards', label: 'Dashboards', icon: LayoutDashboard },
+  { href: '/compute', label: 'Compute', icon: Cpu },
   { href: '/settings', label: 'Settings', icon: Settings },
 ];
 

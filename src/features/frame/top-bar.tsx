@@ -133,7 +133,7 @@ function ComputePill() {
     </Pill>
   );
   return (
-    <Link href="/compute" aria-label="Compute" className="rounded-full">
+    <Link href="/compute" aria-label="Compute" className="inline-flex rounded-full">
       {pill}
     </Link>
   );
