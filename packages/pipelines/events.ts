@@ -14,6 +14,8 @@ export interface EventMaker {
   flowProgress(flow: FlowPlan, status: FlowStatus, more?: FlowMore): PipelineEvent;
   /** Files that changed after they were read. */
   changedFiles(flow: FlowPlan, names: readonly string[]): PipelineEvent;
+  /** Files that were removed before they were read. */
+  missingFiles(flow: FlowPlan, names: readonly string[]): PipelineEvent;
 }
 
 export interface FlowMore {
@@ -130,21 +132,31 @@ export function eventMaker(plan: PipelinePlan, options: { clock: () => number; i
       }),
     changedFiles: (flow, files) =>
       make({
-        event_type: 'operation_progress',
-        level: 'WARN',
-        message: `${files.length === 1 ? 'A file has' : `${files.length} files have`} changed after '${flow.name}' had read ${files.length === 1 ? 'it' : 'them'}; each path is read once: ${files.slice(0, 3).join(', ')}${files.length > 3 ? ', …' : ''}. A full refresh reads all files again.`,
+        ...aboutFiles(files, 'num_files_changed'),
+        message: `${files.length === 1 ? 'A file has' : `${files.length} files have`} changed after '${flow.name}' had read ${files.length === 1 ? 'it' : 'them'}; each path is read once: ${listed(files)}. A full refresh reads all files again.`,
         origin: originOf(flow),
-        details: {
-          operation_progress: {
-            type: 'AUTO_LOADER_LISTING',
-            status: 'COMPLETED',
-            auto_loader_details: { num_files_changed: files.length },
-          },
-        },
+      }),
+    missingFiles: (flow, files) =>
+      make({
+        ...aboutFiles(files, 'num_files_missing'),
+        message: `${files.length === 1 ? 'A file was' : `${files.length} files were`} removed before '${flow.name}' could read ${files.length === 1 ? 'it' : 'them'}: ${listed(files)}.`,
+        origin: originOf(flow),
       }),
   };
 }
 
+const listed = (files: readonly string[]): string => `${files.slice(0, 3).join(', ')}${files.length > 3 ? ', …' : ''}`;
+const aboutFiles = (files: readonly string[], count: string) => ({
+  event_type: 'operation_progress',
+  level: 'WARN' as const,
+  details: {
+    operation_progress: {
+      type: 'AUTO_LOADER_LISTING',
+      status: 'COMPLETED',
+      auto_loader_details: { [count]: files.length },
+    },
+  },
+});
 const names = (plan: PipelinePlan, refresh: FlowPlan['refresh']): string[] =>
   plan.flows.filter((flow) => flow.refresh === refresh).map((flow) => flow.dataset);
 const flowType = (flow: FlowPlan): string => (flow.kind === 'streaming' ? 'APPEND' : 'COMPLETE');

@@ -17,6 +17,8 @@ export interface FlowContext {
   progress(more: FlowMore): void;
   /** Files that changed after they were read. */
   changedFiles(names: readonly string[]): void;
+  /** Files that were removed before they were read. */
+  missingFiles(names: readonly string[]): void;
   committed(write: TableWrite): void;
   read(reads: TableRead[]): void;
   at?(point: StreamPoint, batchId: number): void | Promise<void>;

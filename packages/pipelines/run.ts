@@ -118,6 +118,7 @@ export async function runUpdate(options: UpdateOptions): Promise<UpdateEnd> {
         signal,
         progress: (more) => say('RUNNING', more),
         changedFiles: (names) => log.add(make.changedFiles(flow, names)),
+        missingFiles: (names) => log.add(make.missingFiles(flow, names)),
         committed: options.onCommit,
         read: options.onRead,
         at: async (point, batchId) => {

@@ -7,7 +7,6 @@ import {
   openCheckpoint,
   openFileSource,
   runAvailable,
-  streamErrors,
 } from '@boathouse/streaming';
 import { type Quality, writeChecked } from './expectations.ts';
 import { checkTargetOf, definitionOf, type FlowContext, flowRows, provenanceOf } from './flow.ts';
@@ -33,13 +32,12 @@ export async function runStreaming(context: FlowContext, flow: FlowPlan): Promis
     provenance: provenanceOf(plan),
     async write(batch) {
       const { after, end } = batch.ranges.get(source.id) ?? { after: 0, end: 0 };
-      const files = source.files(after, end);
-      for (const { key } of files) if (!(await store.head(key))) throw streamErrors.fileGone(shown(table, key));
-      const rows = await flowRows(
-        context,
-        flow,
-        files.map((file) => file.key),
-      );
+      const there: string[] = [];
+      const gone: string[] = [];
+      // A batch that is not in the table yet may lose a file: somebody took the one away that broke it.
+      for (const { key } of source.files(after, end)) ((await store.head(key)) ? there : gone).push(key);
+      if (gone.length) context.missingFiles(gone.map((key) => shown(table, key)));
+      const rows = await flowRows(context, flow, there);
       const checked = await writeChecked(context, checkTargetOf(flow), flow.expectations, rows);
       quality = checked.quality;
       return checked.files;

@@ -14,10 +14,4 @@ export const streamErrors = {
       'The checkpoint of this stream cannot be read. Run a full refresh to begin anew.',
       { detail: `${key}: ${why}` },
     ),
-  fileGone: (path: string) =>
-    userError(
-      'STREAM_FILE_MISSING',
-      `The file ${path} was found for this stream and removed before it was read. Put it back, or run a full refresh.`,
-      { status: 404 },
-    ),
 };

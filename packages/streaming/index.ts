@@ -1,7 +1,6 @@
 /** Micro-batch streams over a checkpoint: each file exactly once, whatever dies in between. */
 export { type Checkpoint, latestGeneration, openCheckpoint, type RecordedBatch } from './checkpoint.ts';
 export { type DeltaSinkOptions, deltaSink } from './delta-sink.ts';
-export { streamErrors } from './errors.ts';
 export {
   runAvailable,
   type StreamBatch,
