@@ -14,6 +14,8 @@ export interface Product {
   /** What the supervisor said at the terminal. */
   output: () => string;
   supervisorPid: number;
+  /** Nobody reads what it says from now on. */
+  deafen: () => void;
   /** Ctrl-C; answers the exit code. */
   stop: () => Promise<number | null>;
   /** Stops and removes the home. */
@@ -77,6 +79,10 @@ export async function startProduct(
     port,
     output: () => output,
     supervisorPid: child.pid!,
+    deafen: () => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    },
     stop,
     remove: async () => {
       await stop();

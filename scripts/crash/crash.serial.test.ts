@@ -9,5 +9,6 @@ test(`kill -9 of compute, server, PostgreSQL or supervisor loses, doubles and bl
   t.diagnostic(`seed ${seed}: node scripts/crash/main.ts --rounds ${rounds} --seed ${seed}`);
   const report = await crash({ rounds, seed, say: (text) => t.diagnostic(text) });
   assert.deepEqual(report.wrong, [], `seed ${seed}`);
-  assert.ok(report.succeeded > rounds && report.words > rounds, 'there was work to lose');
+  // Single rounds may be over before anybody has done anything.
+  assert.ok(rounds < 10 || (report.succeeded > rounds && report.words > rounds), 'there was work to lose');
 });

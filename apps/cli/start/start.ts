@@ -60,6 +60,8 @@ async function migrateGiven(url: string, directory: string): Promise<number> {
 /** Starts everything and returns when a signal has stopped all of it. Throws typed errors; nothing is left running then. */
 export async function start(options: StartOptions): Promise<void> {
   const { root, say } = options;
+  // Nobody reads any more (a closed terminal, `| head`): that ends neither the workspace nor its orderly stop.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const config: StartConfig = readConfig(options.env);
   try {
     await checkPort(config.host, config.port);

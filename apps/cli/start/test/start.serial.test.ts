@@ -29,6 +29,8 @@ const start = async (options: Parameters<typeof startProduct>[0] = {}): Promise<
   product = await startProduct({ home, ...options, env });
   return product;
 };
+/** The one that runs already, or a new one. */
+const current = async (): Promise<Product> => (product && alive(product.supervisorPid) ? product : start());
 const processOf = (running: Product, part: string): number => {
   const pid = family(running.supervisorPid).find((it) => commandLine(it).includes(part));
   assert.ok(pid, `a process ${part}`);
@@ -92,7 +94,7 @@ test('a second start on one home, and a start on a port in use, say so in one se
 
 for (const part of ['server', 'compute', 'postgres'] as const) {
   test(`a killed ${part} comes back and work goes on`, async () => {
-    const running = product!;
+    const running = await current();
     const pid = processOf(running, parts[part]);
     process.kill(pid, 'SIGKILL');
     await until(`another ${part}`, 8000, () =>
@@ -103,7 +105,7 @@ for (const part of ['server', 'compute', 'postgres'] as const) {
 }
 
 test('the kill -9 of the supervisor ends server and compute within 2 s, and the next start takes PostgreSQL over with all that was in it', async () => {
-  const running = product!;
+  const running = await current();
   const [server, compute, postgres] = [parts.server, parts.compute, parts.postgres].map((it) => processOf(running, it));
   await new Client(running.url, token).sql('insert into main.default.kept values (2)');
   process.kill(running.supervisorPid, 'SIGKILL');
@@ -130,6 +132,17 @@ test('a start right after the kill of the supervisor waits for its server and co
   assert.ok(!alive(server));
   assert.equal(await counted(next), '2');
   await next.stop();
+});
+
+test('it goes on when the terminal that it was started in is gone, and stops in order', async () => {
+  const running = await start();
+  running.deafen();
+  const pids = family(running.supervisorPid);
+  const server = processOf(running, parts.server);
+  process.kill(server, 'SIGKILL'); // it would say so
+  await until('a statement', 8000, () => counted(running));
+  assert.equal(await running.stop(), 0);
+  assert.ok(pids.every((pid) => !alive(pid)));
 });
 
 test('Ctrl-C while it is still starting leaves nothing running', async () => {
