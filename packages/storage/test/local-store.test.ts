@@ -173,7 +173,7 @@ test('deleting a prefix removes what is below it and nothing beside it', async (
   assert.deepEqual(await keys(''), ['t/10/a']);
 });
 
-test('asking for what is new in a log of ten thousand commits takes milliseconds', async () => {
+test('asking for what is new in a log of ten thousand commits costs a fraction of listing it', async () => {
   const folder = join(root, 'log');
   await store.put('log/x', bytes(''));
   await Promise.all(
@@ -181,7 +181,13 @@ test('asking for what is new in a log of ten thousand commits takes milliseconds
       writeFile(join(folder, `${String(version).padStart(20, '0')}.json`), ''),
     ),
   );
-  const began = performance.now();
-  assert.equal((await keys('log/', 'log/00000000000000009997.json')).length, 3);
-  assert.ok(performance.now() - began < 250, `took ${performance.now() - began} ms`);
+  // Both in one run, so that a busy machine is slow for both.
+  const time = async (work: () => Promise<unknown>) => {
+    const began = performance.now();
+    await work();
+    return performance.now() - began;
+  };
+  const listing = await time(async () => assert.equal((await keys('log/')).length, 10_001));
+  const asking = await time(async () => assert.equal((await keys('log/', 'log/00000000000000009997.json')).length, 3));
+  assert.ok(asking < listing, `asking took ${asking} ms, listing ${listing} ms`);
 });
