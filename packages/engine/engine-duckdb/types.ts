@@ -13,6 +13,9 @@ export const quoteName = (name: string): string => `"${name.replaceAll('"', '""'
 /** Quotes text as a DuckDB string literal. */
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
+/** One file's path as text for the engine's readers, which would take `*`, `?` and `[` in a file's name for a pattern. */
+export const quoteFile = (path: string): string => quoteText(path.replace(/[*?[]/g, '[$&]'));
+
 /** The DuckDB type that carries values of a Spark type. */
 export function duckType(type: DataType): string {
   switch (type.kind) {

@@ -1,6 +1,6 @@
 import { BoathouseError, type InferFilesAnswer, parseType, typeText, userError } from '@boathouse/contracts';
 import type { Engine } from '../engine.ts';
-import { quoteText } from '../engine-duckdb/types.ts';
+import { quoteFile, quoteText } from '../engine-duckdb/types.ts';
 import { checkNames } from './dialect.ts';
 import { checkTextEncoding, type FileHead, textOf } from './head.ts';
 import { SAMPLE_ROWS } from './infer-csv.ts';
@@ -30,7 +30,7 @@ export async function inferJson(
   // One file is told by its first bytes, several by their names.
   const compression = uris.length > 1 ? '' : `, compression = '${head.gzip ? 'gzip' : 'uncompressed'}'`;
   const found = await engine.describe(
-    `SELECT * FROM read_json([${uris.map(quoteText).join(', ')}]${compression}, union_by_name = true, format = ${quoteText(layout)}, auto_detect = true, sample_size = ${SAMPLE_ROWS}, hive_partitioning = false)`,
+    `SELECT * FROM read_json([${uris.map(quoteFile).join(', ')}]${compression}, union_by_name = true, format = ${quoteText(layout)}, auto_detect = true, sample_size = ${SAMPLE_ROWS}, hive_partitioning = false)`,
   );
   if (found.length === 1 && found[0]!.name === 'json' && !/"json"\s*:/.test(start))
     throw userError(

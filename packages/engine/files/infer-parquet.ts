@@ -1,6 +1,6 @@
 import { type InferFilesAnswer, userError } from '@boathouse/contracts';
 import type { Engine } from '../engine.ts';
-import { quoteText } from '../engine-duckdb/types.ts';
+import { quoteFile } from '../engine-duckdb/types.ts';
 import { checkNames } from './dialect.ts';
 import type { FileHead } from './head.ts';
 import { checkOptions } from './options.ts';
@@ -15,11 +15,11 @@ export async function inferParquet(
   checkOptions('parquet', options);
   if (!head.parquet) throw userError('FILE_MALFORMED_PARQUET', `The file ${name} is not a Parquet file.`);
   const schema = await engine.rows(
-    `SELECT name, num_children FROM parquet_schema(${quoteText(uris[0]!)}) ORDER BY column_id`,
+    `SELECT name, num_children FROM parquet_schema(${quoteFile(uris[0]!)}) ORDER BY column_id`,
   );
   checkNames(topLevel(schema), name);
   const columns = await engine.describe(
-    `SELECT * FROM read_parquet([${uris.map(quoteText).join(', ')}], hive_partitioning = false, union_by_name = true)`,
+    `SELECT * FROM read_parquet([${uris.map(quoteFile).join(', ')}], hive_partitioning = false, union_by_name = true)`,
   );
   return { format: 'parquet', columns, options };
 }

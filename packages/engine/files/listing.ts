@@ -1,4 +1,5 @@
 import { type ObjectInfo, type ObjectStore, userError } from '@boathouse/contracts';
+import { globMatcher } from './glob.ts';
 
 /** Files whose name, or a folder of whose path, begins with `_` or `.` belong to tools, not to the data. */
 const hidden = (relative: string): boolean =>
@@ -20,42 +21,15 @@ export async function listFiles(store: ObjectStore, location: string, shown: str
         ? location
         : `${location}/`
       : location.slice(0, location.lastIndexOf('/', star) + 1);
-  const matches = star < 0 ? () => true : matcher(location);
+  const matches = star < 0 ? () => true : globMatcher(location);
   const files: ObjectInfo[] = [];
   for await (const info of store.list(prefix))
     if (!hidden(info.key.slice(prefix.length)) && matches(info.key)) files.push(info);
-  if (!files.length)
+  if (!files.length) {
+    // A name may hold a pattern's characters itself: `report[1].csv`.
+    const named = star < 0 || location.endsWith('/') ? null : await store.head(location);
+    if (named) return [named];
     throw userError('PATH_NOT_FOUND', `There are no files at ${shown}.`, { status: 404, sqlState: '42K03' });
-  return files;
-}
-
-/** A glob as a test of keys; a folder that matches gives everything beneath it. */
-export function matcher(glob: string): (key: string) => boolean {
-  let pattern = '';
-  let depth = 0;
-  for (let i = 0; i < glob.length; i++) {
-    const c = glob[i]!;
-    if (c === '*') pattern += '[^/]*';
-    else if (c === '?') pattern += '[^/]';
-    else if (c === '[') {
-      const end = glob.indexOf(']', i + 1);
-      if (end < 0) pattern += '\\[';
-      else {
-        pattern += `[${glob
-          .slice(i + 1, end)
-          .replace(/^!/, '^')
-          .replaceAll('\\', '\\\\')}]`;
-        i = end;
-      }
-    } else if (c === '{') {
-      depth++;
-      pattern += '(?:';
-    } else if (c === '}' && depth) {
-      depth--;
-      pattern += ')';
-    } else if (c === ',' && depth) pattern += '|';
-    else pattern += c.replace(/[.+^$()|\\\]}]/g, '\\$&');
   }
-  const regex = new RegExp(`^${pattern}${')'.repeat(depth)}(?:/.*)?$`, 'u');
-  return (key) => regex.test(key);
+  return files;
 }

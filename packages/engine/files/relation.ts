@@ -6,7 +6,7 @@ import {
   parseType,
   userError,
 } from '@boathouse/contracts';
-import { duckType, quoteName, quoteText } from '../engine-duckdb/types.ts';
+import { duckType, quoteFile, quoteName, quoteText } from '../engine-duckdb/types.ts';
 import { verifyGzip } from './gzip.ts';
 import { type HeaderGroup, headerGroups } from './headers.ts';
 import { listFiles } from './listing.ts';
@@ -99,7 +99,7 @@ export interface ReaderFiles {
 
 /** `plain`: the word of this reader for a file that is not packed. */
 const fileList = ({ uris, gzip }: ReaderFiles, plain: 'none' | 'uncompressed'): string =>
-  `[${uris.map(quoteText).join(', ')}]${gzip === undefined ? '' : `, compression = '${gzip ? 'gzip' : plain}'`}`;
+  `[${uris.map(quoteFile).join(', ')}]${gzip === undefined ? '' : `, compression = '${gzip ? 'gzip' : plain}'`}`;
 
 /** The engine's reader function over files, with the columns of the files by name. */
 export function readerText(
@@ -116,7 +116,7 @@ export function readerText(
       return jsonReader(files, jsonOptions(options), columns);
     case 'parquet':
       checkOptions('parquet', options);
-      return `read_parquet([${files.uris.map(quoteText).join(', ')}], hive_partitioning = false, union_by_name = true)`;
+      return `read_parquet([${files.uris.map(quoteFile).join(', ')}], hive_partitioning = false, union_by_name = true)`;
     case 'text':
       checkOptions('text', options);
       return `(SELECT coalesce("value", '') AS "value" FROM read_csv(${list}, auto_detect = false, header = false, delim = ${quoteText(NO_DELIMITER)}, quote = '', escape = '', columns = {'value': 'VARCHAR'}))`;
