@@ -104,7 +104,7 @@ function freeze(names: readonly string[]): void {
 }
 
 /** Runs a cell to its end and tells the host how it ended. `present` shows the value of its last expression. */
-export async function runCell(message: RunMessage, present: (value: unknown) => Promise<void> | void): Promise<void> {
+export async function runCell(message: RunMessage, present: (value: unknown) => Promise<void>): Promise<void> {
   const { id, functions, body, names, constants } = message;
   const cell: Cell = {
     id,

@@ -22,7 +22,14 @@ export function send(message: FromKernel): void {
     throw new MessageTooLarge(
       `An output of ${(body.length / 2 ** 20).toFixed(0)} MB is too large to show (8 MB at most). Show a part of it, or save it as a table.`,
     );
-  const bytes = frame(FRAME.json, body);
+  write(frame(FRAME.json, body));
+}
+
+/** Sends what a cell printed. */
+export const sendText = (name: 'stdout' | 'stderr', text: string): void =>
+  write(frame(FRAME[name], encoder.encode(text)));
+
+function write(bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(bytes.subarray(at));
 }
 
@@ -80,7 +87,7 @@ export function listen(flags: SharedArrayBuffer, incoming: Incoming): void {
   const reader = new deno.Worker(`data:text/javascript,${encodeURIComponent(READER)}`, { type: 'module' });
   reader.onmessage = ({ data }) => {
     // The host is gone: nothing is worth finishing.
-    if (data === null) deno.Deno.exit(0);
+    if (data === null) return deno.Deno.exit(0);
     const body = data.subarray(1);
     if (data[0] === FRAME.bytes) incoming.bytes(body);
     else if (data[0] === FRAME.interrupt) incoming.interrupt(body);

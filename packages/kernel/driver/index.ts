@@ -1,7 +1,16 @@
 import vm from 'node:vm';
 import { idOf } from '../wire/frames.ts';
 import { answered, answeredBytes, call, refused } from './calls.ts';
-import { callingCell, failure, InterruptError, installFlags, interrupt, runCell, sharedFlags } from './cells.ts';
+import {
+  callingCell,
+  failure,
+  InterruptError,
+  installFlags,
+  interrupt,
+  runCell,
+  sharedFlags,
+  waitFor,
+} from './cells.ts';
 import { listen, send } from './channel.ts';
 import { deno } from './deno.ts';
 import { type Bundle, installConsole, plain, print, show } from './output.ts';
@@ -15,19 +24,13 @@ export interface KernelDoors {
   plain(value: unknown): string;
   /** Runs the text of a script that came from the host, with `module.exports` as its result. */
   load(text: string, fileName: string): unknown;
-  /** Tries first to show a value; answers undefined where it is not its own. */
-  presenter(present: (value: unknown) => Promise<void> | undefined): void;
+  /** Keeps the running cell open until the promise has settled. */
+  hold<T>(promise: Promise<T>): Promise<T>;
+  /** Shows the values of last expressions. */
+  presenter(present: (value: unknown) => Promise<void>): void;
 }
 
-const presenters: ((value: unknown) => Promise<void> | undefined)[] = [];
-
-function present(value: unknown): Promise<void> | void {
-  for (const own of presenters) {
-    const shown = own(value);
-    if (shown) return shown;
-  }
-  show({ 'text/plain': plain(value) });
-}
+let present: (value: unknown) => Promise<void> = async (value) => show({ 'text/plain': plain(value) });
 
 const doors: KernelDoors = {
   call,
@@ -40,7 +43,10 @@ const doors: KernelDoors = {
     run.call(module.exports, module, module.exports);
     return module.exports;
   },
-  presenter: (own) => presenters.unshift(own),
+  hold: waitFor,
+  presenter: (own) => {
+    present = own;
+  },
 };
 
 /** Begins to take cells. `install` gives them what they see beside the language. */
@@ -49,7 +55,7 @@ export function startDriver(install: (doors: KernelDoors) => void = () => {}): v
   let tail = Promise.resolve();
   listen(sharedFlags, {
     message(message) {
-      if (message.t === 'run') tail = tail.then(() => runCell(message, present));
+      if (message.t === 'run') tail = tail.then(() => runCell(message, (value) => present(value)));
       else if (message.t === 'reply') answered(message.id, message.value);
       else refused(message.id, message.error);
     },

@@ -1,5 +1,5 @@
 import { callingCell, checkStopped } from './cells.ts';
-import { send } from './channel.ts';
+import { send, sendText } from './channel.ts';
 import { deno } from './deno.ts';
 
 export type Bundle = Record<string, unknown>;
@@ -16,12 +16,12 @@ export function print(name: StreamName, text: string): void {
     if (cell.printable < 0) return;
     cell.printable -= text.length;
     if (cell.printable < 0) {
-      send({ t: 'stream', name, text: `${text.slice(0, text.length + cell.printable)}\n` });
-      send({ t: 'stream', name: 'stderr', text: CUT });
+      sendText(name, `${text.slice(0, text.length + cell.printable)}\n`);
+      sendText('stderr', CUT);
       return;
     }
   }
-  for (let at = 0; at < text.length; at += PIECE) send({ t: 'stream', name, text: text.slice(at, at + PIECE) });
+  for (let at = 0; at < text.length; at += PIECE) sendText(name, text.slice(at, at + PIECE));
 }
 
 /** Characters of one message. */

@@ -175,6 +175,13 @@ class SandboxedKernel implements Kernel {
   }
 
   private receive(type: number, body: Uint8Array): void {
+    if (type === FRAME.stdout || type === FRAME.stderr) {
+      const name = type === FRAME.stdout ? 'stdout' : 'stderr';
+      const text = Buffer.from(body).toString('utf8');
+      if (this.running) this.running.streams.add(name, text);
+      else if (this.orphan.length < 100) this.orphan.push({ name, text: text.slice(0, 10_000) });
+      return;
+    }
     if (type !== FRAME.json) throw new BadFrame(`a frame of type ${type}`);
     const parsed = FromKernel.safeParse(JSON.parse(Buffer.from(body).toString('utf8')));
     if (!parsed.success) throw new BadFrame('a message of no known form');
@@ -183,11 +190,6 @@ class SandboxedKernel implements Kernel {
     switch (message.t) {
       case 'ready':
         this.onReady();
-        return;
-      case 'stream':
-        if (running) running.streams.add(message.name, message.text);
-        else if (this.orphan.length < 100)
-          this.orphan.push({ name: message.name, text: message.text.slice(0, 10_000) });
         return;
       case 'display':
         running?.streams.flush();

@@ -140,9 +140,9 @@ const cases: [name: string, cells: [source: string, shows: string | undefined][]
 ];
 
 test('cells are TypeScript whose names live on', async (t) => {
+  const { run } = await session(t);
   for (const [name, cells] of cases) {
-    await t.test(name, async (t) => {
-      const { run } = await session(t);
+    await t.test(name, async () => {
       for (const [source, shows] of cells) {
         const shown = await run(source);
         assert.deepEqual(shown.end, { end: 'done' }, source);

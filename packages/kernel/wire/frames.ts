@@ -9,6 +9,9 @@ export const FRAME = {
   bytes: 1,
   /** Host → kernel: u32le id of the cell to stop. */
   interrupt: 2,
+  /** Kernel → host: text that a cell printed. Frames of their own, because there may be very many. */
+  stdout: 3,
+  stderr: 4,
 } as const;
 
 const HEADER_BYTES = 5;

@@ -35,10 +35,9 @@ const CallErrorSchema = z.object({
   detail: z.string().optional(),
 });
 
-/** Kernel → host. Everything here may have been forged by a cell: it is checked and concerns this session alone. */
+/** Kernel → host; what is printed has frames of its own. Everything here may have been forged by a cell: it is checked and concerns this session alone. */
 export const FromKernel = z.discriminatedUnion('t', [
   z.object({ t: z.literal('ready') }),
-  z.object({ t: z.literal('stream'), name: z.enum(['stdout', 'stderr']), text: z.string() }),
   z.object({ t: z.literal('display'), data: z.record(z.string(), z.unknown()) }),
   z.object({ t: z.literal('call'), id: z.number().int().nonnegative(), method: z.string(), params: z.unknown() }),
   z.object({ t: z.literal('cancel'), id: z.number().int().nonnegative() }),
