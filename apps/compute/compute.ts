@@ -46,7 +46,12 @@ export async function openCompute(config: ComputeConfig, logger: Logger, onShutd
   };
   const id = `compute-${randomUUID()}`;
   const queues = new SessionQueues();
-  const rooms = orderRooms(runtime);
+  const rooms = orderRooms({
+    runtime,
+    tempDirectory: config.tempDirectory,
+    send: (message) => link.send(message),
+    idleMs: config.kernelIdleMs,
+  });
   const handlers: OrderHandlers = Object.assign({}, ...rooms.map((room) => room.handlers));
 
   const link = new ServerLink({

@@ -18,6 +18,8 @@ const Env = z.object({
   BOATHOUSE_PARENT_PID: optionalInt,
   BOATHOUSE_COMPUTE_MEMORY_BYTES: optionalInt,
   BOATHOUSE_COMPUTE_THREADS: optionalInt,
+  /** Idle kernels end after it; default 15 minutes. */
+  BOATHOUSE_KERNEL_IDLE_MS: optionalInt,
   BOATHOUSE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -32,6 +34,7 @@ export interface ComputeConfig {
   parentPid: number | undefined;
   memoryLimitBytes: number;
   threads: number;
+  kernelIdleMs: number | undefined;
   logLevel: string;
 }
 
@@ -59,6 +62,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ComputeConfig {
     parentPid: value.BOATHOUSE_PARENT_PID,
     memoryLimitBytes: value.BOATHOUSE_COMPUTE_MEMORY_BYTES ?? Math.floor(totalmem() * MEMORY_SHARE),
     threads: value.BOATHOUSE_COMPUTE_THREADS ?? cpus().length,
+    kernelIdleMs: value.BOATHOUSE_KERNEL_IDLE_MS,
     logLevel: value.BOATHOUSE_LOG_LEVEL,
   };
 }

@@ -10,6 +10,8 @@ export interface Runtime {
   delta: Delta;
   store: ObjectStore;
   plans: PlanVerifier;
+  /** Cuts results above it; default 512 MB. */
+  resultLimitBytes?: number;
   clock: () => number;
   logger: Logger;
 }

@@ -50,6 +50,8 @@ export async function runPlan(first: PlanEnvelope, context: OrderContext, pageRo
 export async function runText(text: string, context: OrderContext): Promise<StatementOutcome> {
   const { runtime, runId } = context;
   const envelope = runtime.plans.open(await context.plan(text), runId);
+  // USE, CREATE VIEW and their like: the server has done it and there is nothing to read.
+  if (envelope.body.kind === 'local' && !envelope.body.columns.length) return { reads: [], engineMs: 0, totalMs: 0 };
   // The run's page belongs to what its cell shows, not to a statement inside of it.
   const outcome = await runPlan(envelope, { ...context, page: () => {} }, 0);
   context.deliver({

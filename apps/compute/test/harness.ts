@@ -9,6 +9,7 @@ import type { TestContext } from 'node:test';
 import {
   ComputeBinary,
   ComputeToServer,
+  errorInfo,
   type PlanBody,
   type PlanEnvelope,
   type ServerToCompute,
@@ -30,7 +31,7 @@ export class LinkServer {
   private socket: WebSocket | null = null;
   private readonly waiting: { matches: (message: Received) => boolean; resolve: (message: Received) => void }[] = [];
   /** Answers a request for a plan. */
-  onPlan: ((text: string, runId: string) => SignedPlan) | undefined;
+  onPlan: ((text: string, runId: string) => SignedPlan | Promise<SignedPlan>) | undefined;
 
   async listen(port = 0): Promise<number> {
     await new Promise<void>((resolve) => this.http.listen(port, '127.0.0.1', resolve));
@@ -78,14 +79,21 @@ export class LinkServer {
     await new Promise((resolve) => this.http.close(resolve));
   }
 
+  private async plan(message: Extract<ComputeToServer, { type: 'plan' }>): Promise<void> {
+    if (!this.onPlan) return;
+    const { id, text, runId } = message;
+    try {
+      this.send({ type: 'planned', id, answer: { ok: true, plan: await this.onPlan(text, runId) } });
+    } catch (error) {
+      this.send({ type: 'planned', id, answer: { ok: false, error: errorInfo(error) } });
+    }
+  }
+
   private hear(message: Received): void {
     this.received.push(message);
     if (message.type === 'event' && this.acknowledging)
       this.send({ type: 'ack', runId: message.runId, seq: message.seq });
-    if (message.type === 'plan') {
-      const plan = this.onPlan?.(message.text, message.runId);
-      if (plan) this.send({ type: 'planned', id: message.id, answer: { ok: true, plan } });
-    }
+    if (message.type === 'plan') void this.plan(message);
     for (const entry of this.waiting.splice(0)) {
       if (entry.matches(message)) entry.resolve(message);
       else this.waiting.push(entry);
