@@ -22,10 +22,25 @@ export async function readBytes(req: IncomingMessage, limit = maxJsonBytes): Pro
 export async function readJson(req: IncomingMessage): Promise<unknown> {
   const text = (await readBytes(req)).toString('utf8');
   if (text.trim() === '') return undefined;
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw userError('MALFORMED_REQUEST', 'The body is not valid JSON.');
+  }
+  // Only an escape can bring the character, and hardly any body has one: the long way is taken for those alone.
+  if (text.includes('\\u0000')) refuseNul(value, 'body');
+  return value;
+}
+
+/** Refuses the one character that no text of the database holds. Throws INVALID_PARAMETER_VALUE. */
+export function refuseNul(value: unknown, where: 'path' | 'query' | 'body'): void {
+  if (typeof value === 'string' && value.includes('\0'))
+    throw userError('INVALID_PARAMETER_VALUE', `The ${where} holds a NUL character (U+0000). Leave it out.`);
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, item] of Object.entries(value)) {
+    refuseNul(name, where);
+    refuseNul(item, where);
   }
 }
 

@@ -6,7 +6,7 @@ import { BoathouseError, errorInfo, systemError, userError } from '@boathouse/co
 import type { Logger } from 'pino';
 import { RouteTree } from './match.ts';
 import { requireSameOrigin } from './origin.ts';
-import { parseAs, queryObject, readJson } from './parse.ts';
+import { parseAs, queryObject, readJson, refuseNul } from './parse.ts';
 import { Reply } from './reply.ts';
 import type { OpenContext, Route } from './route.ts';
 
@@ -93,9 +93,12 @@ async function parseCall(route: Route, params: Record<string, string>, url: URL,
   // A slash inside a parameter (a path, a full name) arrives as %2F, so decoding follows matching.
   const decoded = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decodeSegment(value)]));
   const rawRequest = contract.raw === 'request' || contract.raw === 'both';
+  const query = queryObject(url.searchParams);
+  refuseNul(decoded, 'path');
+  refuseNul(query, 'query');
   return {
     params: contract.params && parseAs(contract.params, decoded, 'path'),
-    query: contract.query && parseAs(contract.query, queryObject(url.searchParams), 'query'),
+    query: contract.query && parseAs(contract.query, query, 'query'),
     body: rawRequest || !contract.body ? undefined : parseAs(contract.body, (await readJson(req)) ?? {}, 'body'),
   };
 }
