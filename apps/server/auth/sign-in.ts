@@ -9,9 +9,11 @@ import type { CookieSecret } from './secrets.ts';
 
 const addressHeader = 'x-boathouse-client-address';
 const maxAuthBytes = 64 * 1024;
+/** All that people need of better-auth: its other routes would change people and sessions past our own checks. */
+const openPaths = new Set(['/api/auth/sign-in/email', '/api/auth/sign-out']);
 
 export interface SignIn {
-  /** `/api/auth/*`: better-auth's own routes. */
+  /** `/api/auth/*`: signing in and out by better-auth's own routes. */
   listen: Listener;
   /** Signs a person in within another request: sets the session cookie on its answer. */
   signIn: (
@@ -34,6 +36,9 @@ export function createSignIn(base: BaseServices, cookie: CookieSecret): SignIn {
   return {
     async listen(req, res) {
       try {
+        const path = (req.url ?? '').split('?', 1)[0]!;
+        if (!openPaths.has(path))
+          throw userError('ENDPOINT_NOT_FOUND', `No API found for '${req.method} ${path}'.`, { status: 404 });
         if (req.method === 'POST') requireSameOrigin(req, { whereAbsent: 'accept' });
         const body =
           req.method === 'GET' || req.method === 'HEAD'

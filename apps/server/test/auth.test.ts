@@ -114,6 +114,13 @@ test('nobody signs up by themselves', async () => {
   assert.equal(rowCount, 0);
 });
 
+test('people and sessions are changed by the routes of the workspace alone, not past their checks', async () => {
+  for (const path of ['update-user', 'change-password', 'delete-user', 'list-sessions', 'get-session']) {
+    const { status, body } = await ada.send('POST', `/api/auth/${path}`, { name: '' });
+    assert.deepEqual([status, body.error_code], [404, 'ENDPOINT_NOT_FOUND'], path);
+  }
+});
+
 test('signing in and out works, and the session ends with it', async () => {
   const bob = server.client();
   assert.equal(
