@@ -4,7 +4,7 @@ import { audit } from '../audit.ts';
 import { enqueue } from '../events/index.ts';
 import { isUniqueViolation, type Queryable } from './db.ts';
 import { principalIdOf } from './grants.ts';
-import { chainForGrants, createReader, noSecurable } from './reader.ts';
+import { chainForGrants, createReader, noSecurable, requireChange } from './reader.ts';
 
 export interface Alteration {
   comment?: string;
@@ -35,7 +35,7 @@ export async function alter(
   const securable = chain?.securables.at(-1);
   if (!chain || !securable) throw noSecurable(kind, fullName);
   const reader = createReader({ db: tx, workspaceId, ask: async () => null });
-  await reader.authorise(by, [{ kind, id: securable.id, fullName: securable.fullName, privilege: 'MANAGE' }]);
+  await requireChange(reader, by, { kind, id: securable.id, fullName: securable.fullName, privilege: 'MANAGE' });
 
   const set = (column: string, value: unknown, cast = '') =>
     tx.query(`UPDATE ${relations[kind]} SET ${column} = $2${cast}, "updatedAt" = now() WHERE id = $1`, [

@@ -14,7 +14,7 @@ import { isUniqueViolation, type Queryable } from './db.ts';
 import { dropCatalog, dropSchema, dropTable, dropVolume, mustHaveDropped } from './drops.ts';
 import { changeGrants } from './grants.ts';
 import { recordViewReads } from './lineage.ts';
-import { chainForGrants, createReader, noSecurable, type WorkspaceReader } from './reader.ts';
+import { chainForGrants, createReader, noSecurable, requireChange, type WorkspaceReader } from './reader.ts';
 import type { Removals } from './removals.ts';
 import { tableExists } from './tables.ts';
 
@@ -94,9 +94,8 @@ export async function authoriseCommand(context: CommandContext, command: Catalog
     workspaceId: context.workspaceId,
     ask: async () => null,
   });
-  await reader.authorise(context.by, [
-    { kind: need.kind, id: securable.id, fullName: securable.fullName, privilege: need.privilege },
-  ]);
+  const { kind, privilege } = need;
+  await requireChange(reader, context.by, { kind, privilege, id: securable.id, fullName: securable.fullName });
 }
 
 /**

@@ -311,3 +311,15 @@ export const noSecurable = (kind: SecurableKind, fullName: string) =>
       sqlState: missingCodes[kind].sqlState,
     },
   );
+
+/**
+ * Holds a change of one securable to its privilege. Throws PERMISSION_DENIED, which says whom to ask, or what `noSecurable` gives where
+ * the person may not know of it: a refusal must not tell what there is.
+ */
+export async function requireChange(reader: WorkspaceReader, who: Principal, requirement: Requirement): Promise<void> {
+  const { kind, fullName } = requirement;
+  // Names hold no periods.
+  if (kind !== 'metastore' && !who.admin && !(await reader.find(who, kind, fullName.split('.'))))
+    throw noSecurable(kind, fullName);
+  await reader.authorise(who, [requirement]);
+}

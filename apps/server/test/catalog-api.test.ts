@@ -196,3 +196,20 @@ function rawPut(path: string): Promise<{ status: number }> {
     sending.end('x');
   });
 }
+
+test('changing what one may not see is refused in the words of what is not there', async () => {
+  await ada.send('POST', `${uc}/schemas`, { name: 'hidden', catalog_name: 'main' });
+  const told = async (name: string) => {
+    const grant = { changes: [{ principal: 'bob@example.com', add: ['USE SCHEMA'] }] };
+    const answers = [
+      await bob.send('PATCH', `${uc}/schemas/main.${name}`, { comment: 'x' }),
+      await bob.send('PATCH', `${uc}/permissions/schema/main.${name}`, grant),
+      await bob.send('DELETE', `${uc}/schemas/main.${name}`),
+    ];
+    return answers.map(({ status, body }) => [status, body.message.replaceAll(name, '…')]);
+  };
+  const hidden = await told('hidden');
+  assert.deepEqual(hidden, await told('absent'));
+  assert.equal(hidden[0]![0], 404);
+  assert.equal((await bob.send('PATCH', `${uc}/schemas/main.default`, { comment: 'x' })).status, 403);
+});

@@ -187,7 +187,7 @@ test('dropping a table removes it at once, then its folder, and a late commit br
     name: 'doomed',
     ifExists: false,
   };
-  await assert.rejects(run(it.bob, drop), code('PERMISSION_DENIED'));
+  await assert.rejects(run(it.bob, drop), code('TABLE_OR_VIEW_NOT_FOUND'));
   await run(it.ann, drop);
   assert.equal(await table(it.ann, 'doomed'), null);
   await it.catalog.stop();
@@ -304,7 +304,7 @@ test('a rename changes the name and nothing else; a new owner manages', async ()
   );
   await assert.rejects(
     it.catalog.alter(it.workspaceId, it.bob, 'volume', 'main.default.new', { comment: 'x' }),
-    code('PERMISSION_DENIED'),
+    code('VOLUME_NOT_FOUND'),
   );
 });
 
