@@ -26,7 +26,7 @@ export const ExecuteStatementRequest = z.strictObject({
   format: z.enum(['JSON_ARRAY', 'ARROW_STREAM', 'CSV']).optional(),
   wait_timeout: z.string().optional(),
   on_wait_timeout: z.enum(['CONTINUE', 'CANCEL']).optional(),
-  query_tags: z.array(z.unknown()).optional(),
+  query_tags: z.array(z.unknown()).max(0, 'Tags of queries are not supported. Leave them out.').optional(),
   session_id: z.string().optional(),
 });
 export type ExecuteStatementRequest = z.infer<typeof ExecuteStatementRequest>;
