@@ -25,6 +25,26 @@ const commands: Record<string, Command> = {
       return 0;
     },
   },
+  sql: {
+    summary: 'run a statement on a running workspace',
+    usage: 'boathouse sql "STATEMENT" [--format table|json|csv] [--catalog C] [--schema S] [--url URL] [--token TOKEN]',
+    run: async (args) => (await import('./commands/sql.ts')).run(args, process.env, print),
+  },
+  import: {
+    summary: 'load a CSV, JSON or Parquet file into a new table',
+    usage: 'boathouse import FILE CATALOG.SCHEMA.TABLE [--url URL] [--token TOKEN]',
+    run: async (args) => (await import('./commands/import.ts')).run(args, process.env, print),
+  },
+  token: {
+    summary: 'make an access token, on the machine that runs the workspace',
+    usage: 'boathouse token create [--user EMAIL] [--comment TEXT] [--days N]',
+    run: async (args) => (await import('./commands/token.ts')).run(args, process.env, print),
+  },
+  delta: {
+    summary: "read a Delta table's folder, without a server",
+    usage: 'boathouse delta history|rows|files PATH [--version N] [--limit N] [--format table|json|csv]',
+    run: async (args) => (await import('./commands/delta.ts')).run(args, process.env, print),
+  },
   version: {
     summary: 'print the version',
     usage: 'boathouse version',
@@ -35,8 +55,10 @@ const commands: Record<string, Command> = {
   },
 };
 
+const print = (text: string) => void process.stdout.write(text);
+
 function help(): string {
-  const rows = Object.values(commands).map((command) => `  ${command.usage.padEnd(52)} ${command.summary}`);
+  const rows = Object.values(commands).map((command) => `  ${command.usage}\n      ${command.summary}`);
   return `Boathouse ${version}: an open lakehouse workspace.\n\nUsage:\n${rows.join('\n')}\n\n"boathouse help COMMAND" tells more of one command.\n`;
 }
 
@@ -57,7 +79,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof BoathouseError) {
       process.stderr.write(`${error.message}\n`);
-      return 1;
+      return error.code === 'USAGE' ? 2 : 1;
     }
     process.stderr.write(`boathouse ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
     if (process.env.BOATHOUSE_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
@@ -65,5 +87,7 @@ async function main(): Promise<number> {
   }
 }
 
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 process.exitCode = await main();
 if (process.exitCode !== 0) process.exit();
