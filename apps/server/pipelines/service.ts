@@ -130,6 +130,7 @@ export function createPipelines(doors: PipelineDoors): Pipelines {
     eventLog: row.eventLog,
     latestUpdate: latest ? updateView(latest) : null,
     createdAtMs: row.createdAtMs,
+    updatedAtMs: row.updatedAtMs,
   });
 
   async function views(rows: { row: PipelineRow; level: AccessLevel }[]): Promise<PipelineView[]> {

@@ -2,6 +2,7 @@ import type { Route } from '../http/router.ts';
 import type { Services } from '../services.ts';
 import { catalogBrowserRoutes } from './catalog-browser.ts';
 import { dashboardRoutes } from './dashboards.ts';
+import { databricksPipelineRoutes } from './databricks-pipelines.ts';
 import { fileRoutes } from './files.ts';
 import { jobRoutes } from './jobs.ts';
 import { memberRoutes } from './members.ts';
@@ -32,6 +33,7 @@ export function routes(services: Services): Route[] {
     ...notebookRoutes(services),
     ...objectRoutes(services),
     ...permissionRoutes(services),
+    ...databricksPipelineRoutes(services),
     ...pipelineRoutes(services),
     ...resultRoutes(services),
     ...runRoutes(services),

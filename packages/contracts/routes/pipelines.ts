@@ -67,6 +67,7 @@ export const PipelineView = z.object({
   eventLog: z.string().nullable(),
   latestUpdate: PipelineUpdateView.nullable(),
   createdAtMs: z.number(),
+  updatedAtMs: z.number(),
 });
 export type PipelineView = z.infer<typeof PipelineView>;
 
