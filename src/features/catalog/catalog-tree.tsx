@@ -23,7 +23,8 @@ export function CatalogTree({ selected }: { selected: { parts: string[]; volume:
   const box = useRef<HTMLDivElement>(null);
   const selectedKey = selectedRow(selected);
   const rows = useMemo(() => (tree.data ? treeRows(tree.data, expanded, search) : []), [tree.data, expanded, search]);
-  const activeKey = rows.some((row) => row.key === active) ? active : (selectedKey ?? rows[0]?.key ?? null);
+  const isRow = (key: string | null) => key !== null && rows.some((row) => row.key === key);
+  const activeKey = isRow(active) ? active : isRow(selectedKey) ? selectedKey : (rows[0]?.key ?? null);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
@@ -31,6 +32,9 @@ export function CatalogTree({ selected }: { selected: { parts: string[]; volume:
     overscan: 12,
     getItemKey: (index) => rows[index]!.key,
   });
+
+  // Only a row that is drawn can be named to screen readers.
+  const drawn = virtual.getVirtualItems().find((item) => rows[item.index]?.key === activeKey);
 
   useEffect(() => restore(), [restore]);
   // What is on the page is visible in the tree.
@@ -127,7 +131,7 @@ export function CatalogTree({ selected }: { selected: { parts: string[]; volume:
           role="tree"
           aria-label="Catalog"
           tabIndex={0}
-          aria-activedescendant={activeKey ? `tree-${activeKey}` : undefined}
+          aria-activedescendant={drawn === undefined ? undefined : `tree-row-${drawn.index}`}
           onKeyDown={onKey}
           className="group/tree min-h-0 flex-1 overflow-auto px-1.5 pb-3 focus-visible:outline-offset-[-2px]"
         >
@@ -138,6 +142,7 @@ export function CatalogTree({ selected }: { selected: { parts: string[]; volume:
                 <TreeItem
                   key={row.key}
                   row={row}
+                  index={item.index}
                   top={item.start}
                   active={row.key === activeKey}
                   selected={row.key === selectedKey}
@@ -158,6 +163,7 @@ export function CatalogTree({ selected }: { selected: { parts: string[]; volume:
 
 function TreeItem({
   row,
+  index,
   top,
   active,
   selected,
@@ -165,6 +171,7 @@ function TreeItem({
   onActive,
 }: {
   row: TreeRow;
+  index: number;
   top: number;
   active: boolean;
   selected: boolean;
@@ -175,7 +182,7 @@ function TreeItem({
   const kind = row.tableKind ? tableKinds[row.tableKind].label : row.kind;
   return (
     <div
-      id={`tree-${row.key}`}
+      id={`tree-row-${index}`}
       role="treeitem"
       aria-label={`${row.name}, ${kind.toLowerCase()}`}
       aria-level={row.level}

@@ -1,0 +1,225 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { invite, type Person, setUpAdministrator } from './support/people.ts';
+import { type Product, startProduct } from './support/product.ts';
+
+/** Every page, light and dark: nothing serious for axe, nothing wider than the window, and a picture to look at. */
+test.describe.configure({ mode: 'serial' });
+
+const pictures = fileURLToPath(new URL('../screenshots/', import.meta.url));
+const longName = `Quarterly ${'long '.repeat(37)}name.`; // 200 characters
+
+let product: Product;
+let ada: Person;
+let grace: Person;
+let pages: Shown[];
+
+interface Shown {
+  name: string;
+  path: string;
+  /** Text that stands there once the page is ready. */
+  ready: string | RegExp;
+  /** Opens what is to be looked at: a dialog, a menu. */
+  act?: (page: Page) => Promise<unknown>;
+  who?: () => Person;
+}
+
+async function ask<T>(person: Person, method: 'get' | 'post' | 'put', path: string, data?: unknown): Promise<T> {
+  const answer = await person.context.request[method](path, {
+    ...(data === undefined ? {} : { data }),
+    headers: { origin: product.url },
+  });
+  expect(answer.ok(), `${method} ${path}: ${await answer.text()}`).toBe(true);
+  return (answer.status() === 204 ? undefined : await answer.json()) as T;
+}
+
+async function sql(statement: string): Promise<void> {
+  const { status } = await ask<{ status: { state: string; error?: { message: string } } }>(
+    ada,
+    'post',
+    '/api/2.0/sql/statements',
+    { statement, wait_timeout: '50s' },
+  );
+  expect(status.error?.message ?? status.state).toBe('SUCCEEDED');
+}
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(180_000);
+  mkdirSync(pictures, { recursive: true });
+  product = await startProduct();
+  ada = await setUpAdministrator(browser, product.url);
+  grace = await invite(browser, product.url, ada, 'Grace Hopper');
+  const { notebookId } = await ask<{ notebookId: string }>(ada, 'post', '/api/2.0/boathouse/samples', {});
+  await expect
+    .poll(
+      async () =>
+        (await ask<{ tables: { state: string }[] }>(ada, 'get', '/api/2.0/boathouse/samples')).tables.every(
+          (table) => table.state === 'ready',
+        ),
+      { timeout: 60_000 },
+    )
+    .toBe(true);
+  await sql('create view main.samples.late as select * from main.samples.flights where delay > 60');
+  await sql('create volume main.samples.landing');
+  await ask(ada, 'put', '/api/2.0/fs/files/Volumes/main/samples/landing/2026/orders.csv', 'id,amount\n1,2\n');
+  await sql('grant browse on catalog main to `grace@example.com`');
+  const dashboard = await ask<{ id: string }>(ada, 'post', '/api/2.0/boathouse/dashboards', { name: 'Flight delays' });
+  const tiles = `/api/2.0/boathouse/dashboards/${dashboard.id}/tiles`;
+  await ask(ada, 'post', tiles, {
+    title: 'Flights',
+    query: 'select count(*) as flights from main.samples.flights',
+    chart: { kind: 'counter', y: ['flights'] },
+    layout: { x: 0, y: 0, w: 4, h: 8 },
+  });
+  await ask(ada, 'post', tiles, {
+    title: 'Busiest airports',
+    query: 'select origin, count(*) as flights from main.samples.flights group by origin order by flights desc limit 8',
+    chart: { kind: 'bar', x: 'origin', y: ['flights'] },
+    layout: { x: 4, y: 0, w: 8, h: 8 },
+  });
+  const long = await ask<{ id: string }>(ada, 'post', '/api/2.0/boathouse/dashboards', { name: longName });
+  const flights = '/catalog/main/samples/flights';
+  pages = [
+    { name: 'home', path: '/', ready: 'First steps' },
+    { name: 'palette', path: '/', ready: 'First steps', act: (page) => page.keyboard.press('Control+K') },
+    { name: 'workspace', path: '/workspace', ready: 'Flight delays' },
+    { name: 'notebook', path: `/notebook/${notebookId}`, ready: 'Saved' },
+    { name: 'catalog', path: '/catalog', ready: 'New catalog' },
+    { name: 'catalog-one', path: '/catalog/main', ready: 'New schema' },
+    { name: 'schema', path: '/catalog/main/samples', ready: 'New volume' },
+    { name: 'schema-empty', path: '/catalog/main/default', ready: 'Nothing here yet' },
+    { name: 'upload', path: '/catalog/main/samples?upload=1', ready: 'Bring your own file' },
+    { name: 'table', path: flights, ready: 'timestamp_ntz' },
+    { name: 'table-sample', path: `${flights}?tab=sample`, ready: 'First rows of version' },
+    { name: 'table-history', path: `${flights}?tab=history`, ready: '+3,000,000' },
+    { name: 'table-lineage', path: `${flights}?tab=lineage`, ready: 'Written by' },
+    { name: 'table-permissions', path: `${flights}?tab=permissions`, ready: 'BROWSE' },
+    {
+      name: 'grant-dialog',
+      path: `${flights}?tab=permissions`,
+      ready: 'BROWSE',
+      act: (page) => page.getByRole('button', { name: 'Grant', exact: true }).click(),
+    },
+    { name: 'table-details', path: `${flights}?tab=details`, ready: 'Files of the newest version' },
+    { name: 'table-no-access', path: `${flights}?tab=sample`, ready: 'You may not read this table', who: () => grace },
+    { name: 'view', path: '/catalog/main/samples/late', ready: 'Definition' },
+    { name: 'volume', path: '/catalog/main/samples/landing?kind=volume', ready: '2026' },
+    { name: 'volume-folder', path: '/catalog/main/samples/landing?kind=volume&folder=2026', ready: 'orders.csv' },
+    { name: 'catalog-missing', path: '/catalog/main/samples/nowhere', ready: 'TABLE_OR_VIEW_NOT_FOUND' },
+    { name: 'dashboards', path: '/dashboards', ready: 'Flight delays' },
+    { name: 'dashboards-empty', path: '/dashboards', ready: 'No dashboards yet', who: () => grace },
+    { name: 'dashboard', path: `/dashboards/${dashboard.id}`, ready: '3,000,000' },
+    { name: 'dashboard-edit', path: `/dashboards/${dashboard.id}?edit=1`, ready: 'Add tile' },
+    { name: 'dashboard-long-name', path: `/dashboards/${long.id}?edit=1`, ready: 'No tiles yet' },
+    { name: 'tile-editor', path: `/dashboards/${dashboard.id}?tile=new`, ready: 'No preview yet' },
+    { name: 'jobs', path: '/jobs', ready: /job/i },
+    { name: 'pipelines', path: '/pipelines', ready: /pipeline/i },
+    { name: 'compute', path: '/compute', ready: 'Ready' },
+    { name: 'settings-members', path: '/settings', ready: 'grace@example.com' },
+    { name: 'settings-members-seen-by-member', path: '/settings', ready: 'Ask an administrator', who: () => grace },
+    { name: 'settings-tokens', path: '/settings?tab=tokens', ready: 'No access tokens' },
+    {
+      name: 'token-dialog',
+      path: '/settings?tab=tokens',
+      ready: 'No access tokens',
+      act: (page) => page.getByRole('button', { name: 'New token' }).click(),
+    },
+    { name: 'settings-profile', path: '/settings?tab=profile', ready: 'Home folder' },
+    { name: 'settings-about', path: '/settings?tab=about', ready: 'OpenAPI document of' },
+  ];
+});
+test.afterAll(async () => {
+  expect(ada?.problems ?? []).toEqual([]);
+  expect(grace?.problems ?? []).toEqual([]);
+  await product?.remove();
+});
+
+async function show({ path, ready, act, who }: Shown): Promise<Page> {
+  const { page } = who?.() ?? ada;
+  await page.goto(path);
+  await expect(page.locator('body')).toContainText(ready, { timeout: 20_000 });
+  await expect(page.locator('[role=status] .animate-pulse')).toHaveCount(0, { timeout: 20_000 });
+  await act?.(page);
+  // Fonts and charts settle.
+  await page.waitForTimeout(250);
+  return page;
+}
+
+/** Rules whose breach keeps somebody out; lesser advice is not held against a page. Colours are all that a theme changes. */
+async function axe(page: Page, rules: 'all' | 'colours'): Promise<string[]> {
+  const builder = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
+  const { violations } = await (rules === 'all' ? builder : builder.withRules(['color-contrast'])).analyze();
+  return violations
+    .filter((one) => one.impact === 'serious' || one.impact === 'critical')
+    .map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+}
+
+test('every page is sound: light and dark, at 1280 and at 1920', async () => {
+  test.setTimeout(580_000);
+  const found: string[] = [];
+  for (const shown of pages) {
+    const page = await show(shown);
+    await page.screenshot({ path: `${pictures}${shown.name}-light.png` });
+    found.push(...(await axe(page, 'all')).map((one) => `${shown.name}, light: ${one}`));
+    // As the theme of the system changes while a page is open.
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+    await page.waitForTimeout(200);
+    await page.screenshot({ path: `${pictures}${shown.name}-dark.png` });
+    found.push(...(await axe(page, 'colours')).map((one) => `${shown.name}, dark: ${one}`));
+    for (const width of [1280, 1920]) {
+      await page.setViewportSize({ width, height: 800 });
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (over > 0) found.push(`${shown.name} is ${over} px wider than ${width}`);
+    }
+    await page.screenshot({ path: `${pictures}${shown.name}-1920.png` });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+  expect(found).toEqual([]);
+});
+
+test('the catalog is walked with the keyboard alone', async () => {
+  const { page } = ada;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto('/catalog');
+  const tree = page.getByRole('tree', { name: 'Catalog' });
+  await tree.getByRole('treeitem', { name: 'main, catalog' }).waitFor();
+  await page.getByRole('searchbox', { name: 'Search the catalog' }).focus();
+  await page.keyboard.type('fligh');
+  await expect(tree.getByRole('treeitem')).toHaveCount(3);
+  await page.keyboard.press('ArrowDown');
+  await expect(tree).toBeFocused();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/catalog/main/samples/flights');
+  await page.getByRole('tab', { name: 'Columns' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('tab', { name: 'Sample' })).toHaveAttribute('aria-selected', 'true');
+  await page.waitForURL('**/flights?tab=sample');
+});
+
+test('tiles are moved with the arrow keys, and the place is kept', async () => {
+  const { page } = ada;
+  const { path } = pages.find((one) => one.name === 'dashboard-edit')!;
+  await page.goto(path);
+  const handle = page.getByRole('button', { name: /^Move Flights:/ });
+  await handle.focus();
+  await page.keyboard.press('Shift+ArrowLeft');
+  await expect(page.getByText('Flights: column 1, row 1, 3 wide, 8 high')).toBeAttached();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByText('Flights: column 1, row 2, 3 wide, 8 high')).toBeAttached();
+  await expect
+    .poll(async () => {
+      const id = path.split('/')[2]!.split('?')[0];
+      const view = await ask<{ tiles: { title: string; layout: object }[] }>(
+        ada,
+        'get',
+        `/api/2.0/boathouse/dashboards/${id}`,
+      );
+      return view.tiles.find((tile) => tile.title === 'Flights')?.layout;
+    })
+    .toEqual({ x: 0, y: 1, w: 3, h: 8 });
+});
