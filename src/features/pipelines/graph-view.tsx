@@ -1,9 +1,9 @@
 'use client';
 import '@xyflow/react/dist/base.css';
 import type { FlowProgress, PipelineGraph } from '@boathouse/contracts';
-import { Handle, type Node, type NodeProps, Position, ReactFlow } from '@xyflow/react';
+import { Handle, type Node, type NodeProps, Position, ReactFlow, type ReactFlowInstance } from '@xyflow/react';
 import { CircleAlert, CircleCheck, CircleDashed, CircleX, FileText, LoaderCircle, Table2 } from 'lucide-react';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { classNames } from '@/lib/class-names';
 import { layoutGraph, nodeHeight, nodeWidth } from './layout';
 import { flowLine, flowOf, type GraphNode, isDataset, kindWords, shortName } from './words';
@@ -51,16 +51,16 @@ function Dataset({ data: { node, flow, wrong, chosen } }: NodeProps<DatasetNode>
       <span className="truncate font-medium" title={node.fullName}>
         {shortName(node.fullName)}
       </span>
-      <span className="flex items-center gap-1 truncate text-muted text-xs">
+      <span className="flex items-center gap-1 overflow-hidden whitespace-nowrap text-muted text-xs">
         {isDataset(node) ? null : <SourceIcon aria-hidden className="size-3 shrink-0" />}
         {kindWords[node.kind]}
-        {failed ? ` · ${failed.toLocaleString('en-US')} failed checks` : ''}
+        {failed ? ` · ${failed.toLocaleString('en-US')} checks failed` : ''}
       </span>
       {isDataset(node) ? (
         <span className={classNames('flex items-center gap-1 text-xs', look.text)}>
           <Icon aria-hidden className={classNames('size-3.5 shrink-0', look.spin && 'animate-spin')} />
           <span className="truncate" title={flowLine(flow)}>
-            {wrong ? 'Has an error' : flowLine(flow)}
+            {wrong ? 'Has an error' : flowLine(flow, 'short')}
           </span>
         </span>
       ) : null}
@@ -70,6 +70,7 @@ function Dataset({ data: { node, flow, wrong, chosen } }: NodeProps<DatasetNode>
   );
 }
 
+const fit = { padding: 0.06, maxZoom: 1 };
 const nodeTypes = { dataset: Dataset };
 
 export interface GraphViewProps {
@@ -118,17 +119,29 @@ export default function GraphView({ graph, flows, chosen, onChoose, height }: Gr
       })),
     [graph, flows],
   );
+  const box = useRef<HTMLElement>(null);
+  const instance = useRef<Pick<ReactFlowInstance, 'fitView'> | null>(null);
+  // A panel that opens beside the graph must not cover a part of it.
+  useEffect(() => {
+    if (!box.current) return;
+    const observer = new ResizeObserver(() => void instance.current?.fitView());
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, []);
   // A graph of another shape is fitted anew; its progress leaves the view where it is.
   const shape = [...places.values()].map(({ fullName, x, y }) => `${fullName} ${x} ${y}`).join('|');
   return (
-    <section aria-label="Graph of the pipeline" style={{ height }}>
+    <section ref={box} aria-label="Graph of the pipeline" style={{ height }}>
       <ReactFlow
         key={shape}
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
         fitView
-        fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
+        fitViewOptions={fit}
+        onInit={(opened) => {
+          instance.current = { fitView: () => opened.fitView(fit) };
+        }}
         minZoom={0.2}
         maxZoom={1.5}
         nodesDraggable={false}

@@ -6,9 +6,9 @@ export interface Placed {
   y: number;
 }
 
-export const nodeWidth = 230;
+export const nodeWidth = 250;
 export const nodeHeight = 84;
-const columnGap = 84;
+const columnGap = 72;
 const rowGap = 24;
 
 const key = (name: string): string => name.toLowerCase();

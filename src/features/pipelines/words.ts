@@ -22,10 +22,10 @@ export const shortName = (fullName: string): string =>
 export const flowOf = (flows: readonly FlowProgress[], node: GraphNode): FlowProgress | undefined =>
   flows.find((flow) => flow.dataset.toLowerCase() === node.fullName.toLowerCase());
 
-/** What one line says of a flow. */
-export function flowLine(flow: FlowProgress | undefined): string {
+/** What one line says of a flow; `short` for a node of the graph. */
+export function flowLine(flow: FlowProgress | undefined, length: 'full' | 'short' = 'full'): string {
   if (!flow) return 'Not run yet';
-  const rows = `${formatCount(flow.rows)} ${flow.rows === 1 ? 'row' : 'rows'} written`;
+  const rows = `${formatCount(flow.rows)} ${flow.rows === 1 ? 'row' : 'rows'}${length === 'full' ? ' written' : ''}`;
   const dropped = flow.dropped ? `, ${formatCount(flow.dropped)} dropped` : '';
   switch (flow.status) {
     case 'COMPLETED':
