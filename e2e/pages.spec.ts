@@ -171,7 +171,9 @@ test('every page is sound: light and dark, at 1280 and at 1920', async () => {
     found.push(...(await axe(page, 'colours')).map((one) => `${shown.name}, dark: ${one}`));
     for (const width of [1280, 1920]) {
       await page.setViewportSize({ width, height: 800 });
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const over = await page.evaluate(() =>
+        Math.max(...[...document.querySelectorAll('html, main')].map((one) => one.scrollWidth - one.clientWidth)),
+      );
       if (over > 0) found.push(`${shown.name} is ${over} px wider than ${width}`);
     }
     await page.screenshot({ path: `${pictures}${shown.name}-1920.png` });

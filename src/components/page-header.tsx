@@ -17,12 +17,12 @@ export interface PageHeaderProps {
 export function PageHeader({ icon: Icon, title, path, status, actions, description }: PageHeaderProps) {
   return (
     <header className="pt-3.5 pb-2">
-      <div className="flex min-h-8 flex-wrap items-center gap-2.5">
+      <div className="flex min-h-8 flex-wrap items-center gap-2.5 md:flex-nowrap">
         <Icon aria-hidden className="size-[18px] shrink-0 text-muted" strokeWidth={1.75} />
         <h1 className="min-w-0 truncate text-lg">{title}</h1>
-        {path ? <div className="min-w-0 truncate text-muted text-xs">{path}</div> : null}
+        {path ? <div className="min-w-0 shrink-[3] truncate text-muted text-xs">{path}</div> : null}
         {status}
-        <div className="ml-auto flex items-center gap-2">{actions}</div>
+        <div className="ml-auto flex shrink-0 items-center gap-2">{actions}</div>
       </div>
       {description ? <div className="mt-1 text-muted text-sm">{description}</div> : null}
     </header>

@@ -55,7 +55,7 @@ export function CommentLine({
     );
   }
   return (
-    <div className="flex min-h-7 flex-wrap items-center gap-x-1.5">
+    <div className="flex min-h-7 flex-wrap items-center gap-x-3">
       {comment ? <span className="max-w-4xl whitespace-pre-wrap break-words">{comment}</span> : null}
       {mayManage ? (
         comment ? (

@@ -23,12 +23,12 @@ const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFra
 const exact = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 });
 const axis = { stroke: 'var(--line-strong)', tick: { fill: 'var(--muted)', fontSize: 11 }, tickLine: false } as const;
 
-/** A time on an axis: the finer the span, the finer the text. */
+/** A time on an axis: the finer the span, the finer the text. Marks lie half a month apart up to about eight months. */
 function timeTick(spanMs: number) {
   const options: Intl.DateTimeFormatOptions =
     spanMs > 3 * 365 * 86_400_000
       ? { year: 'numeric' }
-      : spanMs > 60 * 86_400_000
+      : spanMs > 240 * 86_400_000
         ? { month: 'short', year: '2-digit' }
         : spanMs > 2 * 86_400_000
           ? { day: 'numeric', month: 'short' }
@@ -76,6 +76,7 @@ export function ChartView({
             type: 'number' as const,
             domain: ['dataMin', 'dataMax'] as const,
             scale: chart.xScale === 'time' ? ('time' as const) : ('linear' as const),
+            minTickGap: 24,
           })}
       {...(xText ? { tickFormatter: xText } : {})}
     />

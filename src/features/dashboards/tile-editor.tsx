@@ -158,7 +158,12 @@ export function TileEditor({
           <div className="flex flex-wrap items-end gap-3">
             <Field label="Show as" className="w-36">
               {(ids) => (
-                <Select {...ids} value={chart.kind} onChange={(event) => chooseKind(event.target.value as ChartKind)}>
+                <Select
+                  {...ids}
+                  large
+                  value={chart.kind}
+                  onChange={(event) => chooseKind(event.target.value as ChartKind)}
+                >
                   {(Object.keys(kinds) as ChartKind[]).map((kind) => (
                     <option key={kind} value={kind}>
                       {kinds[kind]}
@@ -172,6 +177,7 @@ export function TileEditor({
                 {(ids) => (
                   <Select
                     {...ids}
+                    large
                     value={chart.y[0] ?? ''}
                     onChange={(event) => setChart({ ...chart, y: [event.target.value] })}
                   >

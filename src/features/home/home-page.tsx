@@ -84,8 +84,8 @@ export function HomePage() {
         </button>
       </div>
 
-      <div className="mt-6 grid gap-6 lg:grid-cols-[1fr_300px]">
-        <section aria-labelledby="recent-heading">
+      <div className="mt-6 grid gap-6 lg:grid-cols-[minmax(0,1fr)_300px]">
+        <section aria-labelledby="recent-heading" className="min-w-0">
           <h2 id="recent-heading" className="mb-2 text-sm">
             Recent
           </h2>
