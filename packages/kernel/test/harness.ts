@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { after, type TestContext } from 'node:test';
 import {
   bareEntry,
   type CellEnd,
@@ -13,6 +13,7 @@ import {
   openSandbox,
   type Sandbox,
   type SandboxOptions,
+  type Walls,
 } from '../index.ts';
 
 export interface Shown {
@@ -25,6 +26,11 @@ export interface Shown {
   ms: number;
 }
 
+const temps: string[] = [];
+after(async () => {
+  for (const temp of temps) await rm(temp, { recursive: true, force: true });
+});
+
 let shared: Promise<{ sandbox: Sandbox; temp: string }> | undefined;
 
 /** The default walls, found out once for all tests of a file. */
@@ -35,6 +41,7 @@ const sharedSandbox = () => {
 
 export async function sandbox(changes: Partial<SandboxOptions> = {}): Promise<{ sandbox: Sandbox; temp: string }> {
   const temp = await mkdtemp(join(tmpdir(), 'boathouse-kernel-'));
+  temps.push(temp);
   const require = createRequire(import.meta.url);
   const opened = await openSandbox({
     deno: await findDeno((name) => require.resolve(name)),
@@ -44,6 +51,19 @@ export async function sandbox(changes: Partial<SandboxOptions> = {}): Promise<{ 
     ...changes,
   });
   return { sandbox: opened, temp };
+}
+
+/** The ways to shut a kernel in that this machine has. */
+export function usableWalls(): Promise<Walls[]> {
+  usable ??= tryWalls();
+  return usable;
+}
+let usable: Promise<Walls[]> | undefined;
+
+async function tryWalls(): Promise<Walls[]> {
+  const all: Walls[] = ['bubblewrap', 'limits', 'permissions'];
+  const tried = await Promise.allSettled(all.map((walls) => sandbox({ walls: [walls] })));
+  return all.filter((_, i) => tried[i]!.status === 'fulfilled');
 }
 
 export interface Session {
@@ -62,10 +82,7 @@ export interface Session {
 export async function session(t: TestContext, changes: Partial<SandboxOptions> = {}): Promise<Session> {
   const opened = Object.keys(changes).length ? await sandbox(changes) : await sharedSandbox();
   const kernel = await createKernel(opened.sandbox);
-  t.after(async () => {
-    await kernel.end();
-    if (Object.keys(changes).length) await rm(opened.temp, { recursive: true, force: true });
-  });
+  t.after(() => kernel.end());
   return { kernel, temp: opened.temp, run: (source, options = {}) => runCell(kernel, source, options) };
 }
 

@@ -229,6 +229,23 @@ test('an error names its own line and column, and the session goes on', async (t
   assert.equal((await run('1 + 1')).text, '2');
 });
 
+test('a cell that is nested or long beyond measure is refused, and harms no later one', async (t) => {
+  const { run } = await session(t);
+  const refused: [source: string, code: string][] = [
+    [`${'('.repeat(5000)}1${')'.repeat(5000)}`, 'CELL_TOO_COMPLEX'],
+    [`enum A { B }\n${'['.repeat(20_000)}${']'.repeat(20_000)}`, 'CELL_TOO_COMPLEX'],
+    [`1${'+1'.repeat(100_000)}`, 'CELL_TOO_COMPLEX'],
+    [`"${'x'.repeat(1024 * 1024)}"`, 'CELL_TOO_LARGE'],
+  ];
+  for (const [source, code] of refused) {
+    const { end } = await run(source);
+    assert.ok(end.end === 'failed');
+    assert.equal(end.error.code, code);
+    assert.equal((await run('const a: number = 1; a')).text, '1');
+  }
+  assert.equal((await run(`${'('.repeat(100)}1${')'.repeat(100)}`)).text, '1');
+});
+
 test('a constant may not be assigned by later cells, and the error says so', async (t) => {
   const { run } = await session(t);
   await run('const a = 1');

@@ -1,4 +1,4 @@
-import type { SourceRange } from '@boathouse/contracts';
+import { type SourceRange, userError } from '@boathouse/contracts';
 import { parse } from 'acorn';
 import { bodyFile, functionsFile } from '../wire/names.ts';
 import type { CellScripts } from '../wire/protocol.ts';
@@ -6,6 +6,9 @@ import type { Rendered, Span } from './edits.ts';
 import { rangeAt } from './range.ts';
 import { refusal, rewrite } from './rewrite.ts';
 import { stripTypes } from './strip.ts';
+
+/** The compiler runs beside other people's work: what it may take is bounded. */
+const MAX_CHARACTERS = 1024 * 1024;
 
 export interface TransformedCell extends CellScripts {
   /** Place in the cell's source of a position in a stack trace (1-based); null for files of others. */
@@ -15,9 +18,11 @@ export interface TransformedCell extends CellScripts {
 /**
  * A TypeScript cell as scripts that run one after another in one global scope: names live on to later cells, may be
  * declared anew, `await` works at top level, loops can be stopped. `cellId` counts the cells that a kernel ran.
- * Throws SYNTAX_ERROR, UNSUPPORTED_SYNTAX, UNSUPPORTED_IMPORT, CELL_TOO_COMPLEX with a position.
+ * Throws SYNTAX_ERROR, UNSUPPORTED_SYNTAX, UNSUPPORTED_IMPORT with a position, CELL_TOO_COMPLEX, CELL_TOO_LARGE.
  */
 export function transformCell(source: string, cellId: number): TransformedCell {
+  if (source.length > MAX_CHARACTERS)
+    throw userError('CELL_TOO_LARGE', 'The cell is longer than 1 MB. Keep data in tables and volumes.');
   const stripped = stripTypes(source);
   const { code } = stripped;
   let rewritten: ReturnType<typeof rewrite>;

@@ -1,6 +1,6 @@
-import { SourceMap } from 'node:module';
+import { createRequire, SourceMap } from 'node:module';
 import { BoathouseError, userError } from '@boathouse/contracts';
-import swc from '@swc/wasm-typescript';
+import type swc from '@swc/wasm-typescript';
 import { z } from 'zod';
 import { offsetOf } from './edits.ts';
 import { rangeAt } from './range.ts';
@@ -10,6 +10,28 @@ export interface Stripped {
   code: string;
   /** Offset in the TypeScript source of an offset in the JavaScript. */
   sourceOffset(offset: number): number;
+}
+
+const require = createRequire(import.meta.url);
+const COMPILER = '@swc/wasm-typescript';
+
+/**
+ * Calls the compiler. Text that is nested some hundred levels deep exhausts the stack inside of it and leaves it broken
+ * for every later text, so the next one gets a new compiler.
+ */
+function compileWith(
+  source: string,
+  options: Parameters<typeof swc.transformSync>[1],
+): ReturnType<typeof swc.transformSync> {
+  const compiler = require(COMPILER) as typeof swc;
+  try {
+    return compiler.transformSync(source, options);
+  } catch (error) {
+    // A trap of WebAssembly is a RuntimeError.
+    if (!(error instanceof Error && (error.name === 'RuntimeError' || error instanceof RangeError))) throw error;
+    delete require.cache[require.resolve(COMPILER)];
+    throw userError('CELL_TOO_COMPLEX', 'The cell is nested too deeply to be run. Split it.', { cause: error });
+  }
 }
 
 const Failure = z.object({
@@ -25,7 +47,7 @@ const Failure = z.object({
  */
 export function stripTypes(source: string): Stripped {
   try {
-    const { code } = swc.transformSync(source, { mode: 'strip-only', module: true });
+    const { code } = compileWith(source, { mode: 'strip-only', module: true });
     return { code, sourceOffset: (offset) => offset };
   } catch (error) {
     const failure = Failure.safeParse(error);
@@ -37,7 +59,7 @@ export function stripTypes(source: string): Stripped {
 function compile(source: string): Stripped {
   let output: { code: string; map?: string };
   try {
-    output = swc.transformSync(source, { mode: 'transform', module: true, sourceMap: true });
+    output = compileWith(source, { mode: 'transform', module: true, sourceMap: true });
   } catch (error) {
     throw syntaxError(source, error);
   }
