@@ -54,7 +54,7 @@ function Dataset({ data: { node, flow, wrong, chosen } }: NodeProps<DatasetNode>
       <span className="flex items-center gap-1 overflow-hidden whitespace-nowrap text-muted text-xs">
         {isDataset(node) ? null : <SourceIcon aria-hidden className="size-3 shrink-0" />}
         {kindWords[node.kind]}
-        {failed ? ` · ${failed.toLocaleString('en-US')} checks failed` : ''}
+        {failed ? ` · ${failed.toLocaleString('en-US')} ${failed === 1 ? 'check' : 'checks'} failed` : ''}
       </span>
       {isDataset(node) ? (
         <span className={classNames('flex items-center gap-1 text-xs', look.text)}>
