@@ -32,7 +32,7 @@ export function PipelineCellOutput({ cellId, first }: { cellId: string; first: b
             {update && !state.checked ? <StatusBadge status={badgeOf(update.state)} /> : null}
             {update && !state.checked ? (
               <span className="text-muted">
-                <RelativeTime atMs={update.createdAtMs} /> by {update.createdBy}
+                <RelativeTime key={update.id} atMs={update.createdAtMs} /> by {update.createdBy}
               </span>
             ) : (
               <span className="text-muted">Checked, nothing was run</span>

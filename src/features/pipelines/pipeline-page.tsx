@@ -145,7 +145,7 @@ function Opened({ pipeline }: { pipeline: PipelineView }) {
             {state && !checked ? <StatusBadge status={badgeOf(state.state)} /> : null}
             {state && !checked ? (
               <span className="text-muted text-xs">
-                <RelativeTime atMs={state.createdAtMs} /> by {state.createdBy}
+                <RelativeTime key={state.id} atMs={state.createdAtMs} /> by {state.createdBy}
               </span>
             ) : null}
             {params.get('update') && params.get('update') !== pipeline.latestUpdate?.id ? (
