@@ -68,7 +68,7 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
     log: base.log,
     serverId: base.serverId,
   });
-  const sessions = createSessions(base.pool);
+  const sessions = createSessions(base.pool, base.clock);
   const cells = createCells(doors.documents);
   const hooks = createRunHooks({ base, catalog, access, sessions, plan: planning.plan });
   const runs = createRuns({ base, hooks });

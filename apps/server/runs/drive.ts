@@ -11,6 +11,7 @@ import type { Compute, OrderEnd, OrderListener } from '../compute/index.ts';
 import type { ActiveRun } from './active.ts';
 import { CANCELLED_ERROR, LOST_ERROR } from './machine.ts';
 import { inWholeText } from './position.ts';
+import type { RunRecord } from './record.ts';
 import type { PlannedRun, RunHooks, RunPage, StartRun } from './types.ts';
 
 /** Rows that compute sends ahead of the stored result: more than any screen shows. */
@@ -27,6 +28,11 @@ export interface DriveOptions {
     page: (bytes: Uint8Array) => void,
   ): Promise<StatementOutcome['result']>;
   page: (page: RunPage) => void;
+  /**
+   * What earlier cells of the run's session needed: their variables live on, so a later cell may show what they have read. Those of
+   * before a lost kernel count too, until the session is reset: rather too much is kept back than too little.
+   */
+  carried: (run: RunRecord) => Promise<Requirement[]>;
 }
 type PlannedLocal = Extract<PlannedRun['body'], { kind: 'local' }>;
 
@@ -75,8 +81,9 @@ export async function drive(run: Drive, options: DriveOptions): Promise<void> {
       ? [() => options.compute.run({ ...order, runId: request.id, sessionId: request.session.id }, sent)]
       : request.language === 'typescript'
         ? [
-            () =>
-              options.compute.run(
+            async () => {
+              addRequirements(active, await options.carried(active.record));
+              return options.compute.run(
                 {
                   kind: 'typescript',
                   runId: request.id,
@@ -85,7 +92,8 @@ export async function drive(run: Drive, options: DriveOptions): Promise<void> {
                   fileName: fileName(request),
                 },
                 sent,
-              ),
+              );
+            },
           ]
         : statements(run, options, sent, timing, elapsed);
     for (const step of steps) {

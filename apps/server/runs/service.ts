@@ -81,6 +81,7 @@ export function createRuns(options: RunsOptions): RunService {
     hooks,
     log: base.log,
     storeLocal: (columns, rows, page) => storeLocal(base.store, columns, rows, page),
+    carried: store.carried,
     page: (page) => {
       for (const listener of pageListeners) listener(active.record, page);
     },

@@ -32,7 +32,8 @@ const fresh = (id: string, facts: Partial<SessionState>): SessionState =>
 export const notebookSessionId = (notebookId: string, userId: string): string =>
   `nb-${createHash('sha256').update(`${notebookId}\0${userId}`).digest('hex').slice(0, 32)}`;
 
-export function createSessions(pool: Pool): Sessions {
+/** `clock`: milliseconds, the same that dates runs: what ran in a session is told from what ran before it was reset. */
+export function createSessions(pool: Pool, clock: () => number): Sessions {
   const gone = (id: string) =>
     userError('RESOURCE_DOES_NOT_EXIST', `There is no session ${id}. Open one with POST /api/2.0/sql/sessions.`, {
       status: 404,
@@ -41,17 +42,17 @@ export function createSessions(pool: Pool): Sessions {
     async ofNotebook(workspaceId, notebookId, principal) {
       const id = notebookSessionId(notebookId, principal.userId);
       const { rows } = await pool.query<{ state: unknown; lostReason: string | null }>(
-        `INSERT INTO sql_session (id, "workspaceId", "notebookId", "principalId", state) VALUES ($1, $2, $3, $4, $5::jsonb)
+        `INSERT INTO sql_session (id, "workspaceId", "notebookId", "principalId", state, "createdAt") VALUES ($1, $2, $3, $4, $5::jsonb, to_timestamp($6::float8 / 1000))
          ON CONFLICT (id) DO UPDATE SET "usedAt" = now() RETURNING state, "lostReason"`,
-        [id, workspaceId, notebookId, principal.userId, JSON.stringify(fresh(id, {}))],
+        [id, workspaceId, notebookId, principal.userId, JSON.stringify(fresh(id, {})), clock()],
       );
       return { state: SessionState.parse(rows[0]!.state), lostReason: rows[0]!.lostReason };
     },
     async open(workspaceId, principal, facts) {
       const state = fresh(randomUUID(), facts);
       await pool.query(
-        `INSERT INTO sql_session (id, "workspaceId", "principalId", state) VALUES ($1, $2, $3, $4::jsonb)`,
-        [state.id, workspaceId, principal.userId, JSON.stringify(state)],
+        `INSERT INTO sql_session (id, "workspaceId", "principalId", state, "createdAt") VALUES ($1, $2, $3, $4::jsonb, to_timestamp($5::float8 / 1000))`,
+        [state.id, workspaceId, principal.userId, JSON.stringify(state), clock()],
       );
       return state;
     },

@@ -1,4 +1,4 @@
-import { RESULT_MIME, ResultManifest, RunEvent, type RunEventRow } from '@boathouse/contracts';
+import { RESULT_MIME, Requirement, ResultManifest, RunEvent, type RunEventRow } from '@boathouse/contracts';
 import type { Pool } from 'pg';
 import { OUTBOX_CHANNEL } from '../events/index.ts';
 import { parseRunRow, type RunRecord, runColumns } from './record.ts';
@@ -31,6 +31,8 @@ export interface RunStore {
   latestOfCells(notebookId: string): Promise<RunRecord[]>;
   /** Of those, the ones that have read a table. */
   latestReaders(notebookIds: string[], tableId: string): Promise<RunRecord[]>;
+  /** What the TypeScript cells needed that ran in the run's session of a notebook, since the session's beginning. */
+  carried(run: RunRecord): Promise<Requirement[]>;
   events(runId: string, after: number, limit: number): Promise<RunEventRow[]>;
   /** Prolongs the leases of runs that this server drives. */
   holdLeases(ids: string[], leaseMs: number): Promise<void>;
@@ -183,6 +185,17 @@ export function createRunStore(pool: Pool, serverId: string): RunStore {
            ORDER BY "notebookId", "cellId", "createdAt" DESC) AND r.reads @> $2::jsonb`,
         [notebookIds, json([{ tableId }])],
       );
+    },
+
+    async carried({ id, sessionId, notebookId }) {
+      if (sessionId === null || notebookId === null) return [];
+      const { rows } = await pool.query<{ requirement: unknown }>(
+        `SELECT DISTINCT requirement FROM run r, jsonb_array_elements(r.requires) requirement
+           WHERE r."notebookId" = $1 AND r."sessionId" = $2 AND r.language = 'typescript' AND r.id <> $3
+             AND r."createdAt" >= coalesce((SELECT s."createdAt" FROM sql_session s WHERE s.id = $2), '-infinity')`,
+        [notebookId, sessionId, id],
+      );
+      return rows.map((row) => Requirement.parse(row.requirement));
     },
 
     async events(runId, after, limit) {

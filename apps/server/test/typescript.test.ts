@@ -102,6 +102,26 @@ test('a person runs cells with the own rights and the own kernel', async () => {
   assert.match(seen.withheld?.message ?? '', /ada@example.com/);
 });
 
+test('what a cell has read stays hidden in later cells that show it, until the session is reset', async () => {
+  await run(
+    ada,
+    'await spark.createDataFrame([{ v: "hush" }]).write.mode("overwrite").saveAsTable("main.default.quiet")',
+  );
+  await ada.send('POST', `${api}/notebooks/${notebookId}/session/reset`, {});
+  const quietly = (id: string) => bob.get(`${api}/runs/${id}/events`).then(({ text }) => !text.includes('hush'));
+  // Sent at once, as "run all" does: the second is recorded before the first has asked for anything.
+  const read = await start(ada, 'ts', 'const kept = await spark.table("main.default.quiet").collect()');
+  const shown = await run(ada, 'console.log(kept[0].v)');
+  assert.equal((await bob.get(`${api}/runs/${read}`)).status, 200);
+  assert.equal(shown.printed, 'hush\n');
+  assert.ok(await quietly(shown.id));
+  assert.match((await bob.get(`${api}/runs/${shown.id}`)).body.withheld?.message ?? '', /main\.default\.quiet/);
+
+  await ada.send('POST', `${api}/notebooks/${notebookId}/session/reset`, {});
+  const anew = await run(ada, 'typeof kept');
+  assert.equal((await bob.get(`${api}/runs/${anew.id}`)).body.withheld, null);
+});
+
 test('a stop ends a cell within a second, and a lost kernel is told at the notebook', async () => {
   await run(ada, 'let kept = 1');
   for (const [source, keeps] of [
