@@ -166,6 +166,8 @@ function statements(
       return { end: 'failed', error: inWholeText(error.toInfo(), request.text, statement.start) };
     }
     timing.plannedMs ??= elapsed();
+    // A temporary view may be made of a variable's rows, so it carries what the variable was read from.
+    if (namesTemporaryView(statement.text, session)) addRequirements(active, await options.carried(active.record));
     session = planned.session ?? session;
     addRequirements(active, planned.requires);
     if (run.cancelled) return { end: 'cancelled' };
@@ -192,6 +194,12 @@ export function planStatement(
 ): Promise<PlannedRun> {
   const { principal, workspaceId, id, parameters } = run.request;
   return options.hooks.plan({ text, session, principal, workspaceId, runId: id, parameters: parameters ?? [] });
+}
+
+/** True also where the text holds the name as something else: rather too much is kept back than too little. */
+function namesTemporaryView(text: string, session: SessionState): boolean {
+  const lower = text.toLowerCase();
+  return Object.values(session.tempViews).some(({ name }) => lower.includes(name.toLowerCase()));
 }
 
 /** The viewer of an output must hold what its statements needed. */

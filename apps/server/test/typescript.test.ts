@@ -116,6 +116,11 @@ test('what a cell has read stays hidden in later cells that show it, until the s
   assert.equal(shown.printed, 'hush\n');
   assert.ok(await quietly(shown.id));
   assert.match((await bob.get(`${api}/runs/${shown.id}`)).body.withheld?.message ?? '', /main\.default\.quiet/);
+  await run(ada, 'spark.createDataFrame(kept).createOrReplaceTempView("murmur")');
+  const viewed = await run(ada, 'SELECT * FROM murmur', 'sql');
+  assert.equal(viewed.summary.state, 'succeeded');
+  assert.match((await bob.get(`${api}/runs/${viewed.id}`)).body.withheld?.message ?? '', /main\.default\.quiet/);
+  assert.equal((await bob.get(`${api}/runs/${(await run(ada, 'SELECT 1', 'sql')).id}`)).body.withheld, null);
 
   await ada.send('POST', `${api}/notebooks/${notebookId}/session/reset`, {});
   const anew = await run(ada, 'typeof kept');
