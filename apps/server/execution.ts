@@ -128,7 +128,7 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
   const sweeper = createResultSweeper({ pool: base.pool, store: base.store, log: base.log });
 
   const pipelines = createPipelines({ base, ...doors, sessions, runs, live });
-  const jobs = createJobs({ base, ...doors, sessions, runs, compute, live, principalOf: hooks.principalOf });
+  const jobs = createJobs({ base, ...doors, sessions, runs, compute, live, pipelines, principalOf: hooks.principalOf });
 
   const opened: Execution = {
     dispatcher,

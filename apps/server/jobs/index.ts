@@ -2,6 +2,7 @@ import type { Principal } from '@boathouse/contracts';
 import type { Compute } from '../compute/index.ts';
 import { listen } from '../events/index.ts';
 import type { Live } from '../live/index.ts';
+import type { Pipelines } from '../pipelines/index.ts';
 import type { NotebookReader, RunService, Sessions } from '../runs/index.ts';
 import type { BaseServices } from '../services.ts';
 import type { Access } from '../workspace/index.ts';
@@ -33,6 +34,7 @@ export interface JobDoors {
   runs: RunService;
   compute: Pick<Compute, 'closeSession'>;
   live: Pick<Live, 'addTopic'>;
+  pipelines: Pick<Pipelines, 'forNotebook' | 'start'>;
   principalOf: (userId: string, workspaceId: string) => Promise<Principal>;
   leaseMs?: number;
 }

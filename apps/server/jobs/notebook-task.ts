@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ChartSpec, type ErrorInfo, isFinal, type Principal, type RunParameter, userError } from '@boathouse/contracts';
 import { taskParameters } from '@boathouse/jobs';
 import type { Compute } from '../compute/index.ts';
+import type { Pipelines } from '../pipelines/index.ts';
 import type { NotebookReader, RunRecord, Runs, Sessions } from '../runs/index.ts';
 import type { Access } from '../workspace/index.ts';
 import type { Claim, Outcome, Snapshot } from './claims.ts';
@@ -12,6 +13,7 @@ export interface NotebookTaskDoors {
   sessions: Sessions;
   runs: Pick<Runs, 'start' | 'get' | 'waitFor' | 'cancel'>;
   compute: Pick<Compute, 'closeSession'>;
+  pipelines: Pick<Pipelines, 'forNotebook' | 'start'>;
   principalOf: (userId: string, workspaceId: string) => Promise<Principal>;
 }
 
@@ -42,29 +44,34 @@ export async function runNotebook(doors: NotebookTaskDoors, attempt: Attempt): P
       if (attempt.leave.aborted) break;
       if (cell.kind === 'markdown' || cell.source.trim() === '') continue;
       if (attempt.stop.aborted && cell.runId === null) return { state: 'cancelled' };
-      if (cell.kind === 'pipeline')
-        throw userError(
-          'UNSUPPORTED_RUN',
-          `The cell "${cell.title || cell.id}" belongs to a pipeline, which a job cannot run. Run the pipeline by itself, or take the cell out of the notebook.`,
-        );
+      // All pipeline cells of a notebook are one update, which runs where the first of them stands.
+      const first = snapshot.cells.find((other) => other.kind === 'pipeline' && other.source.trim() !== '');
+      if (cell.kind === 'pipeline' && first !== cell) {
+        cell.runId = first?.runId ?? null;
+        continue;
+      }
       if (cell.runId === null) {
         cell.runId = randomUUID();
         await attempt.keep(snapshot);
       }
       // The same id again is the same run: after a takeover this finds what was started.
       if (!(await doors.runs.get(claim.workspaceId, cell.runId))) {
-        await doors.runs.start({
-          id: cell.runId,
-          kind: 'task',
-          workspaceId: claim.workspaceId,
-          principal,
-          session: (await doors.sessions.get(snapshot.sessionId)) ?? doors.sessions.passing(snapshot.sessionId, {}),
-          language: cell.kind,
-          text: cell.source,
-          documentVersion: snapshot.documentVersion,
-          parameters: cell.kind === 'sql' ? parameters : [],
-          taskAttemptId: claim.attemptId,
-        });
+        if (cell.kind === 'pipeline') {
+          const refused = await startUpdate(doors, claim, principal, snapshot, cell.runId);
+          if (refused) return { state: 'failed', error: refused };
+        } else
+          await doors.runs.start({
+            id: cell.runId,
+            kind: 'task',
+            workspaceId: claim.workspaceId,
+            principal,
+            session: (await doors.sessions.get(snapshot.sessionId)) ?? doors.sessions.passing(snapshot.sessionId, {}),
+            language: cell.kind,
+            text: cell.source,
+            documentVersion: snapshot.documentVersion,
+            parameters: cell.kind === 'sql' ? parameters : [],
+            taskAttemptId: claim.attemptId,
+          });
       }
       const run = await ended(doors, attempt, cell.runId);
       if (attempt.leave.aborted) break;
@@ -80,6 +87,32 @@ export async function runNotebook(doors: NotebookTaskDoors, attempt: Attempt): P
   }
   return { state: 'succeeded' };
 }
+
+/** Starts the update of the notebook's pipeline; the error where its text has some, so that nothing runs. */
+async function startUpdate(
+  { pipelines }: Pick<NotebookTaskDoors, 'pipelines'>,
+  claim: Claim,
+  principal: Principal,
+  snapshot: Snapshot,
+  id: string,
+): Promise<ErrorInfo | null> {
+  const caller = { principal, workspaceId: claim.workspaceId };
+  const pipeline = await pipelines.forNotebook(caller, snapshot.notebookId);
+  const update = await pipelines.start(caller, pipeline.id, {
+    id,
+    cause: 'JOB_TASK',
+    documentVersion: snapshot.documentVersion,
+    taskAttemptId: claim.attemptId,
+  });
+  return update.runId === null ? (update.error ?? emptyUpdate) : null;
+}
+
+const emptyUpdate: ErrorInfo = {
+  code: 'PIPELINE_FAILED',
+  message: 'The pipeline of the notebook has errors. Open the notebook and validate it.',
+  fault: 'user',
+  status: 400,
+};
 
 async function read(doors: NotebookTaskDoors, attempt: Attempt, principal: Principal): Promise<Snapshot> {
   const { workspaceId, task } = attempt.claim;

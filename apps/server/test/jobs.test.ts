@@ -230,3 +230,30 @@ for (const [what, settings, message] of [
     assert.match(body.message, message);
   });
 }
+
+test('a notebook with pipeline cells runs its pipeline as a task, and the cells after it see the result', async () => {
+  const person = { userId: ids.userId, name: 'Ada Lovelace', admin: true };
+  await server.app.services.objects.create(person, ids.workspaceId, {
+    kind: 'notebook',
+    path: '/Shared/Flow',
+    cells: [
+      {
+        id: 'p0',
+        kind: 'pipeline',
+        source: 'CREATE OR REFRESH MATERIALIZED VIEW evens AS SELECT id FROM range(10) WHERE id % 2 = 0',
+      },
+      {
+        id: 'p1',
+        kind: 'pipeline',
+        source: 'CREATE OR REFRESH MATERIALIZED VIEW evens_count AS SELECT count(*) AS n FROM evens',
+      },
+      { id: 's0', kind: 'sql', source: 'SELECT n FROM main.default.evens_count' },
+    ],
+  });
+  const id = await runNow(await createJob({ tasks: [task('flow', 'Flow')] }));
+  await until(async () => (await getRun(id)).status.state === 'TERMINATED', 30_000);
+  const run = await getRun(id);
+  assert.equal(run.state.result_state, 'SUCCESS', run.state.state_message);
+  const output = await ok(ada.get(`${api}/runs/get-output?run_id=${run.tasks[0].run_id}`));
+  assert.match(output.notebook_output.result, /5/);
+});
