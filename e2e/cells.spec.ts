@@ -23,8 +23,8 @@ test.beforeAll(async ({ browser }) => {
   ada = await setUpAdministrator(browser, product.url);
 });
 test.afterAll(async () => {
-  expect(ada?.problems ?? []).toEqual([]);
   await product?.remove();
+  expect(ada?.problems ?? []).toEqual([]);
 });
 
 test('a TypeScript cell queries, computes, prints and shows a table; its names live on', async () => {

@@ -18,9 +18,9 @@ test.beforeAll(async ({ browser }) => {
   ada = await setUpAdministrator(browser, product.url);
 });
 test.afterAll(async () => {
+  await product?.remove();
   expect(ada?.problems ?? []).toEqual([]);
   expect(grace?.problems ?? []).toEqual([]);
-  await product?.remove();
 });
 
 test('the sample data loads and opens a ready notebook whose cells run', async () => {

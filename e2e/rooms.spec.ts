@@ -28,9 +28,9 @@ test.beforeAll(async ({ browser }) => {
   await sql(ada, 'insert into main.default.ticks values (1), (2)');
 });
 test.afterAll(async () => {
+  await product?.remove();
   expect(ada?.problems ?? []).toEqual([]);
   expect(grace?.problems ?? []).toEqual([]);
-  await product?.remove();
 });
 
 test('a live tile repaints in two browsers after a commit, with its publisher’s rights', async () => {
