@@ -3,7 +3,7 @@ import type { DashboardTileView, DashboardView } from '@boathouse/contracts';
 import { moveTile } from '@boathouse/dashboards';
 import { Check, EllipsisVertical, LayoutDashboard, Pencil, Plus, RotateCw, Share2, Trash2 } from 'lucide-react';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { Button, IconButton } from '@/components/button';
 import { Menu } from '@/components/menu';
 import { PageHeader } from '@/components/page-header';
@@ -15,6 +15,7 @@ import { ShareDialog } from '../sharing/share-dialog';
 import { DeleteDashboardDialog } from './delete-dialog';
 import { TileEditor } from './tile-editor';
 import { TileGrid } from './tile-grid';
+import { useArrange } from './use-arrange';
 import { useDashboard, useDashboardActions } from './use-dashboard';
 import { useTileNews } from './use-tile-news';
 
@@ -46,6 +47,7 @@ function Opened({ dashboard }: { dashboard: DashboardView }) {
   const path = usePathname();
   const search = useSearchParams();
   const actions = useDashboardActions(dashboard.id);
+  const { placed, arrange } = useArrange(dashboard);
   const [asking, setAsking] = useState<'share' | 'delete' | null>(null);
   const [said, setSaid] = useState('');
   const mayManage = dashboard.level === 'manage';
@@ -69,8 +71,8 @@ function Opened({ dashboard }: { dashboard: DashboardView }) {
     [router, path, search],
   );
   // Tiles are drawn anew only when they change: what they call finds the newest of everything here.
-  const latest = useRef({ dashboard, actions, go });
-  latest.current = { dashboard, actions, go };
+  const latest = useRef({ placed, actions, go });
+  latest.current = { placed, actions, go };
 
   const refresh = useCallback((tile: DashboardTileView) => latest.current.actions.refreshTile.mutate(tile.id), []);
   const edit = useCallback((tile: DashboardTileView) => latest.current.go({ tile: tile.id }), []);
@@ -88,18 +90,27 @@ function Opened({ dashboard }: { dashboard: DashboardView }) {
         }),
     });
   }, []);
-  const nudge = useCallback((tile: DashboardTileView, by: { x: number; y: number }, what: 'move' | 'resize') => {
-    const { dashboard: now, actions: doing } = latest.current;
-    const from = now.tiles.find((one) => one.id === tile.id)?.layout ?? tile.layout;
-    const to =
-      what === 'move'
-        ? { ...from, x: Math.max(0, from.x + by.x), y: Math.max(0, from.y + by.y) }
-        : { ...from, w: Math.max(2, from.w + by.x), h: Math.max(3, from.h + by.y) };
-    const tiles = moveTile(now.tiles, tile.id, to);
-    const place = tiles.find((one) => one.id === tile.id)!.layout;
-    setSaid(`${tile.title}: column ${place.x + 1}, row ${place.y + 1}, ${place.w} wide, ${place.h} high`);
-    doing.move.mutate({ tiles, version: now.version });
-  }, []);
+  const nudge = useCallback(
+    (tile: DashboardTileView, by: { x: number; y: number }, what: 'move' | 'resize') => {
+      const from = latest.current.placed.find((one) => one.id === tile.id)?.layout ?? tile.layout;
+      const to =
+        what === 'move'
+          ? { ...from, x: Math.max(0, from.x + by.x), y: Math.max(0, from.y + by.y) }
+          : { ...from, w: Math.max(2, from.w + by.x), h: Math.max(3, from.h + by.y) };
+      const tiles = moveTile(latest.current.placed, tile.id, to);
+      const place = tiles.find((one) => one.id === tile.id)!.layout;
+      setSaid(`${tile.title}: column ${place.x + 1}, row ${place.y + 1}, ${place.w} wide, ${place.h} high`);
+      arrange(tiles);
+    },
+    [arrange],
+  );
+  const tiles = useMemo(() => {
+    const layouts = new Map(placed.map((one) => [one.id, one.layout]));
+    return dashboard.tiles.map((tile) => {
+      const layout = layouts.get(tile.id) ?? tile.layout;
+      return layout === tile.layout ? tile : { ...tile, layout };
+    });
+  }, [dashboard.tiles, placed]);
 
   if (tileId !== null) {
     const tile = dashboard.tiles.find((one) => one.id === tileId);
@@ -170,10 +181,10 @@ function Opened({ dashboard }: { dashboard: DashboardView }) {
         </EmptyState>
       ) : (
         <TileGrid
-          tiles={dashboard.tiles}
+          tiles={tiles}
           editing={editing}
           mayRun={mayRun}
-          onMove={(tiles) => actions.move.mutate({ tiles, version: dashboard.version })}
+          onMove={arrange}
           onRefresh={refresh}
           onEdit={edit}
           onRemove={remove}

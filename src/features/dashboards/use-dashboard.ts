@@ -1,15 +1,12 @@
 'use client';
 import {
-  BoathouseError,
   createDashboard,
   createTile,
-  type DashboardView,
   deleteTile,
   getDashboard,
   listDashboards,
   runDashboard,
   runTile,
-  type TileLayout,
   updateDashboard,
   updateTile,
 } from '@boathouse/contracts';
@@ -48,7 +45,7 @@ export function useCreateDashboard() {
 type NewTile = NonNullable<CallInput<typeof createTile>['body']>;
 type TileChange = NonNullable<CallInput<typeof updateTile>['body']>;
 
-/** Changes of one dashboard. Moving is shown at once and taken back where the server refuses it. */
+/** Changes of one dashboard, besides the places of its tiles. */
 export function useDashboardActions(id: string) {
   const cache = useQueryClient();
   const key = dashboardKeys.one(id);
@@ -57,32 +54,6 @@ export function useDashboardActions(id: string) {
     mutationFn: (name: string) => call(updateDashboard, { params: { id }, body: { name } }),
     onSuccess: (view) => cache.setQueryData(key, view),
     onError: toast.error,
-  });
-  const move = useMutation({
-    mutationFn: ({ tiles, version }: { tiles: { id: string; layout: TileLayout }[]; version: number }) =>
-      call(updateDashboard, {
-        params: { id },
-        body: { version, layout: tiles.map((tile) => ({ tileId: tile.id, layout: tile.layout })) },
-      }),
-    onMutate: ({ tiles }) => {
-      const before = cache.getQueryData<DashboardView>(key);
-      const layouts = new Map(tiles.map((tile) => [tile.id, tile.layout]));
-      cache.setQueryData<DashboardView>(
-        key,
-        (view) =>
-          view && {
-            ...view,
-            tiles: view.tiles.map((tile) => ({ ...tile, layout: layouts.get(tile.id) ?? tile.layout })),
-          },
-      );
-      return { before };
-    },
-    onSuccess: (view) => cache.setQueryData(key, view),
-    onError: (error, _change, context) => {
-      if (context?.before) cache.setQueryData(key, context.before);
-      toast.error(error);
-      if (error instanceof BoathouseError && error.code === 'DASHBOARD_CHANGED') void settle();
-    },
   });
   const addTile = useMutation({
     mutationFn: (body: NewTile) => call(createTile, { params: { id }, body }),
@@ -108,5 +79,5 @@ export function useDashboardActions(id: string) {
     onSettled: settle,
     onError: toast.error,
   });
-  return { rename, move, addTile, changeTile, removeTile, refreshTile, refreshAll };
+  return { rename, addTile, changeTile, removeTile, refreshTile, refreshAll };
 }
