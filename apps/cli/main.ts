@@ -87,7 +87,9 @@ async function main(): Promise<number> {
   }
 }
 
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// A reader that has seen enough (`| head`) ends a command; the supervisor outlives its terminal (start.ts).
+if (process.argv[2] !== 'start') {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+}
 process.exitCode = await main();
 if (process.exitCode !== 0) process.exit();
