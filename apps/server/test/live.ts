@@ -44,7 +44,7 @@ export class LiveBrowser {
     return answer.type === 'subscribed';
   }
 
-  async wait(matches: (message: LiveServerMessage) => boolean, timeoutMs = 4000): Promise<Message> {
+  async wait(matches: (message: LiveServerMessage) => boolean, timeoutMs = 15_000): Promise<Message> {
     await until(() => this.messages.some(matches), timeoutMs);
     return this.messages.find(matches)!;
   }

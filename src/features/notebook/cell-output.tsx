@@ -89,7 +89,10 @@ export function CellOutput({ run, firstPage, name, chart, onChart, details, foot
               run.error.position
                 ? {
                     ...run.error,
-                    message: `Line ${run.error.position.line}, column ${run.error.position.column}: ${run.error.message}`,
+                    // Parser messages say their place themselves.
+                    message: /\(line \d+/.test(run.error.message)
+                      ? run.error.message
+                      : `Line ${run.error.position.line}, column ${run.error.position.column}: ${run.error.message}`,
                   }
                 : run.error
             }

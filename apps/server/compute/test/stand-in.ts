@@ -119,7 +119,7 @@ export async function socketServer(
   };
 }
 
-export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 4000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 15_000): Promise<void> {
   for (const end = Date.now() + timeoutMs; !(await condition()); ) {
     if (Date.now() > end) throw new Error('it did not happen in time');
     await new Promise((resolve) => setTimeout(resolve, 5));
