@@ -59,6 +59,8 @@ async function nodeTests(files: string[], concurrency: number, env: NodeJS.Proce
     [
       '--disable-warning=ExperimentalWarning',
       '--test',
+      '--test-force-exit',
+      '--test-timeout=600000',
       `--test-concurrency=${concurrency}`,
       '--test-reporter=dot',
       '--test-reporter-destination=stdout',
