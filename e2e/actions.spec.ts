@@ -141,8 +141,10 @@ test('a cell becomes a tile, which is changed, dragged and removed', async () =>
   await page.mouse.move(from.x + 8, from.y + 8);
   await page.mouse.down();
   await page.mouse.move(from.x + 300, from.y + 20, { steps: 8 });
+  const kept = page.waitForResponse((one) => one.request().method() === 'PATCH' && one.ok());
   await page.mouse.up();
   await expect.poll(async () => (await tile.boundingBox())!.x).toBeGreaterThan(from.x + 150);
+  await kept;
   await page.reload();
   await expect.poll(async () => (await tile.boundingBox())?.x ?? 0).toBeGreaterThan(from.x + 150);
 

@@ -1,7 +1,7 @@
 'use client';
 import { BoathouseError, type DashboardView, type TileLayout, updateDashboard } from '@boathouse/contracts';
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { toast } from '@/components/toast';
 import { call } from '@/lib/api';
 import { dashboardKeys } from './use-dashboard';
@@ -11,23 +11,19 @@ export interface Placed {
   layout: TileLayout;
 }
 
-/** A pause after which the places are kept: a held arrow key makes one request, not thirty. */
-const pauseMs = 300;
-
 /**
- * Where tiles lie while they are being moved: shown at once, kept after a pause, one request after the other, each for the
- * version that the one before made. What the server refuses is taken back.
+ * Where tiles lie while they are being moved: shown at once, and sent at once unless a request is under way. Then the newest
+ * places follow it, for the version that it made: a held arrow key makes few requests, and none meets its own change. What
+ * the server refuses is taken back.
  */
 export function useArrange(dashboard: DashboardView): { placed: Placed[]; arrange: (tiles: Placed[]) => void } {
   const cache = useQueryClient();
   const [draft, setDraft] = useState<Placed[] | null>(null);
   const wanted = useRef<Placed[] | null>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const sending = useRef<Promise<void>>(Promise.resolve());
   const { id } = dashboard;
 
   const send = useCallback(() => {
-    clearTimeout(timer.current);
     sending.current = sending.current.then(async () => {
       const tiles = wanted.current;
       if (!tiles) return;
@@ -45,7 +41,7 @@ export function useArrange(dashboard: DashboardView): { placed: Placed[]; arrang
           },
         });
         cache.setQueryData(key, view);
-        if (wanted.current !== tiles) return; // moved on meanwhile: the next request tells
+        if (wanted.current !== tiles) return; // moved on meanwhile: the next request is queued already
       } catch (error) {
         toast.error(error);
         if (error instanceof BoathouseError && error.code === 'DASHBOARD_CHANGED')
@@ -60,13 +56,9 @@ export function useArrange(dashboard: DashboardView): { placed: Placed[]; arrang
     (tiles: Placed[]) => {
       wanted.current = tiles;
       setDraft(tiles);
-      clearTimeout(timer.current);
-      timer.current = setTimeout(send, pauseMs);
+      send();
     },
     [send],
   );
-  // Leaving the page keeps what was moved last.
-  useEffect(() => () => send(), [send]);
-
   return { placed: draft ?? dashboard.tiles, arrange };
 }
