@@ -184,6 +184,54 @@ test('every page is sound: light and dark, at 1280 and at 1920', async () => {
   expect(found).toEqual([]);
 });
 
+test('the pages before signing in are sound', async ({ browser }) => {
+  const context = await browser.newContext({ baseURL: product.url, viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  const found: string[] = [];
+  for (const { name, path, ready } of [
+    { name: 'sign-in', path: '/catalog/main', ready: 'Sign in' },
+    { name: 'invite-not-valid', path: '/invite#nothing', ready: 'INVITATION_NOT_VALID' },
+  ]) {
+    await page.goto(path);
+    await expect(page.locator('body')).toContainText(ready);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(200);
+      await page.screenshot({ path: `${pictures}${name}-${colorScheme}.png` });
+      found.push(...(await axe(page, 'all')).map((one) => `${name}, ${colorScheme}: ${one}`));
+    }
+  }
+  expect(found).toEqual([]);
+  await context.close();
+});
+
+test('a page whose data cannot be read says why, and comes back by a press', async () => {
+  const { page } = ada;
+  await page.goto('/settings');
+  await expect(page.getByRole('cell', { name: 'grace@example.com' })).toBeVisible();
+  for (const [link, path, there] of [
+    ['Dashboards', '**/api/2.0/boathouse/dashboards', 'Flight delays'],
+    ['Compute', '**/api/2.0/boathouse/compute', 'Ready'],
+  ] as const) {
+    await page.route(path, (route) =>
+      route.fulfill({
+        status: 503,
+        json: { error_code: 'TEMPORARILY_UNAVAILABLE', message: 'The database is away. Try again in a moment.' },
+      }),
+    );
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: link }).click();
+    const alert = page.getByRole('main').getByRole('alert');
+    await expect(alert).toContainText('The database is away.', { timeout: 15_000 });
+    await page.screenshot({ path: `${pictures}${link.toLowerCase()}-failing.png` });
+    await page.unroute(path);
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByRole('main')).toContainText(there);
+  }
+  // The browser tells of each refusal that was made above.
+  const others = ada.problems.filter((problem) => !problem.includes('status of 503'));
+  ada.problems.splice(0, ada.problems.length, ...others);
+});
+
 test('the catalog is walked with the keyboard alone', async () => {
   const { page } = ada;
   await page.setViewportSize({ width: 1280, height: 800 });
