@@ -51,8 +51,8 @@ export default function CodeEditor({
   const box = useRef<HTMLDivElement>(null);
   const editor = useRef<Monaco.editor.IStandaloneCodeEditor>(null);
   const monacoRef = useRef<typeof Monaco>(null);
-  const latest = useRef({ onFocus, autoFocus, error });
-  latest.current = { onFocus, autoFocus, error };
+  const latest = useRef({ onFocus, autoFocus, error, label });
+  latest.current = { onFocus, autoFocus, error, label };
   const theme = useTheme((state) => state.shown);
 
   useEffect(() => {
@@ -69,7 +69,7 @@ export default function CodeEditor({
         const made = monaco.editor.create(element, {
           model,
           readOnly,
-          ariaLabel: label,
+          ariaLabel: latest.current.label,
           automaticLayout: true,
           fontFamily: "'JetBrains Mono Variable', monospace",
           fontSize: 13,
@@ -122,7 +122,10 @@ export default function CodeEditor({
       ended = true;
       end();
     };
-  }, [text, awareness, kind, readOnly, label, handle]);
+  }, [text, awareness, kind, readOnly, handle]);
+
+  // The label tells the cell's place: moving a cell must not make its editor anew.
+  useEffect(() => editor.current?.updateOptions({ ariaLabel: label }), [label]);
 
   useEffect(() => {
     const model = editor.current?.getModel();

@@ -56,6 +56,7 @@ export function useNotebookKeys(keys: NotebookKeys): void {
         if (event.key === 'Escape' && !suggesting) {
           take();
           (document.activeElement as HTMLElement | null)?.blur();
+          if (selected) focusCell(selected, false);
         }
         return;
       }
