@@ -3,18 +3,18 @@ import { type CompletionItem, type CompletionSource, completeSql } from '@boatho
 import type * as Monaco from 'monaco-editor/editor/editor.api.js';
 import { call } from '@/lib/api';
 
-let cached: { at: number; snapshot: Promise<CompletionSnapshot> } | null = null;
+let cached: { at: number; source: Promise<CompletionSource> } | null = null;
 
-/** Visible tables and columns, read again when they may have changed. */
-function snapshot(): Promise<CompletionSnapshot> {
+/** Visible tables and columns, read again when they may have changed; laid out once, not at every key. */
+function currentSource(): Promise<CompletionSource> {
   if (!cached || Date.now() - cached.at > 15_000) {
-    const next = call(completionSnapshot);
+    const next = call(completionSnapshot).then(sourceOf);
     next.catch(() => {
       cached = null;
     });
-    cached = { at: Date.now(), snapshot: next };
+    cached = { at: Date.now(), source: next };
   }
-  return cached.snapshot;
+  return cached.source;
 }
 
 const functions =
@@ -71,8 +71,10 @@ export function attachCompletion(monaco: typeof Monaco): void {
   monaco.languages.registerCompletionItemProvider('sparksql', {
     triggerCharacters: ['.', '`'],
     provideCompletionItems: async (model, position) => {
-      const tree = await snapshot().catch(() => null); // offline: words of the language are still offered
-      const source = tree ? sourceOf(tree) : { tables: [], columnsOf: () => undefined, functions };
+      // Offline: words of the language are still offered.
+      const source = await currentSource().catch(
+        (): CompletionSource => ({ tables: [], columnsOf: () => undefined, functions }),
+      );
       const { start, end, items } = completeSql(model.getValue(), model.getOffsetAt(position), source);
       const from = model.getPositionAt(start);
       const to = model.getPositionAt(end);

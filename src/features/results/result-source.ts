@@ -1,4 +1,4 @@
-import { RESULT_OFFSET_HEADER, RESULT_ROWS_HEADER, type ResultManifest, readRunResult } from '@boathouse/contracts';
+import { RESULT_OFFSET_HEADER, type ResultManifest, readRunResult } from '@boathouse/contracts';
 import { type Table, tableFromIPC } from 'apache-arrow';
 import { errorOf, urlOf } from '@/lib/api';
 
@@ -89,7 +89,6 @@ export class ResultSource {
     const offset = Number(response.headers.get(RESULT_OFFSET_HEADER) ?? 0);
     const table = tableFromIPC(new Uint8Array(await response.arrayBuffer()));
     this.keep(offset, table);
-    void response.headers.get(RESULT_ROWS_HEADER);
   }
 
   /** Value of a cell, or undefined where its window is not here yet. */
