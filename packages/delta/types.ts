@@ -46,14 +46,18 @@ export interface Snapshot {
   readonly columns: Column[];
   /** The same with what only Delta knows: field metadata, physical names. */
   readonly fields: readonly DeltaField[];
-  /** Live data files. */
-  readonly files: readonly AddFile[];
+  /** Every live data file. A table may have millions: ask `prune` where a part is enough. */
+  files(): Promise<readonly AddFile[]>;
+  totals(): Promise<SnapshotTotals>;
+  /** Last version that the application committed, or null. */
+  txnVersion(appId: string): number | null;
+}
+
+export interface SnapshotTotals {
   readonly numFiles: number;
   readonly sizeBytes: number;
   /** Rows by statistics (deleted ones taken off); null where a file has none. */
   readonly numRows: number | null;
-  /** Last version that the application committed, or null. */
-  txnVersion(appId: string): number | null;
 }
 
 export interface PruneResult {
@@ -141,7 +145,7 @@ export interface Delta {
   latestVersion(location: string): Promise<number>;
   /** Commits after a version, oldest first: for watchers. */
   listNew(location: string, afterVersion: number): Promise<{ version: number; timestampMs: number }[]>;
-  prune(snapshot: Snapshot, predicates: readonly PrunePredicate[]): PruneResult;
+  prune(snapshot: Snapshot, predicates: readonly PrunePredicate[]): Promise<PruneResult>;
   /**
    * A parenthesised SELECT with exactly the needed columns in that order, typed by the Delta schema. Without any needed
    * column it has one row a row of the table and one column of no meaning.

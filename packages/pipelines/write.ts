@@ -10,6 +10,7 @@ export async function tableWrite(
   rows: number,
 ): Promise<TableWrite> {
   const after = await delta.snapshot(target.location, { version });
+  const totals = await after.totals();
   return {
     tableId: target.tableId,
     fullName: target.fullName,
@@ -17,7 +18,7 @@ export async function tableWrite(
     operation,
     rows,
     columns: after.columns,
-    sizeBytes: after.sizeBytes,
-    fileCount: after.numFiles,
+    sizeBytes: totals.sizeBytes,
+    fileCount: totals.numFiles,
   };
 }

@@ -68,7 +68,7 @@ export async function run(args: string[], _env: NodeJS.ProcessEnv, print: (text:
       }
       case 'files': {
         const snapshot = await delta.snapshot(location, version === undefined ? {} : { version });
-        const { files } = delta.prune(snapshot, []);
+        const { files } = await delta.prune(snapshot, []);
         print(
           formatRows(
             {
@@ -82,7 +82,7 @@ export async function run(args: string[], _env: NodeJS.ProcessEnv, print: (text:
       }
       case 'rows': {
         const snapshot = await delta.snapshot(location, version === undefined ? {} : { version });
-        const { files } = delta.prune(snapshot, []);
+        const { files } = await delta.prune(snapshot, []);
         const names = snapshot.columns.map((one) => one.name);
         const relation = await delta.relation(snapshot, files, names);
         const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;

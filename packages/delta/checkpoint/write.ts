@@ -98,7 +98,7 @@ async function pointTo(store: ObjectStore, snapshot: ReplayedSnapshot, key: stri
     version: snapshot.version,
     size: actions,
     sizeInBytes: info?.sizeBytes ?? 0,
-    numOfAddFiles: snapshot.numFiles,
+    numOfAddFiles: (await snapshot.totals()).numFiles,
   };
   await store.put(pointer, Buffer.from(JSON.stringify(body)));
 }

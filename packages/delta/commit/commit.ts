@@ -30,7 +30,7 @@ export async function commitTo(room: CommitRoom, location: string, request: Comm
     request.readVersion === undefined || request.readVersion >= base.version
       ? base
       : await room.cache.atVersion(location, request.readVersion);
-  const plan = planOf(room, read, request);
+  const plan = await planOf(room, read, request);
   let checked = read.version;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     if (alreadyCommitted(base, request)) return { version: base.version, alreadyApplied: true };
@@ -79,10 +79,10 @@ interface Plan {
   parameters: Record<string, unknown>;
 }
 
-function planOf(room: CommitRoom, read: ReplayedSnapshot, request: CommitRequest): Plan {
+async function planOf(room: CommitRoom, read: ReplayedSnapshot, request: CommitRequest): Promise<Plan> {
   const isAppend = request.mode === 'append';
   const blindAppend = isAppend && (request.blindAppend ?? true);
-  const removes = isAppend ? [] : read.files.map((file) => removeOf(file, room.clock()));
+  const removes = isAppend ? [] : (await read.files()).map((file) => removeOf(file, room.clock()));
   if (removes.length && read.metadata.configuration['delta.appendOnly'] === 'true')
     throw deltaErrors.appendOnly(read.location);
   const table: Action[] = [];

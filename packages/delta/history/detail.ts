@@ -5,13 +5,14 @@ import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
 import { liveRows } from '../stats/file-stats.ts';
 
 /** What the catalog page shows of a table; everything comes from the log. */
-export function detail(snapshot: ReplayedSnapshot, maxFiles: number): TableDetail {
+export async function detail(snapshot: ReplayedSnapshot, maxFiles: number): Promise<TableDetail> {
   const { protocol, metadata } = snapshot;
+  const [files, totals] = await Promise.all([snapshot.files(), snapshot.totals()]);
   return {
     version: snapshot.version,
-    fileCount: snapshot.numFiles,
-    sizeBytes: snapshot.sizeBytes,
-    rowCount: snapshot.numRows,
+    fileCount: totals.numFiles,
+    sizeBytes: totals.sizeBytes,
+    rowCount: totals.numRows,
     columns: snapshot.columns,
     partitionColumns: [...metadata.partitionColumns],
     properties: { ...metadata.configuration },
@@ -20,7 +21,7 @@ export function detail(snapshot: ReplayedSnapshot, maxFiles: number): TableDetai
     features: [...new Set([...(protocol.readerFeatures ?? []), ...writerFeatures(protocol)])].sort(),
     createdAtMs: metadata.createdTime ?? null,
     lastModifiedMs: snapshot.timestampMs || null,
-    files: snapshot.files.slice(0, maxFiles).map((file) => ({
+    files: files.slice(0, maxFiles).map((file) => ({
       path: decodePath(file.path),
       sizeBytes: file.size,
       rows: liveRows(file),

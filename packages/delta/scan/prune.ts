@@ -13,12 +13,11 @@ import { hasZone } from './partition-value.ts';
  * Files that may hold a matching row. A file goes only where its partition values or statistics prove that no row
  * matches every predicate; whatever is missing, unknown or cannot be compared keeps it.
  */
-export function prune(snapshot: Snapshot, predicates: readonly PrunePredicate[]): PruneResult {
+export async function prune(snapshot: Snapshot, predicates: readonly PrunePredicate[]): Promise<PruneResult> {
   const tests = predicates.flatMap((predicate) => testOf(snapshot, predicate) ?? []);
-  const files = tests.length
-    ? snapshot.files.filter((file) => tests.every((mayMatch) => mayMatch(file)))
-    : [...snapshot.files];
-  return { files, filesTotal: snapshot.numFiles, bytes: files.reduce((sum, file) => sum + file.size, 0) };
+  const all = await snapshot.files();
+  const files = tests.length ? all.filter((file) => tests.every((mayMatch) => mayMatch(file))) : [...all];
+  return { files, filesTotal: all.length, bytes: files.reduce((sum, file) => sum + file.size, 0) };
 }
 
 type Test = (file: AddFile) => boolean;

@@ -8,7 +8,7 @@ import { parseSchema } from '../schema/json.ts';
 import type { DeltaField } from '../schema/types.ts';
 import { unknownTypeChanges } from '../schema/widening.ts';
 import { liveRows } from '../stats/file-stats.ts';
-import type { Snapshot } from '../types.ts';
+import type { Snapshot, SnapshotTotals } from '../types.ts';
 
 /** A replayed version. What costs a pass over all files is computed when it is first asked for. */
 export class ReplayedSnapshot implements Snapshot {
@@ -21,7 +21,7 @@ export class ReplayedSnapshot implements Snapshot {
   readonly columns: Column[];
   readonly state: LogState;
   private fileList: readonly AddFile[] | null = null;
-  private bytes: number | null = null;
+  private sums: SnapshotTotals | null = null;
 
   /** Throws DELTA_STATE_RECOVER_ERROR, DELTA_UNSUPPORTED_FEATURES_FOR_READ, DELTA_LOG_CORRUPT (schema). */
   constructor(location: string, version: number, timestampMs: number, state: LogState) {
@@ -43,32 +43,29 @@ export class ReplayedSnapshot implements Snapshot {
     this.columns = columnsOf(this.fields);
   }
 
-  get files(): readonly AddFile[] {
+  async files(): Promise<readonly AddFile[]> {
     this.fileList ??= [...this.state.files.values()];
     return this.fileList;
   }
 
-  get numFiles(): number {
-    return this.state.files.size;
-  }
-
-  get sizeBytes(): number {
-    this.bytes ??= this.files.reduce((sum, file) => sum + file.size, 0);
-    return this.bytes;
-  }
-
-  get numRows(): number | null {
-    let rows = 0;
-    for (const file of this.files) {
-      const live = liveRows(file);
-      if (live === null) return null;
-      rows += live;
-    }
-    return rows;
+  async totals(): Promise<SnapshotTotals> {
+    this.sums ??= totalsOf(await this.files());
+    return this.sums;
   }
 
   txnVersion(appId: string): number | null {
     const txn = this.state.txns.get(appId);
     return txn ? Number(txn.version) : null;
   }
+}
+
+function totalsOf(files: readonly AddFile[]): SnapshotTotals {
+  let numRows: number | null = 0;
+  let sizeBytes = 0;
+  for (const file of files) {
+    const live = liveRows(file);
+    numRows = numRows === null || live === null ? null : numRows + live;
+    sizeBytes += file.size;
+  }
+  return { numFiles: files.length, sizeBytes, numRows };
 }

@@ -38,7 +38,7 @@ async function differences(entry: z.infer<typeof Case>, inZone: string): Promise
   const delta = createDelta({ store: createLocalStore(folder), engine });
   const snapshot = await delta.snapshot(entry.table, { version: entry.version ?? undefined });
   const names = snapshot.columns.map((column) => column.name);
-  const relation = await delta.relation(snapshot, snapshot.files, names, { timeZone: onlyInZone[entry.case] });
+  const relation = await delta.relation(snapshot, await snapshot.files(), names, { timeZone: onlyInZone[entry.case] });
   await engine.rows(`SET TimeZone = '${inZone}'`);
   await engine.rows(`CREATE OR REPLACE TABLE found AS SELECT * FROM ${relation}`);
   await engine.rows("SET TimeZone = 'UTC'");

@@ -58,7 +58,7 @@ export async function openRoom(): Promise<Room> {
       const snapshot = await delta.snapshot(location, { version });
       const names = snapshot.columns.map((column) => column.name);
       const rows = await engine.rows(
-        `SELECT * FROM ${await delta.relation(snapshot, snapshot.files, names)} ORDER BY ALL`,
+        `SELECT * FROM ${await delta.relation(snapshot, await snapshot.files(), names)} ORDER BY ALL`,
       );
       return rows.map((row) => names.map((name) => row[name]));
     },

@@ -93,7 +93,7 @@ test('partition values of every type and awkward text come back as they went in'
   const snapshot = await room.other().snapshot('t/p');
   const relation = await room.delta.relation(
     snapshot,
-    snapshot.files,
+    await snapshot.files(),
     columns.map(({ name }) => name),
   );
   const [rows] = await room.engine.rows(
@@ -168,7 +168,7 @@ test('a column added later is NULL in older files, and types widen by the schema
   ]);
   const snapshot = await room.delta.snapshot('t/w');
   const [counted] = await room.engine.rows(
-    `SELECT count(*) AS n FROM ${await room.delta.relation(snapshot, snapshot.files, [])}`,
+    `SELECT count(*) AS n FROM ${await room.delta.relation(snapshot, await snapshot.files(), [])}`,
   );
   assert.equal(counted?.n, 2n);
 });

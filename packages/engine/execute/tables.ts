@@ -54,7 +54,7 @@ export async function openTables(opener: TableOpener, tables: readonly PlanTable
     const snapshot = await opening;
     if (at) checkTravelled(table, snapshot);
     else checkCurrent(table, snapshot);
-    const pruned = opener.delta.prune(snapshot, table.predicates);
+    const pruned = await opener.delta.prune(snapshot, table.predicates);
     relations.push(await opener.delta.relation(snapshot, pruned.files, table.needed));
     const read: TableRead = {
       tableId: table.tableId,

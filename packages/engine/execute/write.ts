@@ -138,6 +138,7 @@ async function publish(
     throw error;
   }
   const after = await delta.snapshot(target.location, { version: committed.done.version });
+  const totals = await after.totals();
   return {
     tableId: target.tableId,
     fullName: target.fullName,
@@ -145,8 +146,8 @@ async function publish(
     operation: committed.operation,
     rows: rowsOf(files),
     columns: after.columns,
-    sizeBytes: after.sizeBytes,
-    fileCount: after.numFiles,
+    sizeBytes: totals.sizeBytes,
+    fileCount: totals.numFiles,
   };
 }
 

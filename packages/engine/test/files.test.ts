@@ -58,7 +58,7 @@ async function openFiles(t: Parameters<typeof openRoom>[0]) {
     const rows = await room.engine.rows(
       `SELECT * FROM ${await delta.relation(
         snapshot,
-        snapshot.files,
+        await snapshot.files(),
         columns.map((c) => c.name),
       )}`,
     );

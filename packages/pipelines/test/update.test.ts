@@ -154,7 +154,7 @@ async function openRoom(t: TestContext) {
   const rows = async (location: string, text: string) => {
     const snapshot = await delta.snapshot(location);
     const all = snapshot.columns.map((it) => it.name);
-    return engine.rows(text.replace('$t', await delta.relation(snapshot, snapshot.files, all)));
+    return engine.rows(text.replace('$t', await delta.relation(snapshot, await snapshot.files(), all)));
   };
   return {
     store,

@@ -74,7 +74,7 @@ export async function openStream(t: TestContext) {
       store.put(`${LANDING}${name}`, new TextEncoder().encode(values.map((value) => `${value}\n`).join(''))),
     async values(): Promise<number[]> {
       const snapshot = await delta.snapshot(TABLE);
-      const relation = await delta.relation(snapshot, snapshot.files, ['v']);
+      const relation = await delta.relation(snapshot, await snapshot.files(), ['v']);
       return (await engine.rows(`SELECT v FROM ${relation} ORDER BY v`)).map((row) => Number(row.v));
     },
     version: () => delta.latestVersion(TABLE),
