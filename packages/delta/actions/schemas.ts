@@ -54,6 +54,14 @@ const RemoveFile = z.object({
   defaultRowCommitVersion: int64.optional(),
 });
 
+const CdcFile = z.object({
+  path: z.string(),
+  partitionValues: nullableText.default({}),
+  size: z.int(),
+  dataChange: z.boolean().transform((): false => false),
+  tags: nullableText.optional(),
+});
+
 const Metadata = z.object({
   id: z.string(),
   name: z.string().optional(),
@@ -91,6 +99,7 @@ const CommitInfo = z.looseObject({
 const kinds = {
   add: AddFile,
   remove: RemoveFile,
+  cdc: CdcFile,
   metaData: Metadata,
   protocol: Protocol,
   txn: Txn,

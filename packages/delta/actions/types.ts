@@ -90,9 +90,19 @@ export interface CommitInfo {
   [other: string]: unknown;
 }
 
+/** PROTOCOL.md "Add CDC File": rows that a commit changed, with `_change_type`. Never part of a snapshot. */
+export interface CdcFile {
+  path: string;
+  partitionValues: Record<string, string | null>;
+  size: number;
+  dataChange: false;
+  tags?: Record<string, string | null>;
+}
+
 export type Action =
   | { add: AddFile }
   | { remove: RemoveFile }
+  | { cdc: CdcFile }
   | { metaData: Metadata }
   | { protocol: Protocol }
   | { txn: Txn }
