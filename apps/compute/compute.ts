@@ -70,7 +70,7 @@ export async function openCompute(config: ComputeConfig, logger: Logger, onShutd
     onMessage(message) {
       switch (message.type) {
         case 'order':
-          return start(message.order);
+          return start(message.order, message.hold ?? false);
         case 'cancel':
           return queues.cancel(message.runId);
         case 'question':
@@ -87,12 +87,13 @@ export async function openCompute(config: ComputeConfig, logger: Logger, onShutd
     },
   });
 
-  function start(order: WorkOrder): void {
+  function start(order: WorkOrder, hold: boolean): void {
     const { runId, sessionId } = order;
     void queues.add({
       runId,
       sessionId,
-      run: (signal) => {
+      run: async (signal) => {
+        await link.begin(runId, hold, signal);
         const context: OrderContext = {
           runtime,
           runId,

@@ -108,7 +108,9 @@ export const ComputeAnswer = z.union([
 export type ComputeAnswer = z.infer<typeof ComputeAnswer>;
 
 export const ServerToCompute = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('order'), order: WorkOrder }),
+  /** `hold`: compute says `accepted` when the order's turn comes, and begins only at `go`. */
+  z.object({ type: z.literal('order'), order: WorkOrder, hold: z.boolean().optional() }),
+  z.object({ type: z.literal('go'), runId: z.string() }),
   z.object({ type: z.literal('cancel'), runId: z.string() }),
   z.object({ type: z.literal('question'), id: z.number().int(), question: ComputeQuestion }),
   /** Answer to `plan`: a signed plan to execute. */
@@ -138,6 +140,8 @@ export const ComputeToServer = z.discriminatedUnion('type', [
   }),
   /** Every second; runs without one for 5 s are lost. */
   z.object({ type: z.literal('heartbeat'), runs: z.array(z.string()), memoryBytes: z.number() }),
+  /** An order begins, or begins at `go` where it is held: sent again after a reconnect until then. */
+  z.object({ type: z.literal('accepted'), runId: z.string() }),
   /** Asks for the plan of a statement made at run time (kernel, stream, DataFrame), or anew where a schema has moved. */
   z.object({
     type: z.literal('plan'),

@@ -17,7 +17,7 @@ export interface LinkOptions {
   register: Extract<ComputeToServer, { type: 'register' }>;
   /** Run ids and bytes for the heartbeat. */
   heartbeat(): { runs: string[]; memoryBytes: number };
-  onMessage(message: Exclude<ServerToCompute, { type: 'ack' | 'planned' }>): void;
+  onMessage(message: Exclude<ServerToCompute, { type: 'ack' | 'planned' | 'go' }>): void;
   logger: Logger;
 }
 
@@ -38,6 +38,8 @@ export class ServerLink {
     number,
     { message: ComputeToServer; resolve(plan: SignedPlan): void; reject(error: Error): void }
   >();
+  /** Orders whose turn has come and that wait for the server's word, by run. */
+  private readonly held = new Map<string, () => void>();
   private nextPlan = 1;
   private socket: WebSocket | null = null;
   private retryMs = FIRST_RETRY_MS;
@@ -81,6 +83,24 @@ export class ServerLink {
     this.socket.send(Buffer.concat([length, head, bytes]));
   }
 
+  /**
+   * Says that an order begins. A held one waits for `go`: as long as the server has not given it, it may give the order to another
+   * process instead. Resolves also where the signal aborts the wait.
+   */
+  begin(runId: string, hold: boolean, signal: AbortSignal): Promise<void> {
+    this.send({ type: 'accepted', runId });
+    if (!hold || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const go = () => {
+        this.held.delete(runId);
+        signal.removeEventListener('abort', go);
+        resolve();
+      };
+      this.held.set(runId, go);
+      signal.addEventListener('abort', go, { once: true });
+    });
+  }
+
   /** Asks the server for the plan of a statement. Rejects with the server's refusal. */
   plan(runId: string, sessionId: string, text: string): Promise<SignedPlan> {
     const id = this.nextPlan++;
@@ -114,6 +134,7 @@ export class ServerLink {
       this.send(this.options.register);
       for (const message of this.outbox.unacknowledged()) this.send(message);
       for (const { message } of this.plans.values()) this.send(message);
+      for (const runId of this.held.keys()) this.send({ type: 'accepted', runId });
       this.startBeat();
       this.onReady?.();
       this.onReady = undefined;
@@ -159,7 +180,8 @@ export class ServerLink {
       return;
     }
     const message = parsed.data;
-    if (message.type === 'ack') this.outbox.acknowledge(message.runId, message.seq);
+    if (message.type === 'go') this.held.get(message.runId)?.();
+    else if (message.type === 'ack') this.outbox.acknowledge(message.runId, message.seq);
     else if (message.type === 'planned') {
       const waiting = this.plans.get(message.id);
       this.plans.delete(message.id);

@@ -19,11 +19,18 @@ const SLOW = 'SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.ra
 function order(
   server: LinkServer,
   body: PlanBody,
-  options: { sessionId?: string; runId?: string; plan?: ReturnType<typeof signed>; pageRows?: number } = {},
+  options: {
+    sessionId?: string;
+    runId?: string;
+    plan?: ReturnType<typeof signed>;
+    pageRows?: number;
+    hold?: boolean;
+  } = {},
 ): string {
   const runId = options.runId ?? randomUUID();
   server.send({
     type: 'order',
+    hold: options.hold,
     order: {
       kind: 'statement',
       runId,
@@ -59,7 +66,7 @@ test('a signed statement runs: the first page, then the outcome with the stored 
   const types = server.received
     .filter((message) => 'runId' in message && message.runId === runId)
     .map((message) => message.type);
-  assert.deepEqual(types, ['page', 'outcome', 'event']);
+  assert.deepEqual(types, ['accepted', 'page', 'outcome', 'event']);
 });
 
 test('a plan that is forged, expired or of another run is refused and nothing runs', async (t) => {
@@ -102,6 +109,23 @@ test('statements of one session wait for each other, other sessions do not, and 
   assert.equal((await finished(server, slow)).state, 'cancelled');
   assert.ok(performance.now() - asked < 1000);
   assert.equal((await finished(server, behind)).state, 'succeeded');
+});
+
+test('a held order begins at the word of the server, for which it asks again after a break, or ends by a cancel', async (t) => {
+  const { server } = await startCompute(t);
+  const held = order(server, select('SELECT 1'), { hold: true });
+  const stopped = order(server, select('SELECT 2'), { hold: true, sessionId: 's2' });
+  await server.wait(ofRun('accepted', held));
+  await server.wait(ofRun('accepted', stopped));
+  server.received.length = 0;
+  server.drop();
+  await server.wait(ofRun('accepted', held));
+  assert.equal((await finished(server, order(server, select('SELECT 3'), { sessionId: 's3' }))).state, 'succeeded');
+  assert.equal(server.received.some(ofRun('outcome', held)), false);
+  server.send({ type: 'go', runId: held });
+  assert.equal((await finished(server, held)).state, 'succeeded');
+  server.send({ type: 'cancel', runId: stopped });
+  assert.equal((await finished(server, stopped)).state, 'cancelled');
 });
 
 test('what the server has not acknowledged is sent again after a break of the link, and work goes on meanwhile', async (t) => {

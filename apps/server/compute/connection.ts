@@ -17,6 +17,10 @@ export interface ActiveOrder {
   sessionId: string;
   listener: OrderListener;
   finish: (end: OrderEnd) => void;
+  /** Compute said that it begins, or anything else about it. */
+  begun: boolean;
+  /** Gives the order to another process: as long as it has not begun, and where that may be. */
+  again: (() => void) | null;
   /** When compute last said that it has this order. */
   seenAtMs: number;
   /** Messages are handled one after another. */
@@ -103,7 +107,13 @@ export class ComputeConnection {
     }
   }
 
-  /** Gives up: orders are lost, questions fail. */
+  /** Any word about an order says that it has begun. */
+  begun(order: ActiveOrder): void {
+    order.begun = true;
+    if (order.kind === 'typescript') this.kernels.add(order.sessionId);
+  }
+
+  /** Gives up: orders that have begun are lost, the others go elsewhere, questions fail. */
   end(): void {
     this.socket?.terminate();
     this.socket = null;
@@ -114,7 +124,9 @@ export class ComputeConnection {
         }),
       );
     }
-    for (const order of [...this.orders.values()]) void order.tail.then(() => order.finish({ end: 'lost' }));
+    for (const order of [...this.orders.values()]) {
+      void order.tail.then(() => (order.again && !order.begun ? order.again() : order.finish({ end: 'lost' })));
+    }
     this.orders.clear();
   }
 

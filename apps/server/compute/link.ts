@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import { type ActiveOrder, ComputeConnection } from './connection.ts';
 import { decodeFrame } from './frame.ts';
-import type { Compute, LinkHooks, OrderEnd, OrderListener } from './types.ts';
+import { rememberIn } from './newest.ts';
+import type { Compute, LinkHooks, OrderEnd, OrderListener, RunOptions } from './types.ts';
 
 export interface LinkOptions {
   log: Logger;
@@ -17,10 +18,12 @@ export interface LinkOptions {
   waitMs?: number;
 }
 
-interface WaitingOrder {
+interface Work extends RunOptions {
   order: WorkOrder;
   listener: OrderListener;
   finish: (end: OrderEnd) => void;
+}
+interface WaitingOrder extends Work {
   timer: NodeJS.Timeout;
 }
 
@@ -31,8 +34,8 @@ const unavailable = () =>
     { status: 503 },
   );
 
-/** Ended orders whose late messages are acknowledged without a question to the database. */
-const REMEMBERED_ENDS = 2000;
+/** An order that ends process after process before it begins is given up. */
+const MAX_REQUEUES = 3;
 
 /** The server's end of `/internal/compute`: any number of compute processes, orders by session affinity, then least busy. */
 export function createComputeLink(options: LinkOptions): Compute & { open(socket: WebSocket): void } {
@@ -44,19 +47,22 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
   const waiting = new Set<WaitingOrder>();
   const waitingQuestions = new Set<() => void>();
   const ended = new Map<string, () => Promise<void>>();
+  /**
+   * Processes by run that were sent an order of it and given up before it began. One that only hung may come back with the order still
+   * in its hands, and its words could not be told from those about another order of the run.
+   */
+  const avoided = new Map<string, ReadonlySet<string>>();
   let stopped = false;
   const adopting = new Map<string, Promise<ActiveOrder | null>>();
 
   const ready = (): ComputeConnection[] => [...connections.values()].filter((it) => it.socket?.readyState === 1);
   const leastBusy = (): ComputeConnection | undefined => ready().toSorted((a, b) => a.orders.size - b.orders.size)[0];
-  const choose = (sessionId: string): ComputeConnection | undefined =>
-    ready().find((it) => it.sessions.has(sessionId)) ?? leastBusy();
+  const choose = ({ sessionId, runId }: WorkOrder): ComputeConnection | undefined => {
+    const given = ready().filter((it) => !avoided.get(runId)?.has(it.id));
+    return given.find((it) => it.sessions.has(sessionId)) ?? given.toSorted((a, b) => a.orders.size - b.orders.size)[0];
+  };
 
-  function remember(runId: string, settled: () => Promise<void>): void {
-    ended.delete(runId);
-    ended.set(runId, settled);
-    if (ended.size > REMEMBERED_ENDS) for (const first of ended.keys()) return void ended.delete(first);
-  }
+  const remember = (runId: string, settled: () => Promise<void>): void => rememberIn(ended, runId, settled);
 
   function hold(
     connection: ComputeConnection,
@@ -73,6 +79,8 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
       listener,
       seenAtMs: clock(),
       tail: Promise.resolve(),
+      begun: false,
+      again: null,
       finish: (how) => {
         if (connection.orders.get(runId) === order) connection.orders.delete(runId);
         const settled = listener.settled();
@@ -85,26 +93,48 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
     return order;
   }
 
-  function dispatch(
-    connection: ComputeConnection,
-    order: WorkOrder,
-    listener: OrderListener,
-    finish: (end: OrderEnd) => void,
-  ): void {
-    hold(connection, order.runId, order.kind, order.sessionId, listener, finish);
+  function dispatch(connection: ComputeConnection, work: Work): void {
+    const { order, listener } = work;
+    const held = hold(connection, order.runId, order.kind, order.sessionId, listener, work.finish);
     connection.sessions.add(order.sessionId);
-    if (order.kind === 'typescript') connection.kernels.add(order.sessionId);
-    connection.send({ type: 'order', order });
+    // The variables of a kernel are gone with its process: a cell that counted on them must not run without.
+    if (order.kind !== 'typescript' || !connection.kernels.has(order.sessionId)) {
+      held.again = () => {
+        connection.orders.delete(order.runId);
+        const tried = avoided.get(order.runId) ?? new Set();
+        if (tried.size >= MAX_REQUEUES) return held.finish({ end: 'lost' });
+        rememberIn(avoided, order.runId, new Set([...tried, connection.id]));
+        listener.requeued();
+        enqueue(work);
+      };
+    }
+    connection.send({ type: 'order', order, hold: !work.readOnly });
     listener.sent(connection.id, connection.engine);
+  }
+
+  function enqueue(work: Work): void {
+    const connection = choose(work.order);
+    if (connection) {
+      dispatch(connection, work);
+      return;
+    }
+    const entry: WaitingOrder = {
+      ...work,
+      timer: setTimeout(() => {
+        waiting.delete(entry);
+        work.finish({ end: 'failed', error: unavailable().toInfo() });
+      }, waitMs),
+    };
+    waiting.add(entry);
   }
 
   function drain(): void {
     for (const entry of [...waiting]) {
-      const connection = choose(entry.order.sessionId);
-      if (!connection) return;
+      const connection = choose(entry.order);
+      if (!connection) continue;
       waiting.delete(entry);
       clearTimeout(entry.timer);
-      dispatch(connection, entry.order, entry.listener, entry.finish);
+      dispatch(connection, entry);
     }
     for (const wake of [...waitingQuestions]) wake();
   }
@@ -168,6 +198,8 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
     const order = connection.orders.get(message.runId) ?? (await orderOf(connection, message.runId));
     if (!order) {
       if (message.type === 'event') acknowledge(connection, message.runId, message.seq, ended.get(message.runId));
+      // Nobody waits for it any more: it must not begin.
+      if (message.type === 'accepted') connection.send({ type: 'cancel', runId: message.runId });
       if (message.type === 'committed') await hooks.strayCommit(message.runId, message.write);
       if (message.type === 'plan') {
         const gone = systemError('RUN_ENDED', 'The run of this statement has ended.', { status: 409 });
@@ -176,7 +208,10 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
       return;
     }
     order.seenAtMs = clock();
+    connection.begun(order);
     switch (message.type) {
+      case 'accepted':
+        return connection.send({ type: 'go', runId: message.runId });
       case 'event':
         await inOrder(order, async () => {
           const { event } = message;
@@ -275,7 +310,10 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
         if (connection) connection.seenAtMs = clock();
         if (binary) {
           const { header, bytes } = decodeFrame(ComputeBinary, buffer);
-          connection?.orders.get(header.runId)?.listener.page(header, bytes);
+          const order = connection?.orders.get(header.runId);
+          if (!connection || !order) return;
+          connection.begun(order);
+          order.listener.page(header, bytes);
           return;
         }
         const message = ComputeToServer.parse(JSON.parse(buffer.toString('utf8')));
@@ -305,22 +343,7 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
       });
     },
 
-    run(order, listener) {
-      return new Promise((resolve) => {
-        const connection = choose(order.sessionId);
-        if (connection) return dispatch(connection, order, listener, resolve);
-        const entry: WaitingOrder = {
-          order,
-          listener,
-          finish: resolve,
-          timer: setTimeout(() => {
-            waiting.delete(entry);
-            resolve({ end: 'failed', error: unavailable().toInfo() });
-          }, waitMs),
-        };
-        waiting.add(entry);
-      });
-    },
+    run: (order, listener, { readOnly }) => new Promise((finish) => enqueue({ order, listener, finish, readOnly })),
 
     cancel(runId) {
       for (const entry of [...waiting]) {
@@ -330,7 +353,10 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
         entry.finish({ end: 'cancelled' });
       }
       for (const connection of connections.values()) {
-        if (connection.orders.has(runId)) connection.send({ type: 'cancel', runId });
+        const order = connection.orders.get(runId);
+        if (!order) continue;
+        order.again = null;
+        connection.send({ type: 'cancel', runId });
       }
     },
 

@@ -31,8 +31,15 @@ export interface OrderListener {
   plan(text: string, sessionId: string): Promise<SignedPlan>;
   /** Resolves when what the order gave is durable: until then compute keeps its last words. */
   settled(): Promise<void>;
-  /** The order has left for this compute process. */
+  /** The order has left for this compute process; again where the first died before it began. */
   sent(computeId: string, engine: string): void;
+  /** The compute process died before the order began: it waits for the next one. */
+  requeued(): void;
+}
+
+export interface RunOptions {
+  /** The order changes nothing, so it may begin at once: begun twice, it does no harm. Others wait for the server's word. */
+  readOnly: boolean;
 }
 
 /** A driver for an order that compute has from an earlier server process. */
@@ -61,8 +68,11 @@ export interface LinkHooks {
 
 /** The server's end of the links to all compute processes. */
 export interface Compute {
-  /** Performs an order: waits for a compute process up to 10 s (else `failed` with COMPUTE_UNAVAILABLE). Never throws. */
-  run(order: WorkOrder, listener: OrderListener): Promise<OrderEnd>;
+  /**
+   * Performs an order: waits for a compute process up to 10 s (else `failed` with COMPUTE_UNAVAILABLE). An order that its process
+   * had not begun when it died goes to the next one; one that had is `lost`. Never throws.
+   */
+  run(order: WorkOrder, listener: OrderListener, options: RunOptions): Promise<OrderEnd>;
   /** Asks the order's compute to stop; an order that was not sent yet ends at once. */
   cancel(runId: string): void;
   /** Throws what compute answered, COMPUTE_UNAVAILABLE or COMPUTE_TIMEOUT. The value is the question's: parse it. */

@@ -36,6 +36,9 @@ export interface DriveOptions {
 }
 type PlannedLocal = Extract<PlannedRun['body'], { kind: 'local' }>;
 
+/** A cell of TypeScript, an import and a pipeline may change things. */
+const writing = { readOnly: false };
+
 /** What a run is, for its driver: the log, the request, and whether somebody asked to stop it. */
 export interface Drive {
   active: ActiveRun;
@@ -78,7 +81,7 @@ export async function drive(run: Drive, options: DriveOptions): Promise<void> {
   try {
     const order = request.order;
     const steps: (() => Promise<OrderEnd>)[] = order
-      ? [() => options.compute.run({ ...order, runId: request.id, sessionId: request.session.id }, sent)]
+      ? [() => options.compute.run({ ...order, runId: request.id, sessionId: request.session.id }, sent, writing)]
       : request.language === 'typescript'
         ? [
             async () => {
@@ -92,6 +95,7 @@ export async function drive(run: Drive, options: DriveOptions): Promise<void> {
                   fileName: fileName(request),
                 },
                 sent,
+                writing,
               );
             },
           ]
@@ -181,6 +185,7 @@ function statements(
         pageRows: PAGE_ROWS,
       },
       listener,
+      { readOnly: planned.body.kind === 'query' || planned.body.kind === 'tableInfo' },
     );
     return end.end === 'failed' ? { end: 'failed', error: inWholeText(end.error, request.text, statement.start) } : end;
   });
@@ -265,6 +270,10 @@ function orderListener(
       active.record.computeSeq = 0;
       // Orders of a session are sent one by one, so what is sent begins.
       active.note({ type: 'started', computeId, engine });
+    },
+    requeued: () => {
+      const message = 'The compute process stopped before this began. It waits for the next one.';
+      active.note({ type: 'progress', message });
     },
     event: (received, computeSeq) => {
       // Sent again after a reconnect.

@@ -73,6 +73,10 @@ export class ComputeClient {
     this.event(runId, { type: 'started', computeId: this.id, engine: 'duckdb' });
   }
 
+  accepted(runId: string): void {
+    this.send({ type: 'accepted', runId });
+  }
+
   page(runId: string, bytes: Uint8Array): void {
     this.socket.send(encodeFrame({ type: 'page', runId, rows: 1, more: false }, bytes));
   }

@@ -36,6 +36,8 @@ after(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
+const target = { tableId: 't1', fullName: 'main.default.t', location: 't1', columns: [], partitionColumns: [] };
+
 /** A server's runs with a real link; planning answers by the text, as its tests are elsewhere. */
 async function startServer(serverId: string) {
   const planned: string[] = [];
@@ -51,7 +53,14 @@ async function startServer(serverId: string) {
           });
         const body: PlannedRun['body'] = text.startsWith('SHOW')
           ? { kind: 'local', columns: [{ name: 'name', type: 'string', nullable: false }], rows: [['one'], [null]] }
-          : { kind: 'query', query: { engineText: [text], tables: [], columns: [], ordered: false } };
+          : text.startsWith('INSERT')
+            ? {
+                kind: 'insert',
+                target,
+                mode: 'append',
+                query: { engineText: [text], tables: [], columns: [], ordered: false },
+              }
+            : { kind: 'query', query: { engineText: [text], tables: [], columns: [], ordered: false } };
         return {
           signed: { payload: text, signature: '' },
           body,
@@ -259,6 +268,78 @@ test('a compute process that dies loses its run, and the next query runs on the 
   replacement.die();
 });
 
+test('an order that reached a dying process and did not begin there runs on the next process, once', async () => {
+  const read = await server.runs.start(request('SELECT 1'));
+  const write = await server.runs.start(request('INSERT 1', { session: { ...request('').session, id: 's2' } }));
+  const cell = await server.runs.start(
+    request('f()', { language: 'typescript', session: { ...request('').session, id: 's3' } }),
+  );
+  await until(() => compute.orders.length === 3);
+  assert.deepEqual(
+    compute.received.flatMap((it) => (it.type === 'order' ? [[it.order.runId, it.hold]] : [])),
+    [
+      [read.id, false],
+      [write.id, true],
+      [cell.id, true],
+    ],
+    'what may change something begins only at the word of the server',
+  );
+  compute.die();
+  const replacement = await new ComputeClient(server.url, randomUUID()).connect();
+  replacement.onOrder = (order) => replacement.accepted(order.runId);
+  replacement.onMessage = (message) => {
+    if (message.type !== 'go') return;
+    if (message.runId === cell.id) replacement.event(cell.id, { type: 'finished', state: 'succeeded' });
+    else replacement.outcome(message.runId);
+  };
+  for (const { id } of [read, write, cell]) {
+    const run = await server.runs.waitFor(id, 5000);
+    assert.deepEqual([run.state, run.computeId], ['succeeded', replacement.id]);
+  }
+  assert.equal(replacement.orders.length, 3);
+  replacement.die();
+});
+
+test('a write that was told to begin, and a cell that counted on the variables of a dead process, are lost and not begun elsewhere', async () => {
+  const session = { ...request('').session, id: 's3' };
+  const first = await server.runs.start(request('const x = 1', { language: 'typescript', session }));
+  await until(() => compute.orders.length === 1);
+  compute.accepted(first.id);
+  compute.event(first.id, { type: 'finished', state: 'succeeded' });
+  await server.runs.waitFor(first.id, 2000);
+  const cell = await server.runs.start(request('f(x)', { language: 'typescript', session }));
+  const write = await server.runs.start(request('INSERT 1'));
+  await until(() => compute.orders.length === 3);
+  compute.accepted(write.id);
+  await until(() => compute.received.some((it) => it.type === 'go' && it.runId === write.id));
+  compute.die();
+  const replacement = await new ComputeClient(server.url, randomUUID()).connect();
+  for (const { id } of [cell, write]) assert.equal((await server.runs.waitFor(id, 5000)).state, 'lost');
+  assert.equal(replacement.orders.length, 0);
+  replacement.die();
+});
+
+test('an order that is on its way to the next process is not begun where it was before, nor anywhere once it is stopped', async () => {
+  const { id } = await server.runs.start(request('INSERT 1'));
+  await until(() => compute.orders.length === 1);
+  compute.hang();
+  await until(() => server.link.status().waitingRuns === 1);
+  const back = await new ComputeClient(server.url, compute.id).connect();
+  await until(() => server.link.status().computes.length === 1);
+  back.accepted(id);
+  await until(() => back.received.some((it) => it.type === 'cancel' && it.runId === id));
+  assert.equal(
+    back.received.some((it) => it.type === 'go' || it.type === 'order'),
+    false,
+  );
+  await server.runs.cancel(id);
+  assert.equal((await server.runs.waitFor(id, 2000)).state, 'cancelled');
+  const replacement = await new ComputeClient(server.url, randomUUID()).connect();
+  await until(() => server.link.status().computes.length === 2);
+  assert.deepEqual([replacement.orders.length, server.link.status().waitingRuns], [0, 0]);
+  for (const client of [back, replacement]) client.die();
+});
+
 test('a compute process that hangs, and an order that it forgot, are lost after their lease', async () => {
   const forgotten = await server.runs.start(request('SELECT 1'));
   await until(() => compute.orders.length === 1);
@@ -266,6 +347,8 @@ test('a compute process that hangs, and an order that it forgot, are lost after 
   assert.equal((await server.runs.waitFor(forgotten.id, 3000)).state, 'lost');
   const hung = await server.runs.start(request('SELECT 2'));
   await until(() => compute.orders.length === 2);
+  compute.started(hung.id);
+  await until(async () => (await seqsOf(hung.id)).length === 2);
   compute.hang();
   assert.equal((await server.runs.waitFor(hung.id, 3000)).state, 'lost');
   assert.deepEqual(server.link.status().computes, []);
