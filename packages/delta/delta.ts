@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { BoathouseError } from '@boathouse/contracts';
 import { Checkpointer } from './checkpoint/background.ts';
-import { commitTo } from './commit/commit.ts';
 import { createStoreCommitter } from './commit/committer.ts';
 import { createTable } from './commit/create.ts';
 import { type CommitRoom, committedBy } from './commit/publish.ts';
+import { commitTo } from './commit/request.ts';
 import { deltaErrors } from './errors.ts';
 import { detail } from './history/detail.ts';
 import { history } from './history/history.ts';

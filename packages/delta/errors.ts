@@ -89,6 +89,11 @@ export const deltaErrors = {
       `The table at "${location}" only takes appends (delta.appendOnly = true). Append, or unset that property.`,
       { sqlState: '42809' },
     ),
+  rowsUncounted: (location: string, path: string) =>
+    userError(
+      'DELTA_ROW_ID_ASSIGNMENT_WITHOUT_STATS',
+      `Rows of "${path}" cannot get row ids in the table at "${location}": the file has no count of its rows. Collect statistics (ANALYZE TABLE … COMPUTE DELTA STATISTICS) first.`,
+    ),
   conflict: (code: string, mine: string, theirs: string, version: number, why: string) =>
     userError(
       code,

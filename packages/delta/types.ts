@@ -51,6 +51,8 @@ export interface Snapshot {
   totals(): Promise<SnapshotTotals>;
   /** Last version that the application committed, or null. */
   txnVersion(appId: string): number | null;
+  /** PROTOCOL.md "Domain Metadata": configuration of a domain, or null. */
+  domain(name: string): string | null;
 }
 
 export interface SnapshotTotals {

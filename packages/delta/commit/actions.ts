@@ -5,6 +5,7 @@ import { fieldsOf, partitionColumnsOf } from '../schema/columns.ts';
 import { schemaJson } from '../schema/json.ts';
 import { fileStats } from '../stats/file-stats.ts';
 import type { CommitProvenance, TableDefinition } from '../types.ts';
+import type { Isolation } from './conflict.ts';
 
 /** Pure: requests → actions of a commit. */
 
@@ -82,6 +83,7 @@ export interface CommitContext {
   inCommitTimestamp: number | null;
   readVersion: number | null;
   blindAppend: boolean;
+  isolation: Isolation;
 }
 
 /** Always the first action, where in-commit timestamps must be found. */
@@ -95,7 +97,7 @@ export function commitInfoOf(context: CommitContext): Action {
     operation: context.operation,
     operationParameters: parametersOf(context.parameters),
     ...(context.readVersion === null ? {} : { readVersion: context.readVersion }),
-    isolationLevel: 'WriteSerializable',
+    isolationLevel: context.isolation,
     isBlindAppend: context.blindAppend,
     operationMetrics: context.metrics,
     engineInfo: ENGINE_INFO,

@@ -8,9 +8,11 @@ import type { AddFile, CdcFile, DomainMetadata, Metadata, Protocol, RemoveFile }
 export type Reads =
   /** Nothing: an append of rows that do not depend on the table. */
   | { kind: 'nothing' }
+  /** Every row of the table. */
+  | { kind: 'table' }
   /** Only these files, by `add.path` (compaction): rows that others add do not matter. */
   | { kind: 'files'; paths: ReadonlySet<string> }
-  /** Every row that fulfils all predicates (none: the whole table); files that others add are tested against them. */
+  /** Every row that fulfils all predicates, which lie in the files of `paths` (by `add.path`); files that others add are tested against them. */
   | { kind: 'rows'; predicates: readonly PrunePredicate[]; paths: ReadonlySet<string> };
 
 /**

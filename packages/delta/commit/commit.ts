@@ -1,17 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { invariant } from '@boathouse/contracts';
 import { serializeCommit } from '../actions/schemas.ts';
-import type { Action, RemoveFile } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
-import { hasInCommitTimestamps } from '../history/times.ts';
 import { commitKey } from '../log/names.ts';
 import { canonicalPath } from '../log/paths.ts';
 import { readCommits } from '../log/read.ts';
 import { checkWritable } from '../protocol/check.ts';
+import { fileTest } from '../scan/prune.ts';
+import { parseSchema } from '../schema/json.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
-import type { CommitRequest, CommitResult } from '../types.ts';
-import { commitInfoOf, definedTable, metricsOf, removeOf } from './actions.ts';
-import { conflictWith, type Intent } from './conflict.ts';
+import type { CommitProvenance } from '../types.ts';
+import { assemble } from './assemble.ts';
+import type { Change, Committed } from './change.ts';
+import { conflictWith, type Intent, intentOf, isolationOf } from './conflict.ts';
 import { type CommitRoom, publish } from './publish.ts';
 
 const MAX_ATTEMPTS = 200;
@@ -20,100 +20,69 @@ const CALM_ATTEMPTS = 3;
 const MAX_WAIT_MS = 40;
 
 /**
- * Optimistic commit: read, check, try the next version; where somebody was first, check what they did and try again on top.
- * Throws DELTA_CONCURRENT_… and DELTA_METADATA_CHANGED naming both operations, DELTA_UNSUPPORTED_FEATURES_FOR_WRITE.
+ * Optimistic commit of a change to the table as `read`: check, try the next version; where somebody was first, check what
+ * they did and try again on top, without reading any data again. Durable when it returns, exactly once by `txn` or `txnId`.
+ * Throws DELTA_CONCURRENT_…, DELTA_METADATA_CHANGED and DELTA_PROTOCOL_CHANGED naming both operations,
+ * DELTA_UNSUPPORTED_FEATURES_FOR_WRITE, DELTA_CANNOT_MODIFY_APPEND_ONLY; then nothing is committed.
  */
-export async function commitTo(room: CommitRoom, location: string, request: CommitRequest): Promise<CommitResult> {
-  const txnId = request.txnId ?? room.ids();
+export async function commitChange(
+  room: CommitRoom,
+  read: ReplayedSnapshot,
+  change: Change,
+  provenance: Partial<CommitProvenance> = {},
+): Promise<Committed> {
+  const { location } = read;
+  const txnId = provenance.txnId ?? room.ids();
+  const root = room.reader.store.engineUri(location);
+  const canonical = (path: string) => canonicalPath(path, root);
+  const isolation = isolationOf(change, read.metadata.configuration);
+  const predicates = change.reads.kind === 'rows' ? change.reads.predicates : [];
+  const intent = intentOf(change, isolation, { canonical, mayMatch: fileTest(read, predicates) });
+  checkAllowed(read, change);
   let base = await room.cache.current(location);
-  const read =
-    request.readVersion === undefined || request.readVersion >= base.version
-      ? base
-      : await room.cache.atVersion(location, request.readVersion);
-  const plan = await planOf(room, read, request);
+  if (base.version < read.version) throw deltaErrors.versionNotFound(location, read.version, 0, base.version);
   let checked = read.version;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    if (alreadyCommitted(base, request)) return { version: base.version, alreadyApplied: true };
-    checkWritable(location, base.protocol, { configuration: base.metadata.configuration, fields: base.fields });
+    const last = change.txn ? base.txnVersion(change.txn.appId) : null;
+    if (change.txn && last !== null && last >= change.txn.version)
+      return { version: base.version, alreadyApplied: true };
     if (base.version > checked) {
-      const mine = await checkWinners(room, base, checked, plan.intent, txnId);
+      const mine = await checkWinners(room, base, checked, intent, txnId);
       if (mine !== null) return { version: mine };
       checked = base.version;
     }
     const version = base.version + 1;
-    const timestamp = room.clock();
-    const info = commitInfoOf({
-      operation: request.operation,
-      parameters: { ...plan.parameters, ...request.operationParameters },
-      metrics: metricsOf(request.adds, plan.removes, request.operationMetrics),
-      provenance: request,
+    const actions = assemble({
+      location,
+      change,
+      base,
+      provenance,
+      isolation,
       txnId,
-      timestamp,
-      inCommitTimestamp: hasInCommitTimestamps(base) ? Math.max(timestamp, base.timestampMs + 1) : null,
-      readVersion: base.version,
-      blindAppend: plan.intent.blindAppend,
+      timestamp: room.clock(),
     });
-    const txn: Action[] = request.txn ? [{ txn: { ...request.txn, lastUpdated: timestamp } }] : [];
-    const body = serializeCommit([
-      info,
-      ...plan.table,
-      ...txn,
-      ...plan.removes.map((remove) => ({ remove })),
-      ...request.adds.map((add) => ({ add })),
-    ]);
-    if ((await publish(room, location, version, body, txnId)) === 'won') {
-      room.committed(location, version, base.metadata.configuration);
+    if ((await publish(room, location, version, serializeCommit(actions), txnId)) === 'won') {
+      room.committed(location, version, change.metadata?.configuration ?? base.metadata.configuration);
       return { version };
     }
     if (attempt >= CALM_ATTEMPTS) await wait(Math.random() * MAX_WAIT_MS);
     base = await room.cache.current(location);
   }
-  throw deltaErrors.tooManyRetries(request.operation, MAX_ATTEMPTS);
+  throw deltaErrors.tooManyRetries(change.operation, MAX_ATTEMPTS);
 }
 
-interface Plan {
-  intent: Intent;
-  removes: RemoveFile[];
-  /** Protocol and metadata of a replaced table. */
-  table: Action[];
-  parameters: Record<string, unknown>;
-}
-
-async function planOf(room: CommitRoom, read: ReplayedSnapshot, request: CommitRequest): Promise<Plan> {
-  const isAppend = request.mode === 'append';
-  const blindAppend = isAppend && (request.blindAppend ?? true);
-  const removes = isAppend ? [] : (await read.files()).map((file) => removeOf(file, room.clock()));
-  if (removes.length && read.metadata.configuration['delta.appendOnly'] === 'true')
+/** Checked once: a winner that changed protocol or metadata is a conflict anyway. */
+function checkAllowed(read: ReplayedSnapshot, change: Change): void {
+  const { configuration } = change.metadata ?? read.metadata;
+  // A replaced table may leave behind what its old metadata asked for; the protocol's features stay.
+  checkWritable(read.location, change.protocol ?? read.protocol, {
+    configuration,
+    fields: change.metadata ? parseSchema(change.metadata.schemaString, read.location) : read.fields,
+  });
+  const removesRows = change.removes?.some(({ dataChange }) => dataChange) ?? false;
+  if (removesRows && read.metadata.configuration['delta.appendOnly'] === 'true')
     throw deltaErrors.appendOnly(read.location);
-  const table: Action[] = [];
-  if (request.mode === 'replace') {
-    invariant(request.definition, 'a replace has a definition');
-    const identity = { id: read.metadata.id, createdTime: read.metadata.createdTime ?? room.clock() };
-    const { metadata, protocol } = definedTable(request.definition, identity, read.protocol);
-    if (protocol !== read.protocol) table.push({ protocol });
-    table.push({ metaData: metadata });
-  }
-  const root = room.reader.store.engineUri(read.location);
-  return {
-    removes,
-    table,
-    intent: {
-      operation: request.operation,
-      blindAppend,
-      readsTable: !blindAppend,
-      removes: new Set(removes.map(({ path }) => canonicalPath(path, root))),
-      changesMetadata: table.length > 0,
-      ...(request.txn ? { appId: request.txn.appId } : {}),
-    },
-    // A replaced table is described as a created one is.
-    parameters: isAppend ? { mode: 'Append' } : request.mode === 'replace' ? {} : { mode: 'Overwrite' },
-  };
 }
-
-const alreadyCommitted = (base: ReplayedSnapshot, request: CommitRequest): boolean => {
-  const last = request.txn ? base.txnVersion(request.txn.appId) : null;
-  return last !== null && request.txn !== undefined && last >= request.txn.version;
-};
 
 /** Checks the commits (after, base]. Gives the version that turns out to be this very transaction, else null. */
 async function checkWinners(

@@ -1,15 +1,22 @@
 import type { BoathouseError } from '@boathouse/contracts';
-import type { Action } from '../actions/types.ts';
+import type { Action, AddFile } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
+import type { Change } from './change.ts';
 
-/** What a commit rests on. `removes` holds canonical paths. */
+/** How much of what others do in the meantime may be overlooked: Spark's levels. */
+export type Isolation = 'Serializable' | 'WriteSerializable' | 'SnapshotIsolation';
+
+/** What a commit rests on, ready to be held against what others committed. Paths are canonical. */
 export interface Intent {
   operation: string;
-  blindAppend: boolean;
-  /** Whether the work read the table's rows. */
-  readsTable: boolean;
+  isolation: Isolation;
+  /** Whether the work read a row that the file may hold. */
+  readsRowsOf(file: AddFile): boolean;
+  /** Whether the work read the file itself. */
+  readsFile(path: string): boolean;
   removes: ReadonlySet<string>;
   changesMetadata: boolean;
+  domains: ReadonlySet<string>;
   appId?: string;
 }
 
@@ -18,9 +25,43 @@ export interface Winner {
   actions: readonly Action[];
 }
 
+/** Domains whose values a later commit can work out anew from the winner's. */
+const RESOLVABLE_DOMAINS = new Set(['delta.rowTracking']);
+
+/** Isolation of a commit: rows that only move disturb nobody, else the table's own level. */
+export function isolationOf(
+  change: Pick<Change, 'dataChange'>,
+  configuration: Readonly<Record<string, string>>,
+): Isolation {
+  if (change.dataChange === false) return 'SnapshotIsolation';
+  return configuration['delta.isolationLevel']?.toLowerCase() === 'serializable' ? 'Serializable' : 'WriteSerializable';
+}
+
+/** The rule of Spark's `isBlindAppend`: only adds, and nothing was read for them. */
+export const isBlindAppend = (change: Change): boolean => change.reads.kind === 'nothing' && !change.removes?.length;
+
+export function intentOf(
+  change: Change,
+  isolation: Isolation,
+  tools: { canonical(path: string): string; mayMatch(file: AddFile): boolean },
+): Intent {
+  const { reads } = change;
+  const paths = 'paths' in reads ? new Set([...reads.paths].map(tools.canonical)) : null;
+  return {
+    operation: change.operation,
+    isolation,
+    readsRowsOf: (file) => reads.kind === 'table' || (reads.kind === 'rows' && tools.mayMatch(file)),
+    readsFile: (path) => reads.kind === 'table' || (paths?.has(path) ?? false),
+    removes: new Set((change.removes ?? []).map(({ path }) => tools.canonical(path))),
+    changesMetadata: change.metadata !== undefined || change.protocol !== undefined,
+    domains: new Set((change.domains ?? []).map(({ domain }) => domain)),
+    ...(change.txn ? { appId: change.txn.appId } : {}),
+  };
+}
+
 /**
- * Spark's conflict checker, in its order, at its default isolation (WriteSerializable): blind appends of others never
- * disturb, unless this commit changes the table's metadata. Null: the work may be committed on top of the winner.
+ * Spark's conflict checker, in its order. Null: the work may be committed on top of the winner. Blind appends of others
+ * disturb only at Serializable, or where this commit changes the table's metadata.
  */
 export function conflictWith(
   intent: Intent,
@@ -35,19 +76,29 @@ export function conflictWith(
   if (has('protocol')) return fail('DELTA_PROTOCOL_CHANGED', "changed the table's protocol");
   if (has('metaData'))
     return fail('DELTA_METADATA_CHANGED', "changed the table's metadata (schema, partitioning or properties)");
-  const appId = intent.appId;
-  if (appId !== undefined && winner.actions.some((action) => 'txn' in action && action.txn.appId === appId)) {
-    return fail('DELTA_CONCURRENT_TRANSACTION', `is a transaction of the same application (${appId})`);
-  }
+
   const isBlind = info?.isBlindAppend === true && !has('remove');
-  const adds = winner.actions.some((action) => 'add' in action && action.add.dataChange);
-  if (adds && intent.readsTable && (!isBlind || intent.changesMetadata)) {
-    return fail('DELTA_CONCURRENT_APPEND', 'added rows that this operation should have read');
+  const ignoresAdds =
+    intent.isolation === 'SnapshotIsolation' ||
+    (intent.isolation === 'WriteSerializable' && isBlind && !intent.changesMetadata);
+  for (const action of ignoresAdds ? [] : winner.actions) {
+    if ('add' in action && action.add.dataChange && intent.readsRowsOf(action.add))
+      return fail('DELTA_CONCURRENT_APPEND', 'added rows that this operation should have read');
   }
-  const removed = winner.actions.flatMap((action) => ('remove' in action ? [canonical(action.remove.path)] : []));
-  if (removed.some((path) => intent.removes.has(path)))
-    return fail('DELTA_CONCURRENT_DELETE_DELETE', 'removed files that this operation removes too');
-  if (removed.length && intent.readsTable)
-    return fail('DELTA_CONCURRENT_DELETE_READ', 'removed rows that this operation read');
+  for (const action of winner.actions) {
+    if (!('remove' in action)) continue;
+    const path = canonical(action.remove.path);
+    if (intent.removes.has(path))
+      return fail('DELTA_CONCURRENT_DELETE_DELETE', 'removed files that this operation removes too');
+    if (intent.readsFile(path)) return fail('DELTA_CONCURRENT_DELETE_READ', 'removed rows that this operation read');
+  }
+  for (const action of winner.actions) {
+    if ('txn' in action && action.txn.appId === intent.appId)
+      return fail('DELTA_CONCURRENT_TRANSACTION', `is a transaction of the same application (${intent.appId})`);
+    if ('domainMetadata' in action && !RESOLVABLE_DOMAINS.has(action.domainMetadata.domain)) {
+      if (intent.domains.has(action.domainMetadata.domain))
+        return fail('DELTA_METADATA_CHANGED', `changed the same metadata domain (${action.domainMetadata.domain})`);
+    }
+  }
   return null;
 }

@@ -1,8 +1,10 @@
 import { serializeCommit } from '../actions/schemas.ts';
-import type { Action } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
 import type { CommitResult, CreateRequest } from '../types.ts';
-import { commitInfoOf, definedTable, metricsOf } from './actions.ts';
+import { definedTable, metricsOf } from './actions.ts';
+import { assemble } from './assemble.ts';
+import type { Change } from './change.ts';
+import { isolationOf } from './conflict.ts';
 import { type CommitRoom, publish } from './publish.ts';
 
 /** Version 0 of a table. Throws DELTA_TABLE_ALREADY_EXISTS; a repeated call with the same `txnId` succeeds again. */
@@ -17,29 +19,23 @@ export async function createTable(
   const adds = request.files ?? [];
   const txnId = request.txnId ?? room.ids();
   const operation = request.operation ?? (adds.length ? 'CREATE TABLE AS SELECT' : 'CREATE TABLE');
-  const actions: Action[] = [
-    commitInfoOf({
-      operation,
-      parameters: {
-        isManaged: 'true',
-        description: request.comment,
-        partitionBy: metadata.partitionColumns,
-        properties: metadata.configuration,
-        ...request.operationParameters,
-      },
-      metrics: request.files ? metricsOf(adds, [], request.operationMetrics) : {},
-      provenance: request,
-      txnId,
-      timestamp,
-      inCommitTimestamp: null,
-      readVersion: null,
-      blindAppend: true,
-    }),
-    { protocol },
-    { metaData: metadata },
-    ...(request.txn ? [{ txn: { ...request.txn, lastUpdated: timestamp } }] : []),
-    ...adds.map((add) => ({ add })),
-  ];
+  const change: Change = {
+    operation,
+    operationParameters: {
+      isManaged: 'true',
+      description: request.comment,
+      partitionBy: metadata.partitionColumns,
+      properties: metadata.configuration,
+    },
+    operationMetrics: request.files ? metricsOf(adds, [], request.operationMetrics) : {},
+    reads: { kind: 'nothing' },
+    adds,
+    metadata,
+    protocol,
+    ...(request.txn ? { txn: request.txn } : {}),
+  };
+  const isolation = isolationOf(change, metadata.configuration);
+  const actions = assemble({ location, change, base: null, provenance: request, isolation, txnId, timestamp });
   // A log whose first commits were cleaned up has no version 0, and still is a table.
   const outcome = exists ? 'lost' : await publish(room, location, 0, serializeCommit(actions), txnId);
   if (outcome === 'lost' && !(exists && (await room.isMine(location, 0, txnId))))

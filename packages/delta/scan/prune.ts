@@ -14,15 +14,23 @@ import { hasZone } from './partition-value.ts';
  * matches every predicate; whatever is missing, unknown or cannot be compared keeps it.
  */
 export async function prune(snapshot: Snapshot, predicates: readonly PrunePredicate[]): Promise<PruneResult> {
-  const tests = predicates.flatMap((predicate) => testOf(snapshot, predicate) ?? []);
   const all = await snapshot.files();
-  const files = tests.length ? all.filter((file) => tests.every((mayMatch) => mayMatch(file))) : [...all];
+  const files = predicates.length ? all.filter(fileTest(snapshot, predicates)) : [...all];
   return { files, filesTotal: all.length, bytes: files.reduce((sum, file) => sum + file.size, 0) };
 }
 
 type Test = (file: AddFile) => boolean;
 
-function testOf(snapshot: Snapshot, predicate: PrunePredicate): Test | null {
+/** Whether a file may hold a row that fulfils every predicate. */
+export function fileTest(snapshot: PrunedTable, predicates: readonly PrunePredicate[]): Test {
+  const tests = predicates.flatMap((predicate) => testOf(snapshot, predicate) ?? []);
+  return (file) => tests.every((mayMatch) => mayMatch(file));
+}
+
+/** What pruning needs to know of a table. */
+export type PrunedTable = Pick<Snapshot, 'fields' | 'metadata'>;
+
+function testOf(snapshot: PrunedTable, predicate: PrunePredicate): Test | null {
   const field = findField(snapshot.fields, predicate.column);
   // Bounds of older files are in the narrower type: 0.1 as a float is not 0.1 as a double.
   if (field?.type.kind !== 'leaf' || isWidened(field)) return null;

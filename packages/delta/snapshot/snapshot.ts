@@ -57,6 +57,10 @@ export class ReplayedSnapshot implements Snapshot {
     const txn = this.state.txns.get(appId);
     return txn ? Number(txn.version) : null;
   }
+
+  domain(name: string): string | null {
+    return this.state.domains.get(name)?.configuration ?? null;
+  }
 }
 
 function totalsOf(files: readonly AddFile[]): SnapshotTotals {
