@@ -3,13 +3,14 @@ import { BoathouseError } from '@boathouse/contracts';
 import { Checkpointer } from './checkpoint/background.ts';
 import { createStoreCommitter } from './commit/committer.ts';
 import { createTable } from './commit/create.ts';
-import { type CommitRoom, committedBy } from './commit/publish.ts';
+import { committedBy } from './commit/publish.ts';
 import { commitTo } from './commit/request.ts';
 import { deltaErrors } from './errors.ts';
 import { detail } from './history/detail.ts';
 import { history } from './history/history.ts';
 import { versionAt } from './history/times.ts';
 import { listLog } from './log/read.ts';
+import type { DeltaRoom } from './room.ts';
 import { createFooterReader } from './scan/footers.ts';
 import { prune } from './scan/prune.ts';
 import { relation } from './scan/relation.ts';
@@ -26,10 +27,13 @@ export function createDelta(options: DeltaOptions): Delta {
   const cache = new SnapshotCache(reader, logger);
   const footers = createFooterReader(engine);
   const checkpoints = new Checkpointer({ store, engine, clock }, cache, logger);
-  const room: CommitRoom = {
+  const room: DeltaRoom = {
     reader,
     committer: options.committer ?? createStoreCommitter(store),
     cache,
+    footers,
+    compiler: options.compiler,
+    logger,
     clock,
     ids,
     committed: (location, version, configuration) => checkpoints.committed(location, version, configuration),

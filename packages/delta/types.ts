@@ -1,6 +1,7 @@
 import type {
   Column,
   Committer,
+  ExpressionCompiler,
   ObjectStore,
   PrunePredicate,
   TableDetail,
@@ -20,6 +21,8 @@ export interface DeltaOptions {
   engine: TableEngine;
   /** Publishes commits; by default put-if-absent on the store. */
   committer?: Committer;
+  /** Spark SQL of constraints, generated columns and defaults → engine text; without it tables that have them are not written. */
+  compiler?: ExpressionCompiler;
   /** Milliseconds since 1970. */
   clock?: () => number;
   /** Fresh unique ids (UUID text). */
