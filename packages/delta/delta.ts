@@ -17,6 +17,7 @@ import { relation } from './scan/relation.ts';
 import { SnapshotCache } from './snapshot/cache.ts';
 import type { Delta, DeltaOptions } from './types.ts';
 import { discardFiles, writeFiles } from './write/files.ts';
+import { definedShape } from './write/shape.ts';
 
 /** Opens the room: the Delta Lake protocol over a store and an engine. */
 export function createDelta(options: DeltaOptions): Delta {
@@ -74,8 +75,11 @@ export function createDelta(options: DeltaOptions): Delta {
     prune,
     relation: (snapshot, files, needed, relationOptions) =>
       relation({ store, footers }, snapshot, files, needed, relationOptions),
-    writeFiles: (target, relationSql, writeOptions = {}) =>
-      writeFiles({ store, engine: writeOptions.engine ?? engine, clock, ids }, target, relationSql),
+    async writeFiles(target, relationSql, writeOptions = {}) {
+      const writer = { store, engine: writeOptions.engine ?? engine, clock, ids };
+      const shape = 'fields' in target ? target : definedShape(target);
+      return (await writeFiles(writer, shape, relationSql)).adds;
+    },
     discardFiles: (location, files) => discardFiles(store, location, files),
     async create(location, request) {
       return createTable(room, location, request, await exists(location));

@@ -4,3 +4,4 @@ export { createDelta } from './delta.ts';
 export type * from './schema/types.ts';
 export { fileStats, liveRows } from './stats/file-stats.ts';
 export type * from './types.ts';
+export { shapeOf, type TableShape } from './write/shape.ts';

@@ -10,6 +10,7 @@ import type {
 } from '@boathouse/contracts';
 import type { AddFile, Protocol } from './actions/types.ts';
 import type { DeltaField } from './schema/types.ts';
+import type { TableShape } from './write/shape.ts';
 
 export interface DeltaLogger {
   warn(fields: Record<string, unknown>, message: string): void;
@@ -72,6 +73,7 @@ export interface PruneResult {
   bytes: number;
 }
 
+/** A table that is being defined: for one that is there, `shapeOf(snapshot)` says more. */
 export interface WriteFilesTarget {
   location: string;
   columns: Column[];
@@ -165,7 +167,11 @@ export interface Delta {
    * Runs `relationSql` (a SELECT or a parenthesised relation with the target's columns by name) into data files. Nothing is
    * committed. Throws DELTA_NOT_NULL_CONSTRAINT_VIOLATED naming the column. An unused result should be given to `discardFiles`.
    */
-  writeFiles(target: WriteFilesTarget, relationSql: string, options?: WriteFilesOptions): Promise<AddFile[]>;
+  writeFiles(
+    target: WriteFilesTarget | TableShape,
+    relationSql: string,
+    options?: WriteFilesOptions,
+  ): Promise<AddFile[]>;
   /** Removes data files of a write that was not committed. */
   discardFiles(location: string, files: readonly AddFile[]): Promise<void>;
   /** Version 0. Throws DELTA_TABLE_ALREADY_EXISTS. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { exactNumber } from '../actions/json.ts';
 import type { DeltaField, DeltaType } from '../schema/types.ts';
+import { type IndexedColumns, isIndexed } from './indexed.ts';
 import { timestampMicros } from './order.ts';
 import { truncatedMax, truncatedMin } from './strings.ts';
 
@@ -64,13 +65,19 @@ function mapEntries(value: unknown): [string, unknown][] {
 const parsePath = (path: string): string[] =>
   [...path.matchAll(/"((?:[^"]|"")*)"/g)].map((match) => match[1]!.replaceAll('""', '"'));
 
+type NameOf = (field: DeltaField) => string;
+
 /**
- * PROTOCOL.md "Per-file Statistics" of a written file: the first `indexed` leaf columns (-1: all), nested structs too. Lists
+ * PROTOCOL.md "Per-file Statistics" of a written file, by physical names (`nameOf`): leaves of nested structs too. Lists
  * and maps count as one column and have none, because what the engine says of their elements is not about the column.
  */
-export function statsOf(file: WrittenFile, fields: readonly DeltaField[], indexed: number): object {
-  const budget = { left: indexed < 0 ? Number.POSITIVE_INFINITY : indexed };
-  const { min, max, nulls } = collect(file, fields, [], budget);
+export function statsOf(
+  file: WrittenFile,
+  fields: readonly DeltaField[],
+  indexed: IndexedColumns,
+  nameOf: NameOf = (field) => field.name,
+): object {
+  const { min, max, nulls } = collect(file, fields, [], [], { ...indexed, left: indexed.count }, nameOf);
   return { numRecords: file.rows, minValues: min, maxValues: max, nullCount: nulls };
 }
 
@@ -79,29 +86,34 @@ type Tree = Record<string, unknown>;
 function collect(
   file: WrittenFile,
   fields: readonly DeltaField[],
-  path: readonly string[],
-  budget: { left: number },
+  logical: readonly string[],
+  physical: readonly string[],
+  budget: IndexedColumns & { left: number },
+  nameOf: NameOf,
 ): { min: Tree; max: Tree; nulls: Tree } {
   const trees = { min: {} as Tree, max: {} as Tree, nulls: {} as Tree };
   for (const field of fields) {
     if (budget.left <= 0) break;
-    const own = [...path, field.name];
+    const path = [...logical, field.name];
+    const name = nameOf(field);
+    const own = [...physical, name];
     if (field.type.kind === 'struct') {
-      const inner = collect(file, field.type.fields, own, budget);
-      if (Object.keys(inner.min).length) trees.min[field.name] = inner.min;
-      if (Object.keys(inner.max).length) trees.max[field.name] = inner.max;
-      if (Object.keys(inner.nulls).length) trees.nulls[field.name] = inner.nulls;
+      const inner = collect(file, field.type.fields, path, own, budget, nameOf);
+      if (Object.keys(inner.min).length) trees.min[name] = inner.min;
+      if (Object.keys(inner.max).length) trees.max[name] = inner.max;
+      if (Object.keys(inner.nulls).length) trees.nulls[name] = inner.nulls;
       continue;
     }
+    if (!isIndexed(budget, path)) continue;
     budget.left--;
     const leaf = file.leaves.get(own.join('\0'));
     if (field.type.kind !== 'leaf' || !leaf) continue;
-    if (leaf.nullCount !== null) trees.nulls[field.name] = leaf.nullCount;
+    if (leaf.nullCount !== null) trees.nulls[name] = leaf.nullCount;
     if (leaf.hasNan) continue;
     const min = leaf.min === null ? null : boundJson(field.type, leaf.min, 'min');
     const max = leaf.max === null ? null : boundJson(field.type, leaf.max, 'max');
-    if (min !== null) trees.min[field.name] = min;
-    if (max !== null) trees.max[field.name] = max;
+    if (min !== null) trees.min[name] = min;
+    if (max !== null) trees.max[name] = max;
   }
   return trees;
 }

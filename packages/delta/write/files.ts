@@ -1,16 +1,18 @@
 import { join } from 'node:path';
-import type { EngineStage, ObjectStore, TableEngine } from '@boathouse/contracts';
+import type { EngineStage, ExpressionCompiler, ObjectStore, TableEngine } from '@boathouse/contracts';
 import { invariant } from '@boathouse/contracts';
 import { stringifyLossless } from '../actions/json.ts';
 import type { AddFile } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
 import { encodePath, fileKey } from '../log/paths.ts';
-import { fieldsOf, partitionColumnsOf } from '../schema/columns.ts';
-import { engineType, identifier, literal } from '../schema/engine.ts';
+import type { DeltaRoom } from '../room.ts';
+import { mappingMode, physicalName } from '../schema/mapping.ts';
 import type { DeltaField } from '../schema/types.ts';
 import { statsOf, type WrittenFile, writtenFile } from '../stats/collect.ts';
-import type { WriteFilesTarget } from '../types.ts';
+import { indexedColumns } from '../stats/indexed.ts';
 import { partitionFolder, partitionText } from './partition-path.ts';
+import { copyStatement, type Layout, layoutOf } from './select.ts';
+import type { TableShape } from './shape.ts';
 import { ownTags, schemaFingerprint } from './tags.ts';
 
 export interface FileWriter {
@@ -18,103 +20,113 @@ export interface FileWriter {
   engine: TableEngine;
   clock: () => number;
   ids: () => string;
+  compiler?: ExpressionCompiler;
 }
 
-/** Large enough that a scan is not all footers, small enough that a rewrite is not all table. */
-const TARGET_FILE_SIZE = '256MB';
-/** Spark's default for `delta.dataSkippingNumIndexedCols`. */
-const INDEXED_COLUMNS = 32;
-const PUBLISHED_AT_ONCE = 16;
-const NOT_NULL_MARK = 'boathouse not null: ';
+/** The writer of a room; `engine` is the session's own connection, where the work is to be interruptible. */
+export const writerOf = (room: DeltaRoom, engine?: TableEngine): FileWriter => ({
+  store: room.reader.store,
+  engine: engine ?? room.reader.engine,
+  clock: room.clock,
+  ids: room.ids,
+  ...(room.compiler ? { compiler: room.compiler } : {}),
+});
 
-/** Writes a relation into new data files of a table, statistics in the same pass. Nothing is visible before a commit. */
+export interface WriteOptions {
+  /** Folder inside of the table, ending in '/': `_change_data/` for change files, whose names begin with `cdc-`. */
+  folder?: string;
+  /** Columns of the relation outside of the table's schema, with engine types: materialised row ids, `_change_type`. */
+  extraColumns?: readonly { name: string; type: string }[];
+  /** False for rows that were checked when they were first written (rewrites). Default true. */
+  check?: boolean;
+  /**
+   * Fill columns that the relation lacks: by default, generation expression or identity, else NULL. Default true. With false
+   * the relation must have every column.
+   */
+  fill?: boolean;
+  /** Engine expressions over the table's columns (`"a"`): rows lie in this order. */
+  orderBy?: readonly string[];
+  /** Bytes; by default `delta.targetFileSize`, else 256 MB. */
+  targetFileSize?: number;
+}
+
+export interface WrittenFiles {
+  adds: AddFile[];
+  /**
+   * The schema with the new high-water marks of its identity columns, where values were generated: the commit must carry it
+   * as metadata (`metadataWith(snapshot.metadata, fields)`), or the values will be given out again.
+   */
+  fields?: readonly DeltaField[];
+}
+
+const PUBLISHED_AT_ONCE = 16;
+
+/**
+ * Writes a relation (a SELECT, or a parenthesised relation, with the table's columns by their logical names) into new data
+ * files of a table, statistics in the same pass. Nothing is visible before a commit. Throws
+ * DELTA_NOT_NULL_CONSTRAINT_VIOLATED, DELTA_VIOLATE_CONSTRAINT_WITH_VALUES, DELTA_EXCEED_CHAR_VARCHAR_LIMIT; nothing stays.
+ */
 export async function writeFiles(
   writer: FileWriter,
-  target: WriteFilesTarget,
+  shape: TableShape,
   relationSql: string,
-): Promise<AddFile[]> {
-  const fields = fieldsOf(target.columns);
-  const partitions = partitionColumnsOf(fields, target.partitionColumns).map(
-    (name) => fields.find((field) => field.name === name)!,
-  );
+  options: WriteOptions = {},
+): Promise<WrittenFiles> {
+  const layout = layoutOf(shape);
   const stage = await writer.store.stage();
   try {
     const rows = await writer.engine
-      .rows(copyStatement(stage.folder, fields, partitions, relationSql))
+      .rows(copyStatement(join(stage.folder, 'data'), shape, layout, relationSql, options))
       .catch((error: unknown) => {
         throw notNullError(error) ?? error;
       });
     const written = rows.map(writtenFile).filter((file) => file.rows > 0);
-    checkNotNull(written, fields, partitions);
-    return await publishAll(writer, stage, target, fields, partitions, written);
+    checkNotNull(written, layout);
+    return { adds: await publishAll(writer, stage, shape, layout, written, options) };
   } finally {
     await stage.discard();
   }
 }
 
-function copyStatement(
-  folder: string,
-  fields: readonly DeltaField[],
-  partitions: readonly DeltaField[],
-  relationSql: string,
-): string {
-  const selected = fields.map((field) => {
-    const value = `CAST(${identifier(field.name)} AS ${engineType(field.type, field.name)})`;
-    // What the engine counts of nested columns are their elements: only here is the column itself seen.
-    const checked =
-      field.nullable || field.type.kind === 'leaf'
-        ? value
-        : `CASE WHEN ${identifier(field.name)} IS NULL THEN error(${literal(NOT_NULL_MARK + field.name)}) ELSE ${value} END`;
-    return `${checked} AS ${identifier(field.name)}`;
-  });
-  const options = ['FORMAT parquet', 'COMPRESSION zstd', 'RETURN_STATS', "FILENAME_PATTERN 'part-{uuid}'"];
-  if (partitions.length)
-    options.push(
-      `PARTITION_BY (${partitions.map((field) => identifier(field.name)).join(', ')})`,
-      'WRITE_PARTITION_COLUMNS false',
-    );
-  else options.push(`FILE_SIZE_BYTES '${TARGET_FILE_SIZE}'`);
-  return `COPY (SELECT ${selected.join(', ')} FROM (${relationSql}) AS source) TO ${literal(join(folder, 'data'))} (${options.join(', ')})`;
-}
-
 function notNullError(error: unknown): Error | null {
-  const found = error instanceof Error ? new RegExp(`${NOT_NULL_MARK}(.*)`).exec(error.message) : null;
+  const found = error instanceof Error ? /boathouse not null: (.*)/.exec(error.message) : null;
   return found ? deltaErrors.notNull(found[1]!) : null;
 }
 
-function checkNotNull(
-  written: readonly WrittenFile[],
-  fields: readonly DeltaField[],
-  partitions: readonly DeltaField[],
-): void {
-  for (const field of fields) {
+function checkNotNull(written: readonly WrittenFile[], { stored, partitions, nameOf }: Layout): void {
+  for (const field of [...stored, ...partitions]) {
     if (field.nullable || field.type.kind !== 'leaf') continue;
-    const { name, type } = field;
+    const { type } = field;
+    const name = nameOf(field);
     const holdsNull = partitions.includes(field)
       ? (file: WrittenFile) => partitionText(file.partitionKeys.get(name) ?? null, type.type) === null
       : (file: WrittenFile) => file.leaves.get(name)?.nullCount !== 0;
-    if (written.some(holdsNull)) throw deltaErrors.notNull(name);
+    if (written.some(holdsNull)) throw deltaErrors.notNull(field.name);
   }
 }
 
 async function publishAll(
   writer: FileWriter,
   stage: EngineStage,
-  target: WriteFilesTarget,
-  fields: readonly DeltaField[],
-  partitions: readonly DeltaField[],
+  shape: TableShape,
+  { stored, partitions, nameOf }: Layout,
   written: readonly WrittenFile[],
+  options: WriteOptions,
 ): Promise<AddFile[]> {
-  const indexed = Number(target.properties?.['delta.dataSkippingNumIndexedCols'] ?? INDEXED_COLUMNS);
-  const inFile = fields.filter((field) => !partitions.includes(field));
-  const tags = ownTags(schemaFingerprint(inFile));
+  const mode = mappingMode(shape.configuration);
+  const indexed = indexedColumns(shape);
+  const isOwn = mode === 'none' && !options.extraColumns?.length;
+  const tags = isOwn ? ownTags(schemaFingerprint(stored)) : undefined;
+  const folder = options.folder ?? '';
+  const prefix = folder === '' ? 'part' : 'cdc';
   const publishOne = async (file: WrittenFile, index: number): Promise<AddFile> => {
     const values = partitions.map((field): [string, string | null] => {
       invariant(field.type.kind === 'leaf', 'a partition column is a leaf');
-      return [field.name, partitionText(file.partitionKeys.get(field.name) ?? null, field.type.type)];
+      return [nameOf(field), partitionText(file.partitionKeys.get(nameOf(field)) ?? null, field.type.type)];
     });
-    const path = `${partitionFolder(values)}part-${String(index).padStart(5, '0')}-${writer.ids()}.c000.zstd.parquet`;
-    const isNew = await stage.publish(file.path, `${target.location}/${path}`);
+    const name = `${prefix}-${String(index).padStart(5, '0')}-${writer.ids()}.c000.zstd.parquet`;
+    const path = `${folder}${partitionFolder(values)}${name}`;
+    const isNew = await stage.publish(file.path, `${shape.location}/${path}`);
     invariant(isNew, 'a data file has a name of its own');
     return {
       path: encodePath(path),
@@ -122,8 +134,8 @@ async function publishAll(
       size: file.sizeBytes,
       modificationTime: writer.clock(),
       dataChange: true,
-      stats: stringifyLossless(statsOf(file, inFile, indexed)),
-      tags,
+      stats: stringifyLossless(statsOf(file, stored, indexed, (field) => physicalName(field, mode))),
+      ...(tags ? { tags } : {}),
     };
   };
   // Most of publishing is waiting for the device: a few at a time, and in order.
@@ -136,7 +148,11 @@ async function publishAll(
 }
 
 /** Removes files of a write that will not be committed. */
-export async function discardFiles(store: ObjectStore, location: string, files: readonly AddFile[]): Promise<void> {
+export async function discardFiles(
+  store: ObjectStore,
+  location: string,
+  files: readonly { path: string }[],
+): Promise<void> {
   const root = store.engineUri(location);
   for (const file of files) await store.delete(fileKey(location, file.path, root));
 }
