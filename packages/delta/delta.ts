@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BoathouseError } from '@boathouse/contracts';
+import { createChangeOperations } from './changes/changes.ts';
 import { Checkpointer } from './checkpoint/background.ts';
 import { createStoreCommitter } from './commit/committer.ts';
 import { createTable } from './commit/create.ts';
@@ -52,6 +53,7 @@ export function createDelta(options: DeltaOptions): Delta {
   };
 
   return {
+    ...createChangeOperations(room),
     async snapshot(location, at = {}) {
       if (at.version !== undefined) return cache.atVersion(location, at.version);
       const latest = await cache.current(location);

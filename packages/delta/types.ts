@@ -9,6 +9,7 @@ import type {
   TableHistoryEntry,
 } from '@boathouse/contracts';
 import type { AddFile, Protocol } from './actions/types.ts';
+import type { ChangeOperations } from './changes/types.ts';
 import type { DeltaField } from './schema/types.ts';
 import type { TableShape } from './write/shape.ts';
 
@@ -144,7 +145,7 @@ export interface CommitResult {
   alreadyApplied?: boolean;
 }
 
-export interface Delta {
+export interface Delta extends ChangeOperations {
   /** Throws DELTA_TABLE_NOT_FOUND, DELTA_VERSION_NOT_FOUND, DELTA_UNSUPPORTED_FEATURES_FOR_READ, DELTA_LOG_CORRUPT… */
   snapshot(location: string, at?: { version?: number; timestampMs?: number }): Promise<Snapshot>;
   /** Whether a table (a commit or a checkpoint) is at the location. */
