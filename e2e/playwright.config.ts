@@ -16,7 +16,8 @@ export default defineConfig({
     actionTimeout: 10_000,
     navigationTimeout: 20_000,
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    // Recording a trace costs more than the pages themselves: asked for where a failure is looked into.
+    trace: process.env.BOATHOUSE_TRACE ? 'retain-on-failure' : 'off',
     launchOptions: {
       ...(process.env.BOATHOUSE_CHROMIUM ? { executablePath: process.env.BOATHOUSE_CHROMIUM } : {}),
       args: [

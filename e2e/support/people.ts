@@ -19,12 +19,13 @@ async function newPerson(browser: Browser, url: string, email: string): Promise<
   });
   const page = await context.newPage();
   const problems: string[] = [];
-  page.on('console', (message) => {
+  // Of the context: a person may have more than one page open.
+  context.on('console', (message) => {
     if (message.type() === 'error' && !noise.test(message.text())) problems.push(message.text());
   });
-  page.on('pageerror', (error) => problems.push(`${error.name}: ${error.message}`));
+  context.on('weberror', (web) => problems.push(`${web.error().name}: ${web.error().message}`));
   // No page may ask anybody but us.
-  page.on('request', (request) => {
+  context.on('request', (request) => {
     const to = new URL(request.url());
     if (!['127.0.0.1', 'localhost', ''].includes(to.hostname)) problems.push(`asked ${to.hostname}`);
   });
