@@ -1,10 +1,13 @@
 /**
  * `npm run conformance -- spark-sql [FILES]`: runs the cases of the corpus and compares with Spark's answers. Ends with 1
  * where an answer is silently different or a file has fewer equal answers than its floor.
+ * `npm run conformance -- delta [DIR]`: reads the tables of a folder with a `cases.json` and compares their rows, and the
+ * changes of cases named `…#changes`, with the expected ones. Ends with 1 where a case does not pass.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runTables } from './conformance/delta.ts';
 import { runFiles } from './conformance/report.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -20,8 +23,13 @@ const { positionals, values } = parseArgs({
 });
 
 const [suite, ...named] = positionals;
+if (suite === 'delta') {
+  const folder = resolve(named[0] ?? join(root, '../shared/conformance/delta'));
+  process.exit((await runTables(folder, { only: values.only })) ? 0 : 1);
+}
 if (suite !== 'spark-sql') {
   console.error('Usage: npm run conformance -- spark-sql [FILES] [--refused] [--only TEXT] [--every N] [--workers N]');
+  console.error('       npm run conformance -- delta [DIR] [--only TEXT]');
   process.exit(2);
 }
 const corpus = join(root, '../shared/conformance/spark-sql');

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import type { Action, AddFile, RemoveFile } from '../actions/types.ts';
+import { incompatibleColumn } from '../changes/compatible.ts';
+import { changesOf } from '../changes/plan.ts';
+import type { ChangesRequest } from '../changes/types.ts';
+import { commitKey } from '../log/names.ts';
+import type { DeltaField } from '../schema/types.ts';
+import { column, hasCode, openRoom, type Room } from './support.ts';
+
+let room: Room;
+beforeEach(async () => {
+  room = await openRoom();
+});
+afterEach(() => room.close());
+
+const location = 't/fed';
+const columns = [column('id', 'bigint'), column('p', 'string')];
+const target = { location, columns, partitionColumns: ['p'] };
+const write = (sql: string) => room.delta.writeFiles(target, sql);
+const logPath = (version: number) => join(room.root, commitKey(location, version));
+
+/** Puts a commit as another writer would. */
+async function put(version: number, actions: Action[]): Promise<void> {
+  const lines = [{ commitInfo: { operation: 'TEST', timestamp: 0 } }, ...actions].map((action) =>
+    JSON.stringify(action),
+  );
+  assert.ok(await room.store.putIfAbsent(commitKey(location, version), Buffer.from(lines.join('\n'))));
+}
+
+const metadata = (configuration: Record<string, string>, fields = columns): Action => ({
+  metaData: {
+    id: '5a8b2c14-3b5e-4a57-9f0a-2f5d8c1e7b60',
+    format: { provider: 'parquet', options: {} },
+    schemaString: JSON.stringify({
+      type: 'struct',
+      fields: fields.map(({ name, type }) => ({
+        name,
+        type: type === 'bigint' ? 'long' : type,
+        nullable: true,
+        metadata: {},
+      })),
+    }),
+    partitionColumns: ['p'],
+    configuration,
+  },
+});
+const feed = { 'delta.enableChangeDataFeed': 'true' };
+const protocol: Action = { protocol: { minReaderVersion: 1, minWriterVersion: 4 } };
+const adds = (files: AddFile[]): Action[] => files.map((add) => ({ add }));
+const removal = (file: AddFile): RemoveFile => ({
+  path: file.path,
+  dataChange: true,
+  partitionValues: file.partitionValues,
+  size: file.size,
+});
+
+async function changes(request: ChangesRequest): Promise<unknown[][]> {
+  const { relation, columns: known } = await room.delta.changes(location, request);
+  const names = request.needed ?? known.map(({ name }) => name).filter((name) => name !== '_commit_timestamp');
+  const rows = await room.engine.rows(`SELECT * FROM ${relation} ORDER BY _commit_version, _change_type, p`);
+  return rows.map((row) => names.map((name) => row[name]));
+}
+
+/** Version 0 empty with the feed on, 1 appends, 2 removes a file, 3 has a change file. */
+async function fedTable(): Promise<void> {
+  await put(0, [protocol, metadata(feed)]);
+  const first = await write("SELECT unnest([1, 2])::BIGINT AS id, unnest(['a', 'b']) AS p");
+  await put(1, adds(first));
+  await put(2, [{ remove: removal(first.find((file) => file.partitionValues.p === 'a')!) }]);
+  const changed = await room.delta.writeFiles(
+    { location, columns: [...columns, column('_change_type', 'string')], partitionColumns: ['p'] },
+    "SELECT unnest([2, 3])::BIGINT AS id, 'b' AS p, unnest(['update_preimage', 'update_postimage']) AS _change_type",
+  );
+  const second = await write("SELECT 3 AS id, 'b' AS p");
+  await put(3, [
+    { remove: removal(first.find((file) => file.partitionValues.p === 'b')!) },
+    ...adds(second),
+    ...changed.map(({ path, partitionValues, size }) => ({
+      cdc: { path, partitionValues, size, dataChange: false as const },
+    })),
+  ]);
+}
+
+test('the feed gives inserted and deleted rows from added and removed files, and of a version with change files only those', async () => {
+  await fedTable();
+  assert.deepEqual(await changes({ fromVersion: 0 }), [
+    [1n, 'a', 'insert', 1n],
+    [2n, 'b', 'insert', 1n],
+    [1n, 'a', 'delete', 2n],
+    [3n, 'b', 'update_postimage', 3n],
+    [2n, 'b', 'update_preimage', 3n],
+  ]);
+  assert.deepEqual(await changes({ fromVersion: 2, toVersion: 2 }), [[1n, 'a', 'delete', 2n]]);
+  // An end after the latest version means the latest, as in Spark.
+  assert.equal((await changes({ fromVersion: 3, toVersion: 99 })).length, 2);
+  assert.deepEqual(await changes({ fromVersion: 2, toVersion: 2, needed: ['_commit_version', 'p', '_change_type'] }), [
+    [2n, 'a', 'delete'],
+  ]);
+});
+
+test('the feed of a time span holds the commits of that span, each with its time', async () => {
+  await fedTable();
+  const at = (seconds: number) => Date.UTC(2024, 0, 1) + seconds * 1000;
+  for (const version of [0, 1, 2, 3]) await utimes(logPath(version), at(version) / 1000, at(version) / 1000);
+  room.delta.forget(location);
+  assert.deepEqual(await changes({ fromTimestampMs: at(1.5), toTimestampMs: at(2.5) }), [[1n, 'a', 'delete', 2n]]);
+  // Two times between the same two commits: nothing, and no error.
+  assert.deepEqual(await changes({ fromTimestampMs: at(1) + 1, toTimestampMs: at(2) - 1 }), []);
+  const { relation } = await room.delta.changes(location, { fromVersion: 2, toVersion: 2 });
+  const [row] = await room.engine.rows(`SELECT epoch_ms(_commit_timestamp) AS at FROM ${relation}`);
+  assert.equal(row?.at, BigInt(at(2)));
+  await assert.rejects(
+    room.delta.changes(location, { fromTimestampMs: at(9) }),
+    hasCode('DELTA_TIMESTAMP_GREATER_THAN_COMMIT'),
+  );
+  await assert.rejects(
+    room.delta.changes(location, { fromTimestampMs: at(2), toTimestampMs: at(1) }),
+    hasCode('DELTA_INVALID_CDC_RANGE'),
+  );
+});
+
+test('versions without a feed are named, and a range that makes no sense is refused', async () => {
+  await put(0, [protocol, metadata({})]);
+  await put(1, adds(await write("SELECT 1 AS id, 'a' AS p")));
+  await put(2, [metadata(feed)]);
+  await put(3, adds(await write("SELECT 2 AS id, 'a' AS p")));
+  await assert.rejects(
+    room.delta.changes(location, { fromVersion: 0 }),
+    hasCode('DELTA_MISSING_CHANGE_DATA', 'versions 0 to 1', 'delta.enableChangeDataFeed'),
+  );
+  assert.deepEqual(await changes({ fromVersion: 2 }), [[2n, 'a', 'insert', 3n]]);
+  await assert.rejects(room.delta.changes(location, {}), hasCode('DELTA_NO_START_FOR_CDC_READ'));
+  await assert.rejects(
+    room.delta.changes(location, { fromVersion: 1, fromTimestampMs: 1 }),
+    hasCode('DELTA_MULTIPLE_CDC_BOUNDARY'),
+  );
+  await assert.rejects(
+    room.delta.changes(location, { fromVersion: 4 }),
+    hasCode('DELTA_CDC_START_VERSION_AFTER_LATEST'),
+  );
+  await assert.rejects(
+    room.delta.changes(location, { fromVersion: 3, toVersion: 2 }),
+    hasCode('DELTA_INVALID_CDC_RANGE'),
+  );
+});
+
+test('rows from before a new column have NULL there, and a dropped column is refused by name', async () => {
+  await put(0, [protocol, metadata(feed)]);
+  await put(1, adds(await write("SELECT 1 AS id, 'a' AS p")));
+  await put(2, [metadata(feed, [...columns, column('more', 'string')])]);
+  assert.deepEqual(await changes({ fromVersion: 0 }), [[1n, 'a', null, 'insert', 1n]]);
+  await put(3, [metadata(feed, [columns[1]!, column('more', 'string')])]);
+  await assert.rejects(
+    room.delta.changes(location, { fromVersion: 1 }),
+    hasCode('DELTA_CHANGE_DATA_FEED_INCOMPATIBLE_SCHEMA_CHANGE', '"id"'),
+  );
+});
+
+test('a removed file without its partition values has those of the version before', async () => {
+  await put(0, [protocol, metadata(feed)]);
+  const files = await write("SELECT 1 AS id, 'a' AS p");
+  await put(1, adds(files));
+  await put(2, [{ remove: { path: files[0]!.path, dataChange: true } }]);
+  assert.deepEqual(await changes({ fromVersion: 2 }), [[1n, 'a', 'delete', 2n]]);
+});
+
+const file = (path: string, more: Partial<AddFile> = {}): AddFile => ({
+  path,
+  partitionValues: {},
+  size: 1,
+  modificationTime: 0,
+  dataChange: true,
+  ...more,
+});
+
+test('files that only rearrange rows are no changes, nor are those of a merge that found nothing to change', () => {
+  const same = (path: string) => path;
+  const rearranged: Action[] = [
+    { add: file('new', { dataChange: false }) },
+    { remove: { path: 'old', dataChange: false } },
+  ];
+  assert.deepEqual(changesOf(1, 0, rearranged, same), { stored: [], whole: [], rewritten: [] });
+  const counts = { numTargetRowsInserted: '0', numTargetRowsUpdated: '0', numTargetRowsDeleted: '0' };
+  const merge: Action[] = [
+    { commitInfo: { operation: 'MERGE', operationMetrics: counts } },
+    { add: file('new') },
+    { remove: { path: 'old', dataChange: true } },
+  ];
+  assert.deepEqual(changesOf(1, 0, merge, same), { stored: [], whole: [], rewritten: [] });
+  assert.equal(changesOf(1, 0, merge.slice(1), same).whole.length, 2);
+});
+
+test('a schema may have grown at any depth, but a renamed, retyped or tightened column does not fit', () => {
+  const leaf = (name: string, kind: 'int' | 'bigint', more: Partial<DeltaField> = {}): DeltaField => ({
+    name,
+    type: { kind: 'leaf', type: { kind } },
+    nullable: true,
+    metadata: {},
+    ...more,
+  });
+  const struct = (fields: DeltaField[]): DeltaField => ({
+    name: 's',
+    type: { kind: 'struct', fields },
+    nullable: true,
+    metadata: {},
+  });
+  const fits = (older: DeltaField[], read: DeltaField[], configuration = {}) =>
+    incompatibleColumn({ fields: older, configuration }, { fields: read, configuration });
+  assert.equal(
+    fits([struct([leaf('a', 'int')])], [leaf('b', 'int'), struct([leaf('a', 'int'), leaf('c', 'int')])]),
+    null,
+  );
+  assert.equal(fits([struct([leaf('a', 'int')])], [struct([leaf('a', 'bigint')])]), 's.a');
+  assert.equal(fits([leaf('a', 'int')], [leaf('a', 'int', { nullable: false })]), 'a');
+  const mapped = (name: string, physical: string) =>
+    leaf(name, 'int', { metadata: { 'delta.columnMapping.physicalName': physical } });
+  const byName = { 'delta.columnMapping.mode': 'name' };
+  assert.equal(fits([mapped('a', 'x')], [mapped('b', 'x')], byName), 'a');
+  assert.equal(fits([mapped('a', 'x')], [mapped('a', 'y')], byName), 'a');
+  assert.equal(fits([mapped('a', 'x')], [mapped('a', 'x')], byName), null);
+});
