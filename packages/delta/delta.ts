@@ -17,7 +17,7 @@ import { prune } from './scan/prune.ts';
 import { relation } from './scan/relation.ts';
 import { SnapshotCache } from './snapshot/cache.ts';
 import type { Delta, DeltaOptions } from './types.ts';
-import { discardFiles, writeFiles } from './write/files.ts';
+import { discardFiles, writeFiles, writerOf } from './write/files.ts';
 import { definedShape } from './write/shape.ts';
 
 /** Opens the room: the Delta Lake protocol over a store and an engine. */
@@ -78,7 +78,7 @@ export function createDelta(options: DeltaOptions): Delta {
     relation: (snapshot, files, needed, relationOptions) =>
       relation({ store, footers }, snapshot, files, needed, relationOptions),
     async writeFiles(target, relationSql, writeOptions = {}) {
-      const writer = { store, engine: writeOptions.engine ?? engine, clock, ids };
+      const writer = writerOf(room, writeOptions.engine);
       const shape = 'fields' in target ? target : definedShape(target);
       return (await writeFiles(writer, shape, relationSql)).adds;
     },

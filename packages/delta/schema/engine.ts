@@ -37,6 +37,7 @@ function leafType(type: DataType, column: string): string {
     case 'void':
       return '"NULL"';
     case 'variant':
+      return 'VARIANT';
     case 'time':
     case 'interval':
     case 'calendar_interval':

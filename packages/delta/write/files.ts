@@ -10,6 +10,8 @@ import { mappingMode, physicalName } from '../schema/mapping.ts';
 import type { DeltaField } from '../schema/types.ts';
 import { statsOf, type WrittenFile, writtenFile } from '../stats/collect.ts';
 import { indexedColumns } from '../stats/indexed.ts';
+import { checkError, checksOf } from './checks.ts';
+import { advancedFields, compilerFor, filled } from './fill.ts';
 import { partitionFolder, partitionText } from './partition-path.ts';
 import { copyStatement, type Layout, layoutOf } from './select.ts';
 import type { TableShape } from './shape.ts';
@@ -40,10 +42,12 @@ export interface WriteOptions {
   /** False for rows that were checked when they were first written (rewrites). Default true. */
   check?: boolean;
   /**
-   * Fill columns that the relation lacks: by default, generation expression or identity, else NULL. Default true. With false
-   * the relation must have every column.
+   * Fill columns that the relation lacks: by default, generation expression or identity, else NULL. With false the relation
+   * must have every column. Default: where the table has such columns.
    */
   fill?: boolean;
+  /** Rows bring values of GENERATED ALWAYS identity columns that were given out before (an update). Default false. */
+  explicitIdentity?: boolean;
   /** Engine expressions over the table's columns (`"a"`): rows lie in this order. */
   orderBy?: readonly string[];
   /** Bytes; by default `delta.targetFileSize`, else 256 MB. */
@@ -73,24 +77,24 @@ export async function writeFiles(
   options: WriteOptions = {},
 ): Promise<WrittenFiles> {
   const layout = layoutOf(shape);
+  const compile = compilerFor(shape, writer.compiler);
+  const rows = await filled(writer.engine, shape, relationSql, options, compile);
+  const checks = options.check === false ? [] : checksOf(shape, rows.generated, compile);
   const stage = await writer.store.stage();
   try {
-    const rows = await writer.engine
-      .rows(copyStatement(join(stage.folder, 'data'), shape, layout, relationSql, options))
+    const copied = await writer.engine
+      .rows(copyStatement(join(stage.folder, 'data'), shape, layout, rows.sql, checks, options))
       .catch((error: unknown) => {
-        throw notNullError(error) ?? error;
+        throw checkError(error, checks) ?? error;
       });
-    const written = rows.map(writtenFile).filter((file) => file.rows > 0);
-    checkNotNull(written, layout);
-    return { adds: await publishAll(writer, stage, shape, layout, written, options) };
+    const written = copied.map(writtenFile).filter((file) => file.rows > 0);
+    if (options.check !== false) checkNotNull(written, layout);
+    const adds = await publishAll(writer, stage, shape, layout, written, options);
+    const fields = advancedFields(shape, rows, written, layout.nameOf);
+    return fields ? { adds, fields } : { adds };
   } finally {
     await stage.discard();
   }
-}
-
-function notNullError(error: unknown): Error | null {
-  const found = error instanceof Error ? /boathouse not null: (.*)/.exec(error.message) : null;
-  return found ? deltaErrors.notNull(found[1]!) : null;
 }
 
 function checkNotNull(written: readonly WrittenFile[], { stored, partitions, nameOf }: Layout): void {

@@ -1,13 +1,13 @@
-import { engineType, identifier, literal } from '../schema/engine.ts';
+import { identifier, literal } from '../schema/engine.ts';
 import { type MappingMode, mappingMode, physicalName } from '../schema/mapping.ts';
 import type { DeltaField } from '../schema/types.ts';
+import { type Check, guarded } from './checks.ts';
 import type { WriteOptions } from './files.ts';
 import type { TableShape } from './shape.ts';
 import { fieldIds, isVoid, storedValue } from './stored.ts';
 
 /** Large enough that a scan is not all footers, small enough that a rewrite is not all table. */
 const TARGET_FILE_SIZE = 256 * 1024 * 1024;
-const NOT_NULL_MARK = 'boathouse not null: ';
 
 /** Which columns of a shape lie in its files, which in the names of their folders, and under which name. */
 export interface Layout {
@@ -28,31 +28,22 @@ export function layoutOf(shape: TableShape): Layout {
   };
 }
 
-/** The statement that writes `relationSql` as files into a folder that it makes. Its rows are what `writtenFile` reads. */
+/** The statement that writes `rowsSql` (every column of the table, typed, by logical name) as files into a folder that it makes. Its rows are what `writtenFile` reads. */
 export function copyStatement(
   folder: string,
   shape: TableShape,
   layout: Layout,
-  relationSql: string,
+  rowsSql: string,
+  checks: readonly Check[],
   options: WriteOptions,
 ): string {
   const { mode, stored, partitions, nameOf } = layout;
-  const columns = [...stored, ...partitions].map((field) => {
-    const value = storedValue(
-      `CAST(${identifier(field.name)} AS ${engineType(field.type, field.name)})`,
-      field.type,
-      mode,
-    );
-    // What the engine counts of nested columns are their elements: only here is the column itself seen.
-    const checked =
-      field.nullable || field.type.kind === 'leaf' || options.check === false
-        ? value
-        : `CASE WHEN ${identifier(field.name)} IS NULL THEN error(${literal(NOT_NULL_MARK + field.name)}) ELSE ${value} END`;
-    return `${checked} AS ${identifier(nameOf(field))}`;
+  const columns = [...stored, ...partitions].map((field, index) => {
+    const value = storedValue(identifier(field.name), field.type, mode);
+    // In the projection, and so after every filter of the rows: a check must not see rows that are filtered out.
+    return `${index === 0 ? guarded(value, checks) : value} AS ${identifier(nameOf(field))}`;
   });
-  const extra = (options.extraColumns ?? []).map(
-    ({ name, type }) => `CAST(${identifier(name)} AS ${type}) AS ${identifier(name)}`,
-  );
+  const extra = (options.extraColumns ?? []).map(({ name }) => identifier(name));
   const order = options.orderBy?.length ? ` ORDER BY ${options.orderBy.join(', ')}` : '';
   const ids = fieldIds(stored, mode);
   const settings = [
@@ -68,7 +59,7 @@ export function copyStatement(
         ]
       : [`FILE_SIZE_BYTES ${options.targetFileSize ?? targetFileSize(shape)}`]),
   ];
-  return `COPY (SELECT ${[...columns, ...extra].join(', ')} FROM (SELECT * FROM (${relationSql}) AS source${order}) AS source) TO ${literal(folder)} (${settings.join(', ')})`;
+  return `COPY (SELECT ${[...columns, ...extra].join(', ')} FROM (${order ? `SELECT * FROM (${rowsSql}) AS source${order}` : rowsSql}) AS source) TO ${literal(folder)} (${settings.join(', ')})`;
 }
 
 const UNITS: Record<string, number> = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
