@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runChecks } from './check.ts';
 import { findChromium } from './test/chromium.ts';
 import { startTestCluster } from './test/postgres.ts';
+import { countsLine } from './test/reporter.ts';
 
 /**
  * Everything that can be tested on one machine: types, lint and boundaries, unit and integration tests against real
@@ -51,7 +53,7 @@ function run(
   });
 }
 
-/** Node's test runner over the files; counts from its summary. A crash of the runner counts as one failure. */
+/** Node's test runner over the files. A crash of the runner counts as one failure. */
 async function nodeTests(files: string[], concurrency: number, env: NodeJS.ProcessEnv): Promise<void> {
   if (files.length === 0) return;
   const { code, output } = await run(
@@ -62,34 +64,13 @@ async function nodeTests(files: string[], concurrency: number, env: NodeJS.Proce
       '--test-force-exit',
       '--test-timeout=600000',
       `--test-concurrency=${concurrency}`,
-      '--test-reporter=dot',
-      '--test-reporter-destination=stdout',
-      '--test-reporter=tap',
-      '--test-reporter-destination=node_modules/.cache/boathouse/tests.tap',
+      '--test-reporter=./scripts/test/reporter.ts',
       ...files,
     ],
     env,
   );
-  const tap = existsSync('node_modules/.cache/boathouse/tests.tap')
-    ? readFileSync('node_modules/.cache/boathouse/tests.tap', 'utf8')
-    : output;
-  const count = (name: string) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0);
-  const counts = {
-    passed: count('pass'),
-    failed: count('fail') + count('cancelled'),
-    skipped: count('skipped') + count('todo'),
-  };
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  if (counts.failed)
-    say(
-      tap
-        .split('\n')
-        .filter((line) => /^\s*not ok/.test(line))
-        .join('\n'),
-    );
-  for (const match of tap.matchAll(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/gm))
-    say(`skipped: ${match[1]}${match[2] ? ` (${match[2]})` : ''}`);
-  add(counts);
+  const [, passed = 0, failed = 0, skipped = 0] = [...output.matchAll(countsLine)].at(-1)?.map(Number) ?? [];
+  add({ passed, failed: code !== 0 ? Math.max(1, failed) : failed, skipped });
 }
 
 async function browserTests(env: NodeJS.ProcessEnv): Promise<void> {
@@ -130,6 +111,8 @@ const env: NodeJS.ProcessEnv = {
   ...process.env,
   BOATHOUSE_TEST_POSTGRES: cluster.url,
   NODE_ENV: 'test',
+  // Every file is a process of its own, and many start more: they share what was compiled.
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'boathouse', 'compile'),
   ...(long ? { BOATHOUSE_TEST_LONG: '1' } : {}),
 };
 try {
