@@ -122,7 +122,7 @@ async function publishAll(
   const isOwn = mode === 'none' && !options.extraColumns?.length;
   const tags = isOwn ? ownTags(schemaFingerprint(stored)) : undefined;
   const folder = options.folder ?? '';
-  const prefix = folder === '' ? 'part' : 'cdc';
+  const prefix = folder.startsWith('_change_data/') ? 'cdc' : 'part';
   const publishOne = async (file: WrittenFile, index: number): Promise<AddFile> => {
     const values = partitions.map((field): [string, string | null] => {
       invariant(field.type.kind === 'leaf', 'a partition column is a leaf');
