@@ -1,7 +1,11 @@
+import { systemError } from '@boathouse/contracts';
 import type { Pool, PoolClient } from 'pg';
 
 /** A connection inside a transaction: plain SQL. */
 export type Tx = PoolClient;
+
+/** Errors after which nobody knows whether a transaction was committed. */
+const unknownOutcomes = new WeakSet<Error>();
 
 /** Runs `work` in one transaction: all of it or nothing. */
 export async function transaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -10,7 +14,10 @@ export async function transaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>): 
   try {
     await tx.query('begin');
     const value = await work(tx);
-    await tx.query('commit');
+    await tx.query('commit').catch((error: Error) => {
+      if (isDatabaseAway(error)) unknownOutcomes.add(error);
+      throw error;
+    });
     return value;
   } catch (error) {
     // A connection that cannot roll back is thrown away, never handed to the next.
@@ -47,6 +54,41 @@ export async function persist<T>(work: () => Promise<T>): Promise<T> {
       await new Promise((resolve) => setTimeout(resolve, Math.min(50 * attempt, 1000)));
     }
   }
+}
+
+/** The database cannot be reached: it is being started again, so trying again helps. */
+export const databaseUnavailable = (cause: unknown) =>
+  systemError('DATABASE_UNAVAILABLE', 'The database cannot be reached right now. Try again in a moment.', {
+    status: 503,
+    cause,
+  });
+
+/** Does the work, again where the database is away. */
+export type Patience = <T>(work: () => Promise<T>, rule?: { repeatable: boolean }) => Promise<T>;
+
+/**
+ * Waits for a database that is away, `forMs` for all work together, and then throws DATABASE_UNAVAILABLE. Work that must not be done
+ * twice (`repeatable: false`) is not tried again once its commit may have happened: COMMIT_UNKNOWN.
+ */
+export function createPatience(forMs = 15_000): Patience {
+  const endAt = performance.now() + forMs;
+  return async (work, { repeatable } = { repeatable: true }) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isDatabaseAway(error)) throw error;
+        if (!repeatable && error instanceof Error && unknownOutcomes.has(error))
+          throw systemError(
+            'COMMIT_UNKNOWN',
+            'The database went away while this change was stored: it was made, or it was not. Look (SHOW, DESCRIBE) before you run it again.',
+            { status: 503, cause: error },
+          );
+        if (performance.now() >= endAt) throw databaseUnavailable(error);
+        await new Promise((resolve) => setTimeout(resolve, Math.min(50 * attempt, 1000)));
+      }
+    }
+  };
 }
 
 /** True for PostgreSQL's unique violation, of the named constraint or index where one is given. */

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Principal } from '@boathouse/contracts';
-import { BoathouseError, errorInfo, systemError, userError } from '@boathouse/contracts';
+import { type BoathouseError, errorInfo, userError } from '@boathouse/contracts';
 import type { Logger } from 'pino';
+import { databaseUnavailable, isDatabaseAway } from '../db.ts';
 import { RouteTree } from './match.ts';
 import { requireSameOrigin } from './origin.ts';
 import { parseAs, queryObject, readJson, refuseNul } from './parse.ts';
@@ -140,25 +141,9 @@ async function send(res: ServerResponse, answer: unknown, status: number, head: 
   );
 }
 
-// PostgreSQL's classes of lost connections and shut-downs, and the operating system's.
-const awayCodes = /^(08...|57P0[1-5]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
-
-/** The error to tell where the database cannot be reached: it is being started again, so trying again helps. */
-function databaseAway(error: unknown): BoathouseError | null {
-  if (error instanceof BoathouseError || !(error instanceof Error)) return null;
-  const away =
-    ('code' in error && awayCodes.test(String(error.code))) ||
-    /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message);
-  if (!away) return null;
-  return systemError('DATABASE_UNAVAILABLE', 'The database cannot be reached right now. Try again in a moment.', {
-    status: 503,
-    cause: error,
-  });
-}
-
 /** Errors in Databricks' shape; `details` carries our own code, position and engine text. */
 export function sendError(res: ServerResponse, error: unknown, log: Logger): void {
-  const info = errorInfo(databaseAway(error) ?? error);
+  const info = errorInfo(isDatabaseAway(error) ? databaseUnavailable(error) : error);
   if (info.fault === 'system') log.error({ err: error, code: info.code }, 'request failed');
   if (res.headersSent) {
     // Half an answer is out: only a broken connection tells the client that the rest will not come.

@@ -12,7 +12,8 @@ import type {
 import { unreachable, userError } from '@boathouse/contracts';
 import { planStatement } from '@boathouse/sql';
 import type { Pool } from 'pg';
-import type { CatalogService, Reservation } from '../catalog/index.ts';
+import type { CatalogService, Reservation, TableDefinition } from '../catalog/index.ts';
+import { createPatience, type Patience } from '../db.ts';
 import type { PlannedRun, PlanRequest } from '../runs/index.ts';
 import { createPipelinePlanning, type PipelinePlanning } from './pipelines.ts';
 import { sealPlan } from './sign.ts';
@@ -38,7 +39,8 @@ export interface ImportTarget {
 export interface Planning extends PipelinePlanning {
   /**
    * Plans one statement. Catalog commands are performed here, in one transaction with their events; a new table's name is
-   * reserved, and published when its commit is reported; a changed session is stored. Throws BoathouseError with a position.
+   * reserved, and published when its commit is reported; a changed session is stored. Waits a while for a database that is away.
+   * Throws BoathouseError with a position, DATABASE_UNAVAILABLE, COMMIT_UNKNOWN.
    */
   plan(request: PlanRequest): Promise<PlannedRun>;
   /** Reserves a new table for an import and signs its creation. Needs USE CATALOG, USE SCHEMA and CREATE TABLE. */
@@ -59,8 +61,9 @@ export function createPlanning(options: PlanningOptions): Planning {
   async function createTable(
     request: PlanRequest,
     planned: Extract<PlannedStatement, { kind: 'createTable' }>,
+    patiently: Patience,
   ): Promise<PlanBody> {
-    const reservation = await catalog.reserveTable({
+    const definition: TableDefinition = {
       workspaceId: request.workspaceId,
       catalog: planned.catalog,
       schema: planned.schema,
@@ -74,19 +77,23 @@ export function createPlanning(options: PlanningOptions): Planning {
       orReplace: planned.orReplace,
       ownerId: request.principal.userId,
       runId: request.runId,
-    });
+    };
+    // A run that reserves again finds its own reservation.
+    const reservation = await patiently(() => catalog.reserveTable(definition));
     return reservation.outcome === 'exists' ? nothing : createBody(reservation, planned);
   }
 
-  async function bodyOf(request: PlanRequest, planned: PlannedStatement): Promise<PlanBody> {
+  async function bodyOf(request: PlanRequest, planned: PlannedStatement, patiently: Patience): Promise<PlanBody> {
     switch (planned.kind) {
       case 'plan':
         return planned.body;
       case 'command':
-        await catalog.perform(request.workspaceId, request.principal, planned.command);
+        await patiently(() => catalog.perform(request.workspaceId, request.principal, planned.command), {
+          repeatable: false,
+        });
         return nothing;
       case 'createTable':
-        return createTable(request, planned);
+        return createTable(request, planned, patiently);
       default:
         return unreachable(planned);
     }
@@ -99,19 +106,23 @@ export function createPlanning(options: PlanningOptions): Planning {
 
     async plan(request) {
       const { text, session, workspaceId, runId } = request;
+      const patiently = createPatience();
       // In SQL a person's name is their e-mail, as in grants.
-      const principal = { ...request.principal, name: await catalog.emailOf(request.principal.userId) };
-      const planned = await planStatement({
-        text,
-        session,
-        principal,
-        catalog: catalog.reader(workspaceId),
-        parameters: { named: bound(request.parameters) },
-        now: new Date(clock()),
-      });
-      const body = await bodyOf(request, planned);
+      const name = await patiently(() => catalog.emailOf(request.principal.userId));
+      const principal = { ...request.principal, name };
+      const planned = await patiently(() =>
+        planStatement({
+          text,
+          session,
+          principal,
+          catalog: catalog.reader(workspaceId),
+          parameters: { named: bound(request.parameters) },
+          now: new Date(clock()),
+        }),
+      );
+      const body = await bodyOf(request, planned, patiently);
       const after = planned.kind === 'createTable' ? undefined : planned.session;
-      if (after) await saveSession(pool, after);
+      if (after) await patiently(() => saveSession(pool, after));
       const signed = sealPlan(options.installationKey, body, {
         runId,
         workspaceId,

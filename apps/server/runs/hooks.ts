@@ -1,7 +1,7 @@
 import { userError } from '@boathouse/contracts';
 import { splitStatements } from '@boathouse/sql';
 import type { CatalogService } from '../catalog/index.ts';
-import { persist, transaction } from '../db.ts';
+import { createPatience, persist, transaction } from '../db.ts';
 import type { BaseServices } from '../services.ts';
 import type { Access } from '../workspace/index.ts';
 import type { Sessions } from './sessions.ts';
@@ -35,9 +35,11 @@ export function createRunHooks({ base, catalog, access, sessions, plan }: HookOp
         throw userError('RESOURCE_DOES_NOT_EXIST', `${objectId} does not exist.`, { status: 404 });
     },
     principalOf: async (userId, workspaceId) => {
-      const { rows } = await base.pool.query<{ name: string; role: string | null }>(
-        `SELECT u.name, m.role FROM "user" u LEFT JOIN member m ON m."userId" = u.id AND m."workspaceId" = $2 WHERE u.id = $1`,
-        [userId, workspaceId],
+      const { rows } = await createPatience()(() =>
+        base.pool.query<{ name: string; role: string | null }>(
+          `SELECT u.name, m.role FROM "user" u LEFT JOIN member m ON m."userId" = u.id AND m."workspaceId" = $2 WHERE u.id = $1`,
+          [userId, workspaceId],
+        ),
       );
       if (!rows[0]?.role)
         throw userError('PERMISSION_DENIED', 'The person of this run is no member of the workspace any more.', {
@@ -45,6 +47,6 @@ export function createRunHooks({ base, catalog, access, sessions, plan }: HookOp
         });
       return { userId, name: rows[0].name, admin: rows[0].role === 'admin' };
     },
-    session: sessions.get,
+    session: (id) => createPatience()(() => sessions.get(id)),
   };
 }

@@ -1,5 +1,6 @@
 import { isFinal, type Principal, type RunSummary, userError } from '@boathouse/contracts';
 import type { Adopted, Compute } from '../compute/index.ts';
+import { createPatience } from '../db.ts';
 import { enqueue, listen } from '../events/index.ts';
 import { storeLocal } from '../results/local.ts';
 import type { BaseServices } from '../services.ts';
@@ -81,7 +82,7 @@ export function createRuns(options: RunsOptions): RunService {
     hooks,
     log: base.log,
     storeLocal: (columns, rows, page) => storeLocal(base.store, columns, rows, page),
-    carried: store.carried,
+    carried: (run) => createPatience()(() => store.carried(run)),
     page: (page) => {
       for (const listener of pageListeners) listener(active.record, page);
     },

@@ -11,7 +11,7 @@ import { ensureDatabase, migrate } from '../../cli/start/migrate.ts';
 import { type RunningPostgres, startPostgres } from '../../cli/start/postgres.ts';
 import { type App, createApp } from '../app.ts';
 import { until } from '../compute/test/stand-in.ts';
-import { persist, transaction } from '../db.ts';
+import { createPatience, persist, transaction } from '../db.ts';
 import { startCompute, type TestCompute } from './compute.ts';
 import { type Client, createClient, testConfig } from './harness.ts';
 
@@ -100,4 +100,40 @@ test('a transaction whose connection is lost between two of its statements is do
   );
   await pool.end();
   assert.equal(new Set(seen).size, 2, 'once on the lost connection, once on another');
+});
+
+test('a statement whose turn comes while PostgreSQL is away is planned when it is back', async () => {
+  const id = randomUUID();
+  const slow = 'SELECT count(*) FROM range(20000) a CROSS JOIN range(1000) b WHERE a.id * b.id % 7 = 3';
+  await begin(id, `${slow}; CREATE SCHEMA main.later; SELECT 2 AS two`);
+  await until(async () => (await stateOf(id)) === 'running', 8000);
+  process.kill(postgres.pid, 'SIGKILL');
+  // The first statement has ended, so the second is being planned.
+  await until(() => app.services.compute.status().computes[0]?.activeRuns === 0, 30_000);
+  postgres = await start(postgres.port);
+  await until(async () => ended(await stateOf(id)), 25_000);
+  const { body } = await script.get(`/api/2.0/boathouse/runs/${id}`);
+  assert.deepEqual([body.state, body.error, body.result.rowCount], ['succeeded', null, 1]);
+});
+
+test('who waits for a database that does not come back is told so, and a change that may have been made is not made again', async () => {
+  const pool = new Pool({ connectionString: 'postgresql://boathouse@127.0.0.1:1/none' });
+  await assert.rejects(
+    createPatience(200)(() => pool.query('SELECT 1')),
+    { code: 'DATABASE_UNAVAILABLE', status: 503 },
+  );
+  await pool.end();
+  const live = new Pool({ connectionString: postgres.url });
+  live.on('error', () => undefined);
+  live.on('connect', (client) => client.on('error', () => undefined));
+  let times = 0;
+  const work = () =>
+    transaction(live, async (tx) => {
+      times++;
+      // The connection is lost before the commit is answered.
+      await tx.query(`SELECT pg_terminate_backend(pg_backend_pid())`).catch(() => undefined);
+    });
+  await assert.rejects(createPatience(5000)(work, { repeatable: false }), { code: 'COMMIT_UNKNOWN' });
+  assert.equal(times, 1);
+  await live.end();
 });

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { type Principal, type Requirement, userError } from '@boathouse/contracts';
+import { PlanBody, type Principal, type Requirement, userError } from '@boathouse/contracts';
 import { decodeRows } from '@boathouse/engine/results';
 import { createLocalStore } from '@boathouse/storage';
 import pg from 'pg';
@@ -51,16 +51,12 @@ async function startServer(serverId: string) {
           throw userError('TABLE_OR_VIEW_NOT_FOUND', 'There is no table nope.', {
             position: { line: 1, column: 1, start: 0, end: 4 },
           });
+        const query = { engineText: [text], tables: [], columns: [], ordered: false };
         const body: PlannedRun['body'] = text.startsWith('SHOW')
           ? { kind: 'local', columns: [{ name: 'name', type: 'string', nullable: false }], rows: [['one'], [null]] }
           : text.startsWith('INSERT')
-            ? {
-                kind: 'insert',
-                target,
-                mode: 'append',
-                query: { engineText: [text], tables: [], columns: [], ordered: false },
-              }
-            : { kind: 'query', query: { engineText: [text], tables: [], columns: [], ordered: false } };
+            ? PlanBody.parse({ kind: 'insert', target, mode: 'append', query })
+            : { kind: 'query', query };
         return {
           signed: { payload: text, signature: '' },
           body,
