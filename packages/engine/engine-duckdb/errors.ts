@@ -1,5 +1,6 @@
 import { BoathouseError, systemError, userError } from '@boathouse/contracts';
 import { fileError } from './file-errors.ts';
+import { quoteFile, quoteText } from './types.ts';
 
 interface Rule {
   pattern: RegExp;
@@ -150,10 +151,25 @@ const rules: Rule[] = [
 /** The part of a message before DuckDB's own excerpt of engine text, which the person never wrote. */
 const tidy = (message: string): string => message.split(/\n\s*\nLINE \d+:/)[0]!.trim();
 
-/** Any error of the engine as a typed one. Unknown messages become ENGINE_ERROR with the raw text as detail. */
-export function engineError(thrown: unknown): BoathouseError {
+/**
+ * Takes folders of this machine out of a message, also as they stand in engine text: what lies in them is told by its key.
+ * `folders`: absolute, each with the text that stands for it and its slash.
+ */
+export function folderHider(folders: readonly { folder: string; shown: string }[]): (message: string) => string {
+  const forms = folders.flatMap(({ folder, shown }) => {
+    const path = folder.endsWith('/') ? folder : `${folder}/`;
+    return [quoteFile(path).slice(1, -1), quoteText(path).slice(1, -1), path].map((form) => ({ form, shown }));
+  });
+  return (message) => forms.reduce((text, { form, shown }) => text.replaceAll(form, shown), message);
+}
+
+/**
+ * Any error of the engine as a typed one. Unknown messages become ENGINE_ERROR with the raw text as detail. `hide`: see
+ * `folderHider`.
+ */
+export function engineError(thrown: unknown, hide = (message: string) => message): BoathouseError {
   if (thrown instanceof BoathouseError) return thrown;
-  const raw = thrown instanceof Error ? thrown.message : String(thrown);
+  const raw = hide(thrown instanceof Error ? thrown.message : String(thrown));
   const ofFile = fileError(raw);
   if (ofFile) return ofFile;
   for (const rule of rules) {

@@ -1,4 +1,5 @@
 import { type BoathouseError, userError } from '@boathouse/contracts';
+import { INSTANT_MARK, INSTANT_PART } from '../files/instant.ts';
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 const excerpt = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)}…` : text);
@@ -22,8 +23,23 @@ const typeNames: Record<string, string> = {
  * The file is named by the last part of its path: whoever read it under another name puts that in (`renameFile`).
  */
 export function fileError(raw: string): BoathouseError | null {
-  return csvError(raw) ?? jsonError(raw) ?? parquetError(raw);
+  return instantError(raw) ?? csvError(raw) ?? jsonError(raw) ?? parquetError(raw);
 }
+
+/** Raised by the text that `files/instant.ts` writes; the line is found by `locate`. */
+function instantError(raw: string): BoathouseError | null {
+  const at = raw.indexOf(INSTANT_MARK);
+  if (at < 0) return null;
+  const [column, path, ...value] = raw.slice(at + INSTANT_MARK.length).split(INSTANT_PART);
+  return wrongType(column!, `in the file ${baseName(path ?? '')}`, value.join(INSTANT_PART), 'timestamp', raw);
+}
+
+const wrongType = (column: string, where: string, value: string, type: string, detail: string) =>
+  userError(
+    'FILE_WRONG_TYPE',
+    `Column "${column}" ${where} has the value "${excerpt(value)}", which is not of type ${type}. Choose another type for the column (string takes every value), or mend the file.`,
+    { detail },
+  );
 
 function csvError(raw: string): BoathouseError | null {
   const path = /^ {2}file = (.*)$/m.exec(raw)?.[1];
@@ -42,11 +58,7 @@ function csvError(raw: string): BoathouseError | null {
     /Error when converting column "([\s\S]*?)"\. Could not convert string "([\s\S]*?)" to '([^']*)'/.exec(raw);
   if (converting) {
     const type = typeNames[converting[3]!] ?? converting[3]!.toLowerCase();
-    return userError(
-      'FILE_WRONG_TYPE',
-      `Column "${converting[1]}" at ${where} has the value "${excerpt(converting[2]!)}", which is not of type ${type}. Choose another type for the column (string takes every value), or mend the file.`,
-      options,
-    );
+    return wrongType(converting[1]!, `at ${where}`, converting[2]!, type, raw);
   }
   const found = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(raw);
   if (found)

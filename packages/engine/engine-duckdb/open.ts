@@ -10,9 +10,9 @@ import {
 } from '@duckdb/node-api';
 import type { Engine, EngineLogger, EngineScope, QueryEnd, QueryOptions } from '../engine.ts';
 import { BatchAssembler } from './batches.ts';
-import { engineError } from './errors.ts';
+import { engineError, folderHider } from './errors.ts';
 import { registerSparkFunctions } from './spark-functions.ts';
-import { duckType, quoteText, sameType, sparkType } from './types.ts';
+import { duckType, quoteFile, quoteText, sameType, sparkType } from './types.ts';
 
 export interface DuckDbOptions {
   /** The engine spills to `tempDirectory` above this. */
@@ -51,7 +51,10 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
     });
     const connection = await instance.connect();
     registerSparkFunctions(connection);
-    const folders = options.allowedDirectories.map((folder) => quoteText(folder.endsWith('/') ? folder : `${folder}/`));
+    // Twice: the engine compares the text that it is given, and readers are given patterns (`quoteFile`).
+    const folders = options.allowedDirectories
+      .map((folder) => (folder.endsWith('/') ? folder : `${folder}/`))
+      .flatMap((folder) => [quoteText(folder), quoteFile(folder)]);
     for (const setting of [
       `SET GLOBAL TimeZone = 'UTC'`,
       `SET GLOBAL allowed_directories = [${folders.join(', ')}]`,
@@ -80,12 +83,17 @@ class DuckDbEngine implements Engine {
   private readonly idle: DuckDBConnection[];
   private readonly logger: EngineLogger | undefined;
   private readonly scopes = new AsyncLocalStorage<EngineScope>();
+  private readonly hide: (message: string) => string;
   private closed = false;
 
   constructor(instance: DuckDBInstance, connection: DuckDBConnection, options: DuckDbOptions) {
     this.instance = instance;
     this.idle = [connection];
     this.logger = options.logger;
+    this.hide = folderHider([
+      { folder: options.tempDirectory, shown: 'the spill folder/' },
+      ...options.allowedDirectories.map((folder) => ({ folder, shown: '' })),
+    ]);
     this.memoryLimitBytes = options.memoryLimitBytes;
   }
 
@@ -229,7 +237,7 @@ class DuckDbEngine implements Engine {
       keep = done.keep;
       return done.value;
     } catch (error) {
-      throw signal?.aborted ? cancelled() : engineError(error);
+      throw signal?.aborted ? cancelled() : engineError(error, this.hide);
     } finally {
       signal?.removeEventListener('abort', onAbort);
       clearInterval(interrupts);

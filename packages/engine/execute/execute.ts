@@ -13,9 +13,11 @@ import {
 import type { AddFile, Delta } from '@boathouse/delta';
 import type { RecordBatch } from 'apache-arrow';
 import type { Engine, EngineLogger } from '../engine.ts';
-import { filesRelation } from '../files/relation.ts';
+import { type Probe, withLine } from '../files/locate.ts';
+import { filesProbes, filesRelation } from '../files/relation.ts';
 import { ResultWriter } from '../results/writer.ts';
 import { valuesText } from './local.ts';
+import { nameStorage, tablesOf } from './names.ts';
 import type { ExecuteOptions } from './outcome.ts';
 import { detailRows, historyRows } from './table-info.ts';
 import { openTables, spliceText, type TableOpener } from './tables.ts';
@@ -46,9 +48,18 @@ export async function executePlan(
     options,
   );
   const scope = { signal: options.signal, onProgress: options.onProgress };
-  const outcome = await deps.engine.scope(scope, () => work.run(plan.body));
+  const outcome = await deps.engine
+    .scope(scope, () => work.run(plan.body))
+    .catch(async (error: unknown) => {
+      throw nameStorage(await withLine(deps.engine, error, () => probesOf(deps, plan.body)), plan.body);
+    });
   return { ...outcome, totalMs: performance.now() - started };
 }
+
+const probesOf = async (deps: ExecutorDeps, body: PlanBody): Promise<Probe[]> => {
+  const files = tablesOf(body).filter((table) => table.source === 'files');
+  return (await Promise.all(files.map((table) => filesProbes(deps, table)))).flat();
+};
 
 type Done = Omit<StatementOutcome, 'totalMs'>;
 

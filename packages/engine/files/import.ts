@@ -14,8 +14,9 @@ import { type Author, checkTarget, commitCreate, commitInsert } from '../execute
 import { unpackedCopy } from './gzip.ts';
 import { checkTextEncoding, readHead } from './head.ts';
 import { inferFiles, renameFile } from './infer.ts';
-import { type CsvShape, csvShape } from './infer-csv.ts';
-import { readerText } from './relation.ts';
+import { csvShape } from './infer-csv.ts';
+import { withLine } from './locate.ts';
+import { csvReader, readerText } from './relation.ts';
 
 export interface ImportRequest {
   /** The plan's body: a createTable or insert without a query. */
@@ -43,52 +44,50 @@ export async function importFiles(
     checkTextEncoding(head, source.fileName);
   // The engine reads a gzip with one thread and does not check its end; unpacked it reads in parallel.
   const key = head.gzip ? await unpackedCopy(deps.store, source.location, source.fileName, signal) : source.location;
-  try {
+  const files = { uris: [deps.store.engineUri(key)], gzip: false };
+  /** A CSV's columns were chosen already: of the file itself only names and dialect are needed. */
+  const csv = (as?: 'naive') => {
+    const { names, resolved } = csvShape({ ...head, gzip: false }, source.fileName, source.options);
+    const columns = readColumns(names, request.columns);
+    return { columns, reader: csvReader(files, resolved, columns, as), timestampFormat: resolved.timestampFormat };
+  };
+  const other = async () => {
     const again = { location: key, format: source.format, options: source.options };
-    const plain = { ...head, gzip: false };
-    // The types of a CSV's columns were chosen: its names and dialect are all that is needed again.
-    const found =
-      source.format === 'csv'
-        ? csvColumns(csvShape(plain, source.fileName, source.options))
-        : await inferFiles(deps, again, source.fileName);
-    const sql = importSelect(
-      found.columns,
+    const found = await inferFiles(deps, again, source.fileName);
+    const columns = readColumns(
+      found.columns.map((column) => column.name),
       request.columns,
-      readerText(
-        { uris: [deps.store.engineUri(key)], gzip: false },
-        source.format,
-        found.options,
-        readColumns(found.columns, request.columns),
-      ),
     );
+    return { columns, reader: readerText(files, source.format, found.options, columns) };
+  };
+  try {
+    const { columns, reader } = source.format === 'csv' ? csv() : await other();
+    const sql = importSelect(columns, request.columns, reader);
     const { target } = body;
-    const files = await deps.engine.scope({ signal, onProgress: request.onProgress }, () =>
+    const written = await deps.engine.scope({ signal, onProgress: request.onProgress }, () =>
       deps.delta.writeFiles(target, sql),
     );
     if (signal?.aborted) {
-      await deps.delta.discardFiles(target.location, files);
+      await deps.delta.discardFiles(target.location, written);
       throw userError('CANCELLED', 'The import was cancelled.', { status: 409 });
     }
     return body.kind === 'insert'
-      ? await commitInsert(deps.delta, body, files, request.author)
-      : await commitCreate(deps.delta, body, files, request.author);
+      ? await commitInsert(deps.delta, body, written, request.author)
+      : await commitCreate(deps.delta, body, written, request.author);
   } catch (error) {
-    throw renameFile(error, key.slice(key.lastIndexOf('/') + 1), source.fileName);
+    const named = await withLine(deps.engine, error, async () => [csv('naive')]);
+    throw renameFile(named, key.slice(key.lastIndexOf('/') + 1), source.fileName);
   } finally {
     if (key !== source.location) await deps.store.delete(key);
   }
 }
 
-const csvColumns = ({ names, options }: CsvShape) => ({
-  columns: names.map((name): Column => ({ name, type: 'string', nullable: true })),
-  options,
-});
-
 /** Columns as the reader takes them: chosen ones by their chosen types, so that a bad value is an error with its line. */
-function readColumns(found: readonly Column[], chosen: ImportRequest['columns']): Column[] {
-  return found.map((column) => ({
-    ...column,
-    type: chosen.find((choice) => choice.from === column.name)?.type ?? 'string',
+function readColumns(names: readonly string[], chosen: ImportRequest['columns']): Column[] {
+  return names.map((name) => ({
+    name,
+    type: chosen.find((choice) => choice.from === name)?.type ?? 'string',
+    nullable: true,
   }));
 }
 

@@ -61,7 +61,7 @@ export async function inferCsv(
     const key = group.keys[0]!;
     const strings = group.names.map((column): Column => ({ name: column, type: 'string', nullable: true }));
     const gzip = keys.length > 1 ? undefined : head.gzip;
-    const reader = csvReader({ uris: [store.engineUri(key)], gzip }, resolved, strings, 'VARCHAR');
+    const reader = csvReader({ uris: [store.engineUri(key)], gzip }, resolved, strings, 'text');
     const types = await sampleTypes(engine, reader, group.names, resolved);
     group.names.forEach((column, i) => {
       const before = columns.get(column.toLowerCase());

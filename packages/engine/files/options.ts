@@ -39,9 +39,26 @@ const oneOf =
         `The option ${name} => '${value}' is not supported. Use ${allowed.map((item) => `'${item}'`).join(' or ')}.`,
       );
   };
+const invalid = (name: string, value: string, takes: string) =>
+  userError('INVALID_FILE_OPTION', `The option ${name} takes ${takes}, not '${value.replaceAll('\0', '\\0')}'.`);
+
+/** Bytes that end a line or a text: no option may hold them. */
+const lineEnds = /[\0\r\n]/;
+/** What the engine's reader compares bytes with. */
 const oneCharacter: Check = (name, value) => {
-  if ([...value].length > 1)
-    throw userError('INVALID_FILE_OPTION', `The option ${name} takes one character, not '${value}'.`);
+  if (Buffer.byteLength(value) > 1 || lineEnds.test(value)) throw invalid(name, value, 'one ASCII character');
+};
+const MAX_DELIMITER_BYTES = 4;
+const delimiter: Check = (name, value) => {
+  const bytes = Buffer.byteLength(escapes[value] ?? value);
+  if (bytes < 1 || bytes > MAX_DELIMITER_BYTES || lineEnds.test(escapes[value] ?? value))
+    throw invalid(name, value, "one to four characters on one line, for example ',' or '\\t'");
+};
+const oneLine: Check = (name, value) => {
+  if (lineEnds.test(value)) throw invalid(name, value, 'a text on one line');
+};
+const pattern: Check = (name, value) => {
+  if (!value || lineEnds.test(value)) throw invalid(name, value, "a datetime pattern, for example 'yyyy-MM-dd'");
 };
 
 const common: Record<string, Check> = {
@@ -58,15 +75,15 @@ const checks: Record<Format, Record<string, Check>> = {
   csv: {
     ...common,
     header: flag,
-    delimiter: any,
-    sep: any,
+    delimiter,
+    sep: delimiter,
     quote: oneCharacter,
     escape: oneCharacter,
-    nullvalue: any,
+    nullvalue: oneLine,
     comment: oneCharacter,
     multiline: flag,
-    dateformat: any,
-    timestampformat: any,
+    dateformat: pattern,
+    timestampformat: pattern,
     encoding: oneOf('utf-8', 'utf8', 'utf-16', 'iso-8859-1', 'latin-1', 'latin1'),
     charset: oneOf('utf-8', 'utf8', 'utf-16', 'iso-8859-1', 'latin-1', 'latin1'),
     mode: oneOf('failfast', 'dropmalformed'),
@@ -77,8 +94,8 @@ const checks: Record<Format, Record<string, Check>> = {
     ...common,
     multiline: flag,
     layout: oneOf('auto', 'newline_delimited', 'array', 'unstructured'),
-    dateformat: any,
-    timestampformat: any,
+    dateformat: pattern,
+    timestampformat: pattern,
     encoding: oneOf('utf-8', 'utf8'),
     charset: oneOf('utf-8', 'utf8'),
     mode: oneOf('failfast', 'dropmalformed'),
@@ -127,6 +144,28 @@ export function csvOptions(options: Record<string, string>, detected: Partial<Cs
     encoding: encodings[(options.encoding ?? options.charset ?? 'utf-8').toLowerCase()] ?? 'utf-8',
     dropMalformed: options.mode?.toLowerCase() === 'dropmalformed',
   };
+}
+
+/**
+ * Throws INVALID_FILE_OPTION where two marks of a CSV would mean the same bytes. Looked at when all are known: a delimiter may be detected.
+ */
+export function checkMarks(marks: CsvOptions): void {
+  const { delimiter, quote, comment, nullValue } = marks;
+  const pairs: [string, string, string, string | undefined][] = [
+    ['delimiter', delimiter, 'quote', quote],
+    ['delimiter', delimiter, 'escape', marks.escape],
+    ['delimiter', delimiter, 'comment', comment],
+    ['quote', quote, 'comment', comment],
+    ['nullvalue', nullValue, 'delimiter', delimiter],
+    ['nullvalue', nullValue, 'quote', quote],
+    ['nullvalue', nullValue, 'escape', marks.escape],
+  ];
+  for (const [name, value, otherName, other] of pairs)
+    if (other && value.includes(other))
+      throw userError(
+        'INVALID_FILE_OPTION',
+        `The options ${name} => '${value}' and ${otherName} => '${other}' must not share a character.`,
+      );
 }
 
 const encodings: Record<string, CsvOptions['encoding']> = {

@@ -8,9 +8,11 @@ import {
 } from '@boathouse/contracts';
 import { duckType, quoteFile, quoteName, quoteText } from '../engine-duckdb/types.ts';
 import { verifyGzip } from './gzip.ts';
-import { type HeaderGroup, headerGroups } from './headers.ts';
+import { headerGroups } from './headers.ts';
+import { instantText, strictInstantText } from './instant.ts';
 import { listFiles } from './listing.ts';
-import { type CsvOptions, checkOptions, csvOptions, type JsonOptions, jsonOptions } from './options.ts';
+import type { Probe } from './locate.ts';
+import { type CsvOptions, checkMarks, checkOptions, csvOptions, type JsonOptions, jsonOptions } from './options.ts';
 
 type Format = NonNullable<InferFilesRequest['format']>;
 type FilesTable = Extract<PlanTable, { source: 'files' }>;
@@ -25,29 +27,65 @@ export async function filesRelation(deps: { store: ObjectStore }, table: FilesTa
       'UNSUPPORTED_STREAMING_QUERY',
       'STREAM read_files runs only inside a pipeline. Leave STREAM out to read the files once.',
     );
-  const files = await listFiles(deps.store, table.location, table.path);
-  return relationOfFiles(
-    deps,
-    files.map((file) => file.key),
-    table,
-  );
+  return relationOfFiles(deps, await keysOf(deps.store, table), table);
 }
 
 /** The same over files chosen by the caller (a stream's batch). Throws FILE_TRUNCATED, UNSUPPORTED_FILE_OPTION. */
 export async function relationOfFiles(
   deps: { store: ObjectStore },
   keys: readonly string[],
-  table: Pick<FilesTable, 'format' | 'options' | 'columns' | 'needed'>,
+  table: Readable,
 ): Promise<string> {
   for (const key of keys)
     if (key.toLowerCase().endsWith('.gz')) await verifyGzip(deps.store, key, key.slice(key.lastIndexOf('/') + 1));
-  if (table.format === 'csv' && table.options.schema === undefined) {
+  if (table.format === 'csv') {
     const options = csvOptions(table.options);
-    if (options.header) return unionOf(await headerGroups(deps.store, keys, options), deps.store, options, table);
+    const selects = (await csvGroups(deps.store, keys, options, table)).map(({ uris, columns }) =>
+      selectNeeded(csvReader({ uris }, options, columns), table, new Set(columns.map((column) => column.name))),
+    );
+    if (!selects.length) return noRows(table);
+    return selects.length === 1 ? selects[0]! : `(${selects.join(' UNION ALL ')})`;
   }
   const files = { uris: keys.map((key) => deps.store.engineUri(key)) };
   if (keys.length) return selectNeeded(readerText(files, table.format, table.options, table.columns), table);
   return noRows(table);
+}
+
+/** What `withLine` reads once more of the files of a plan. */
+export async function filesProbes(deps: { store: ObjectStore }, table: FilesTable): Promise<Probe[]> {
+  if (table.format !== 'csv') return [];
+  const options = csvOptions(table.options);
+  const groups = await csvGroups(deps.store, await keysOf(deps.store, table), options, table);
+  return groups.map(({ uris, columns }) => ({
+    reader: csvReader({ uris }, options, columns, 'naive'),
+    columns: columns.filter((column) => table.needed.includes(column.name)),
+    timestampFormat: options.timestampFormat,
+  }));
+}
+
+type Chosen = Pick<FilesTable, 'columns' | 'needed'>;
+type Readable = Chosen & Pick<FilesTable, 'format' | 'options'>;
+
+const keysOf = async (store: ObjectStore, table: FilesTable): Promise<string[]> =>
+  (await listFiles(store, table.location, table.path)).map((file) => file.key);
+
+/** CSV files that have the same columns in the same order: by the names in their headers, else all of them. */
+async function csvGroups(
+  store: ObjectStore,
+  keys: readonly string[],
+  options: CsvOptions,
+  table: Readable,
+): Promise<{ uris: string[]; columns: Column[] }[]> {
+  const urisOf = (some: readonly string[]) => some.map((key) => store.engineUri(key));
+  if (!options.header || table.options.schema !== undefined)
+    return keys.length ? [{ uris: urisOf(keys), columns: table.columns }] : [];
+  return (await headerGroups(store, keys, options)).map((group) => ({
+    uris: urisOf(group.keys),
+    columns: group.names.map((name): Column => {
+      const planned = table.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+      return { name: planned?.name ?? name, type: planned?.type ?? 'string', nullable: true };
+    }),
+  }));
 }
 
 function noRows(table: Chosen): string {
@@ -56,23 +94,6 @@ function noRows(table: Chosen): string {
   );
   return `(SELECT ${nulls.join(', ') || 'NULL AS none'} WHERE false)`;
 }
-
-/** Files by the names in their headers: a column that a file lacks is NULL there. */
-function unionOf(groups: readonly HeaderGroup[], store: ObjectStore, options: CsvOptions, table: Chosen): string {
-  const selects = groups.map(({ names, keys }) => {
-    const planned = names.map((name) => table.columns.find((c) => c.name.toLowerCase() === name.toLowerCase()));
-    const columns = names.map((name, i) => ({
-      name: planned[i]?.name ?? name,
-      type: planned[i]?.type ?? 'string',
-      nullable: true,
-    }));
-    const reader = csvReader({ uris: keys.map((key) => store.engineUri(key)) }, options, columns);
-    return selectNeeded(reader, table, new Set(columns.map((column) => column.name)));
-  });
-  return selects.length ? `(${selects.join(' UNION ALL ')})` : noRows(table);
-}
-
-type Chosen = Pick<FilesTable, 'columns' | 'needed'>;
 
 function neededColumns(table: Chosen): Column[] {
   return table.needed.map((name) => {
@@ -123,14 +144,28 @@ export function readerText(
   }
 }
 
-/** `read_csv` with nothing left to guess. */
+/** The engine's name of the column that says a row's file: none that a file's header could hold. */
+const FILE_COLUMN = 'boathouse file\u001f';
+
+/**
+ * `read_csv` with nothing left to guess, or a parenthesised SELECT over it. `as`: `typed` (default) ends with FILE_WRONG_TYPE at
+ * a value that is not of its column's type; `naive` is typed too, by the reader alone: it overlooks a timestamp's offset,
+ * and its error knows the line; `text` leaves every value a text.
+ */
 export function csvReader(
   files: ReaderFiles,
   options: CsvOptions,
   columns: readonly Column[],
-  all?: 'VARCHAR',
+  as: 'typed' | 'naive' | 'text' = 'typed',
 ): string {
-  const types = columns.map((column) => `${quoteText(column.name)}: ${quoteText(all ?? csvType(column.type))}`);
+  checkMarks(options);
+  const instants = as === 'text' ? [] : columns.filter((column) => parseType(column.type).kind === 'timestamp');
+  const typeOf = (column: Column) => {
+    if (as === 'text') return 'VARCHAR';
+    if (instants.includes(column)) return as === 'naive' ? 'TIMESTAMP' : 'VARCHAR';
+    return csvType(column.type);
+  };
+  const types = columns.map((column) => `${quoteText(column.name)}: ${quoteText(typeOf(column))}`);
   const parts = [
     'auto_detect = false',
     `header = ${options.header}`,
@@ -148,7 +183,17 @@ export function csvReader(
   if (options.timestampFormat) parts.push(`timestampformat = ${quoteText(options.timestampFormat)}`);
   if (options.encoding !== 'utf-8') parts.push(`encoding = ${quoteText(options.encoding)}`);
   if (options.dropMalformed) parts.push('ignore_errors = true');
-  return `read_csv(${fileList(files, 'none')}, ${parts.join(', ')})`;
+  if (!instants.length || as === 'naive') return `read_csv(${fileList(files, 'none')}, ${parts.join(', ')})`;
+  const reader = `read_csv(${fileList(files, 'none')}, ${parts.join(', ')}, filename = ${quoteText(FILE_COLUMN)})`;
+  const converted = (text: (column: string) => string) =>
+    instants.map(({ name }) => `${text(name)} AS ${quoteName(name)}`).join(', ');
+  const { timestampFormat, dropMalformed } = options;
+  if (!dropMalformed)
+    return `(SELECT * EXCLUDE (${quoteName(FILE_COLUMN)}) REPLACE (${converted((name) => strictInstantText(name, timestampFormat, FILE_COLUMN))}) FROM ${reader})`;
+  const sound = instants.map(
+    ({ name }) => `(${quoteName(name)} IS NULL OR ${instantText(name, timestampFormat)} IS NOT NULL)`,
+  );
+  return `(SELECT * EXCLUDE (${quoteName(FILE_COLUMN)}) REPLACE (${converted((name) => instantText(name, timestampFormat))}) FROM ${reader} WHERE ${sound.join(' AND ')})`;
 }
 
 /** Types that a CSV field may be read as. Throws UNSUPPORTED_FILE_TYPE for nested ones. */

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import type { Column, PlanBody, PlanQuery, PlanTable, WriteTarget } from '@boathouse/contracts';
+import { BoathouseError } from '@boathouse/contracts';
 import { createDelta } from '@boathouse/delta';
 import { decodeRows, type ExecuteOptions, executePlan, type ResultPage, SchemaMoved } from '../index.ts';
 import { column, openRoom } from './helper.ts';
 
-async function openExecutor(t: Parameters<typeof openRoom>[0]) {
-  const room = await openRoom(t);
+async function openExecutor(t: Parameters<typeof openRoom>[0], options: Parameters<typeof openRoom>[1] = {}) {
+  const room = await openRoom(t, options);
   const deps = { ...room, delta: createDelta({ store: room.store, engine: room.engine }) };
   const run = (body: PlanBody, options: Partial<ExecuteOptions> = {}) =>
     executePlan(deps, { body, principal: 'ann@example.com' }, { runId: randomUUID(), ...options });
@@ -17,6 +18,18 @@ async function openExecutor(t: Parameters<typeof openRoom>[0]) {
   };
   return { ...deps, run, rows };
 }
+
+/** CSV files of a volume that is kept under another key. */
+const csvOf = (location: string, path: string, options: Record<string, string> = {}): PlanTable => ({
+  source: 'files',
+  location,
+  path,
+  format: 'csv',
+  options: { header: 'true', ...options },
+  columns: [column('n', 'int'), column('at', 'timestamp')],
+  needed: ['n', 'at'],
+  stream: false,
+});
 
 const target = (name: string, columns: Column[], partitionColumns: string[] = []): WriteTarget => ({
   tableId: `id-${name}`,
@@ -246,4 +259,53 @@ test('a cancelled write commits nothing', async (t) => {
     { code: 'CANCELLED' },
   );
   assert.equal(await delta.exists(big.location), false);
+});
+
+test('an error of the engine names files by their volume and tables by their names, never a folder of this machine', async (t) => {
+  const { root, store, run, rows } = await openExecutor(t);
+  const columns = [column('n', 'int'), column('at', 'timestamp')];
+  const refused = async (work: Promise<unknown>) => {
+    const error = await work.then(
+      () => assert.fail('it succeeded'),
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(error instanceof BoathouseError);
+    assert.ok(!JSON.stringify(error.toInfo()).includes(root), `a path in ${JSON.stringify(error.toInfo())}`);
+    return error;
+  };
+  await store.put('volumes/7/in/bad.csv', Buffer.from('n,at\n1,2024-01-01 00:00:00\nx,2024-01-01 00:00:00\n'));
+  const files = csvOf('volumes/7/in/*.csv', '/Volumes/main/test/drop/in/*.csv');
+  const wrong = await refused(rows(query('SELECT n, "at" FROM {0} AS t', columns, [files])));
+  assert.match(wrong.message, /Column "n" at line 3 of the file bad\.csv/);
+  assert.match(wrong.detail!, /file = \/Volumes\/main\/test\/drop\/in\/bad\.csv/);
+  await store.put('volumes/7/late/bad.csv', Buffer.from('n,at\n1,2024-01-01 00:00:00\n2,later\n'));
+  const late = csvOf('volumes/7/late/', '/Volumes/main/test/drop/late');
+  const instant = await refused(rows(query('SELECT n, "at" FROM {0} AS t', columns, [late])));
+  assert.match(instant.message, /Column "at" at line 3 of the file bad\.csv has the value "later"/);
+  const numbers = target('numbers', [column('i', 'int')]);
+  await run(create(numbers, query('SELECT 1', numbers.columns)));
+  for await (const { key } of store.list('tables/numbers/'))
+    if (key.endsWith('.parquet')) await store.put(key, Buffer.from('PAR1 is all that is left of this file PAR1'));
+  const table = await refused(rows(query('SELECT i FROM {0} AS t', numbers.columns, [reading(numbers)])));
+  assert.match(table.detail!, /main\.test\.numbers\/part-/);
+});
+
+test('a home whose name holds signs of a pattern, quotes and blanks is written and read like any other', async (t) => {
+  const { run, rows, store } = await openExecutor(t, { folder: 'a*b? [c] {d} \'é" #1%20' });
+  const columns = [column('i', 'int'), column('p', 'string')];
+  for (const parts of [[], ['p']]) {
+    const table = target(`odd${parts.length}`, columns, parts);
+    await run(create(table, query("SELECT i::INTEGER, 'it''s [' || i || '] *' FROM range(3) t(i)", columns)));
+    await run(insert(table, query('SELECT 9, NULL', columns)));
+    const read = await rows(query('SELECT i, p FROM {0} AS t ORDER BY i', columns, [reading(table)]));
+    assert.deepEqual(read.rows, [0, 1, 2].map((i): unknown[] => [i, `it's [${i}] *`]).concat([[9, null]]));
+  }
+  await store.put('volumes/7/a[1]*.csv', Buffer.from('n,at\n1,2024-01-01 00:00:00\n'));
+  const csv = await rows(query('SELECT n FROM {0} AS t', [column('n', 'int')], [csvOf('volumes/7/', '/Volumes/v')]));
+  assert.deepEqual(csv.rows, [[1]]);
+  await store.put('volumes/8/x.csv', Buffer.from('n,at\n1,soon\n'));
+  await assert.rejects(
+    rows(query('SELECT "at" FROM {0} AS t', [column('at', 'timestamp')], [csvOf('volumes/8/', '/Volumes/v')])),
+    { message: /at line 2 of the file x\.csv/, detail: /file = \/Volumes\/v\/x\.csv/ },
+  );
 });

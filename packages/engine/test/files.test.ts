@@ -235,6 +235,97 @@ test('a column may be given another type and a value that is not of it names its
   });
 });
 
+test('a text that is no timestamp is an error with its line, never a NULL', async (t) => {
+  const { load, keys } = await openFiles(t);
+  const good = Array.from({ length: 30_000 }, (_, i) => `${i},2024-01-02 03:04:05`).join('\n');
+  for (const bad of ['2024-02-30 00:00:00', 'soon', 'infinity', '2024-06-01 10:00 nowhere']) {
+    await assert.rejects(load('t.csv', `n,at\n${good}\n7,${bad}\n`), (error: Error & { code: string }) => {
+      assert.equal(error.code, 'FILE_WRONG_TYPE');
+      const where = bad === 'infinity' ? 'in the file t\\.csv' : 'at line 30002 of the file t\\.csv';
+      assert.match(
+        error.message,
+        new RegExp(`Column "at" ${where} has the value "${bad}", which is not of type timestamp`),
+      );
+      return true;
+    });
+  }
+  assert.deepEqual(await keys(), []);
+  // A zone that the engine's own reader does not know stands before the bad value: the line is not guessed.
+  await assert.rejects(
+    load('z.csv', 'at\n2024-01-01 00:00:00 Europe/Berlin\nsoon\n', { types: { at: 'timestamp' } }),
+    /Column "at" in the file z\.csv has the value "soon"/,
+  );
+});
+
+test('timestamps are read in every form, an offset is honoured and a pattern followed', async (t) => {
+  const room = await openFiles(t);
+  const forms = {
+    '2024-01-02 03:04:05': '2024-01-02T03:04:05.000Z',
+    '2024-01-02T03:04:05Z': '2024-01-02T03:04:05.000Z',
+    '2024-01-02T03:04:05.250': '2024-01-02T03:04:05.250Z',
+    '2024-01-02T03:04:05.123456789Z': '2024-01-02T03:04:05.123Z',
+    '2024-01-02 03:04:05+02:00': '2024-01-02T01:04:05.000Z',
+    '2024-01-02 03:04:05 Europe/Berlin': '2024-01-02T02:04:05.000Z',
+    '2024-01-02': '2024-01-02T00:00:00.000Z',
+    epoch: '1970-01-01T00:00:00.000Z',
+    '1900-01-01 00:00:00': '1900-01-01T00:00:00.000Z',
+  };
+  const loaded = await room.load('forms.csv', ['at', ...Object.keys(forms)].join('\n'), { types: { at: 'timestamp' } });
+  assert.deepEqual(
+    loaded.rows.map((row) => (row.at as Date).toISOString()),
+    Object.values(forms),
+  );
+  await room.put('p.csv', '31/12/2024 10:00+02:00\n31/12/2024 10:00Z\nlater\n');
+  const table = {
+    source: 'files' as const,
+    path: '/Volumes/main/test/v/p.csv',
+    location: 'uploads/p.csv',
+    format: 'csv' as FileFormat,
+    columns: [column('at', 'timestamp')],
+    needed: ['at'],
+    stream: false,
+  };
+  const options = { timestampformat: 'dd/MM/yyyy HH:mmXXX' };
+  const read = async (more: Record<string, string>) =>
+    room.engine.rows(`SELECT "at" FROM ${await filesRelation(room, { ...table, options: { ...options, ...more } })}`);
+  assert.deepEqual(
+    (await read({ mode: 'DROPMALFORMED' })).map((row) => (row.at as Date).toISOString()),
+    ['2024-12-31T08:00:00.000Z', '2024-12-31T10:00:00.000Z'],
+  );
+  await assert.rejects(read({}), { code: 'FILE_WRONG_TYPE', message: /the value "later"/ });
+});
+
+test('an option that no reader takes is refused by name, with what it may be', async (t) => {
+  const room = await openFiles(t);
+  await room.put('o/a.csv', 'a||b\n1||2\n');
+  const read = async (options: Record<string, string>) =>
+    room.engine.rows(
+      `SELECT * FROM ${await filesRelation(room, {
+        source: 'files',
+        path: '/Volumes/main/test/o',
+        location: 'uploads/o/',
+        format: 'csv',
+        options,
+        columns: [column('a', 'string'), column('b', 'string')],
+        needed: ['a', 'b'],
+        stream: false,
+      })}`,
+    );
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ delimiter: 'too long' }, /delimiter takes one to four characters/],
+    [{ sep: '' }, /sep takes one to four characters/],
+    [{ delimiter: '\\n' }, /delimiter takes/],
+    [{ quote: 'é' }, /quote takes one ASCII character/],
+    [{ nullvalue: 'a\0b' }, /nullvalue takes a text on one line, not 'a\\0b'/],
+    [{ timestampformat: '' }, /timestampformat takes a datetime pattern/],
+    [{ quote: ';', sep: ';' }, /delimiter => ';' and quote => ';' must not share/],
+    [{ nullvalue: ',' }, /nullvalue => ',' and delimiter => ',' must not share/],
+  ];
+  for (const [options, message] of cases)
+    await assert.rejects(read(options), { code: 'INVALID_FILE_OPTION', status: 400, message });
+  assert.equal((await read({ sep: '||' })).length, 2);
+});
+
 test('a preview shows the first rows as wire values', async (t) => {
   const room = await openFiles(t);
   const location = await room.put('p.csv', 'id,name,at\n1,"a, b",2024-01-02 03:04:05\n2,,2024-01-03 00:00:00Z\n');

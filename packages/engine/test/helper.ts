@@ -7,8 +7,9 @@ import { createLocalStore } from '@boathouse/storage';
 import { type Engine, openDuckDb } from '../index.ts';
 
 /** A real engine and a real store in a folder that goes with the test. */
-export async function openRoom(t: TestContext, options: { memoryLimitBytes?: number } = {}) {
-  const root = await mkdtemp(join(tmpdir(), 'boathouse-engine-'));
+export async function openRoom(t: TestContext, options: { memoryLimitBytes?: number; folder?: string } = {}) {
+  const made = await mkdtemp(join(tmpdir(), 'boathouse-engine-'));
+  const root = options.folder ? join(made, options.folder) : made;
   const store = await createLocalStore(join(root, 'storage'));
   const engine = await openDuckDb({
     memoryLimitBytes: options.memoryLimitBytes ?? 1024 ** 3,
@@ -18,7 +19,7 @@ export async function openRoom(t: TestContext, options: { memoryLimitBytes?: num
   });
   t.after(async () => {
     await engine.close();
-    await rm(root, { recursive: true, force: true });
+    await rm(made, { recursive: true, force: true });
   });
   return { root, store, engine };
 }
