@@ -38,13 +38,14 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
     if (event.type !== 'test:summary') continue;
     const { counts, file, duration_ms } = event.data;
     const wrong = counts.tests - counts.passed - counts.skipped - counts.todo;
-    if (file === undefined)
-      yield `# ${counts.passed} passed, ${wrong} failed, ${counts.skipped + counts.todo} skipped\n`;
-    else {
+    if (file !== undefined) {
       yield `${wrong ? 'FAILED' : 'ok    '}  ${shown(file)}: ${counts.passed} passed (${seconds(duration_ms)})\n`;
-      const words = said.get(file);
-      if (failed.has(file) && words) yield `${words.trimEnd().replace(/^/gm, '        | ')}\n`;
-      said.delete(file);
+      continue;
     }
+    for (const one of failed) {
+      const words = said.get(one);
+      if (words) yield `What ${shown(one)} said:\n${words.trimEnd().replace(/^/gm, '        | ')}\n`;
+    }
+    yield `# ${counts.passed} passed, ${wrong} failed, ${counts.skipped + counts.todo} skipped\n`;
   }
 }
