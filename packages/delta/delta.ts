@@ -25,7 +25,7 @@ export function createDelta(options: DeltaOptions): Delta {
   const { store, engine, logger } = options;
   const clock = options.clock ?? Date.now;
   const ids = options.ids ?? randomUUID;
-  const reader = { store, engine };
+  const reader = { store, engine, filesInMemory: options.filesInMemory };
   const cache = new SnapshotCache(reader, logger);
   const footers = createFooterReader(engine);
   const checkpoints = new Checkpointer({ store, engine, clock }, cache, logger);

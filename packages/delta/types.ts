@@ -29,6 +29,8 @@ export interface DeltaOptions {
   clock?: () => number;
   /** Fresh unique ids (UUID text). */
   ids?: () => string;
+  /** A checkpoint of more files than this is left to the engine, and only files that survive pruning come into memory. Default 20,000. */
+  filesInMemory?: number;
   logger?: DeltaLogger;
 }
 
@@ -70,6 +72,7 @@ export interface SnapshotTotals {
 export interface PruneResult {
   files: AddFile[];
   filesTotal: number;
+  bytesTotal: number;
   /** Bytes of the files that are left. */
   bytes: number;
 }

@@ -3,7 +3,7 @@ import { deltaErrors } from '../errors.ts';
 import { commitTimes } from '../history/times.ts';
 import { canonicalPath } from '../log/paths.ts';
 import { readCommits } from '../log/read.ts';
-import { deletionVectorId } from '../log/replay.ts';
+import { deletionVectorId } from '../log/identity.ts';
 import type { DeltaRoom } from '../room.ts';
 import { parseSchema } from '../schema/json.ts';
 import { inCommitTimestamp } from '../snapshot/cache.ts';

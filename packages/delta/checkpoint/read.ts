@@ -1,67 +1,108 @@
-import type { ObjectStore, TableEngine } from '@boathouse/contracts';
 import { z } from 'zod';
-import { parseLossless, stringifyLossless } from '../actions/json.ts';
-import { parseAction, replayedKinds } from '../actions/schemas.ts';
+import { parseLossless } from '../actions/json.ts';
+import { parseAction, parseCommit } from '../actions/schemas.ts';
 import type { Action } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
-import { identifier, literal } from '../schema/engine.ts';
+import { logFolder } from '../log/names.ts';
+import type { LogReader } from '../log/read.ts';
+import type { Checkpoint } from '../log/segment.ts';
+import { parseSchema } from '../schema/json.ts';
+import { FileBase } from '../snapshot/base.ts';
+import { type CheckpointSource, countOf, kindTexts, openSource } from './source.ts';
+import { addOfText, type TimeLeaves, timeLeaves } from './struct-stats.ts';
 
-const Described = z.array(z.object({ column_name: z.string(), column_type: z.string() }));
+/** From this many files on, a checkpoint's files stay where they are: in Parquet, asked by the engine. */
+const FILES_IN_MEMORY = 20_000;
+
+/** A checkpoint as read: actions in memory, and what is too much for that. */
+export interface ReadCheckpoint {
+  actions: Action[];
+  base: FileBase | null;
+}
+
+const decoder = new TextDecoder();
 const Sidecar = z.object({ path: z.string() });
 
 /**
- * PROTOCOL.md "Checkpoint Schema": one Parquet file of a checkpoint, each action through the same border as JSON commits.
- * The engine makes JSON text of the structs, so that 64-bit integers and maps arrive whole. `sidecars` (null: not allowed
- * here) gets the names of sidecar files. Throws DELTA_LOG_CORRUPT.
+ * PROTOCOL.md "Checkpoints": classic ones (whole or in parts) and V2 with sidecars. Every action that comes into memory
+ * passes the same border as those of JSON commits. Throws DELTA_LOG_CORRUPT.
  */
-export async function readCheckpointFile(
-  { store, engine }: { store: ObjectStore; engine: TableEngine },
-  key: string,
-  actions: Action[],
-  sidecars: string[] | null,
-): Promise<void> {
-  const source = `read_parquet(${literal(store.engineUri(key))}, hive_partitioning = false)`;
-  let rows: Record<string, unknown>[];
-  let columns: Map<string, string>;
-  try {
-    const described = Described.parse(await engine.rows(`DESCRIBE SELECT * FROM ${source}`));
-    columns = new Map(described.map(({ column_name, column_type }) => [column_name, column_type]));
-    const wanted = [...replayedKinds, ...(sidecars ? ['sidecar'] : [])].filter((name) => columns.has(name));
-    const picked = wanted.map(
-      (name) =>
-        `CASE WHEN ${identifier(name)} IS NULL THEN NULL ELSE to_json(${identifier(name)})::VARCHAR END AS ${identifier(name)}`,
-    );
-    rows = picked.length ? await engine.rows(`SELECT ${picked.join(', ')} FROM ${source}`) : [];
-  } catch (error) {
-    throw deltaErrors.corrupt(
-      key,
-      `the engine cannot read it (${error instanceof Error ? error.message.split('\n')[0] : 'unknown error'})`,
+export async function readCheckpoint(
+  reader: LogReader,
+  location: string,
+  checkpoint: Checkpoint,
+): Promise<ReadCheckpoint> {
+  const actions: Action[] = [];
+  const sidecars: string[] = [];
+  const parquet: string[] = [];
+  for (const key of checkpoint.keys) {
+    if (key.endsWith('.json')) readManifest(decoder.decode(await reader.store.get(key)), key, actions, sidecars);
+    else parquet.push(key);
+  }
+  const sources: CheckpointSource[] = [];
+  if (parquet.length) {
+    const source = await openSource(reader, parquet);
+    await smallActions(source, actions, sidecars);
+    sources.push(source);
+  }
+  if (sidecars.length) {
+    sources.push(
+      await openSource(
+        reader,
+        sidecars.map((path) => sidecarKey(location, path)),
+      ),
     );
   }
-  for (const row of rows) {
-    for (const kind of replayedKinds) {
-      const text = row[kind];
-      if (typeof text === 'string')
-        actions.push(parseAction(kind, kind === 'add' ? withStats(parseLossless(text)) : parseLossless(text), key));
-    }
-    if (sidecars && typeof row.sidecar === 'string') sidecars.push(Sidecar.parse(parseLossless(row.sidecar)).path);
+  const holding = sources.filter((source) => source.kinds.has('add') || source.kinds.has('remove'));
+  const files = holding.reduce((sum, source) => sum + (countOf(source, 'add, path') ?? source.rows), 0);
+  const times = timesOf(actions, location);
+  // Of a manifest and its sidecars, one alone has files in practice; where both do, the smaller way is taken for both.
+  const kept =
+    files > (reader.filesInMemory ?? FILES_IN_MEMORY)
+      ? holding.filter((source) => countOf(source, 'add, path') !== 0)
+      : [];
+  const [large] = kept;
+  if (kept.length === 1 && large) {
+    for (const source of holding) if (source !== large) await fileActions(source, actions, times);
+    return { actions, base: await FileBase.open(large, reader.store.engineUri(location), times) };
   }
+  for (const source of holding) await fileActions(source, actions, times);
+  return { actions, base: null };
 }
 
-/** A checkpoint may carry statistics as a struct only: they become the JSON text that commits have. */
-function withStats(value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || !('stats_parsed' in value)) return value;
-  const { stats_parsed: parsed, ...add } = value;
-  if (('stats' in add && add.stats !== null) || parsed === null) return add;
-  return { ...add, stats: stringifyLossless(dropNulls(parsed)) };
+async function smallActions(source: CheckpointSource, actions: Action[], sidecars: string[]): Promise<void> {
+  const where = source.keys[0] ?? '';
+  for (const kind of ['protocol', 'metaData', 'txn', 'domainMetadata'] as const) {
+    for (const text of await kindTexts(source, kind)) actions.push(parseAction(kind, parseLossless(text), where));
+  }
+  for (const text of await kindTexts(source, 'sidecar')) sidecars.push(Sidecar.parse(parseLossless(text)).path);
 }
 
-/** Struct statistics hold NULL for every bound that is not known. */
-function dropNulls(value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, inner]) => inner !== null)
-      .map(([name, inner]) => [name, dropNulls(inner)]),
-  );
+async function fileActions(source: CheckpointSource, actions: Action[], times: TimeLeaves): Promise<void> {
+  const where = source.keys[0] ?? '';
+  for (const text of await kindTexts(source, 'remove')) actions.push(parseAction('remove', parseLossless(text), where));
+  for (const text of await kindTexts(source, 'add')) actions.push(parseAction('add', addOfText(text, times), where));
+}
+
+function timesOf(actions: readonly Action[], location: string): TimeLeaves {
+  const metadata = actions.findLast((action) => 'metaData' in action)?.metaData;
+  return metadata ? timeLeaves(parseSchema(metadata.schemaString, location), metadata.configuration) : new Map();
+}
+
+/** PROTOCOL.md "Sidecar Files": a name in `_sidecars`, or an absolute path there. */
+function sidecarKey(location: string, path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const folder = `${logFolder(location)}_sidecars/`;
+  if (path !== name && !decodeURIComponent(path).endsWith(folder + name)) throw deltaErrors.absolutePath(path);
+  return folder + name;
+}
+
+/** PROTOCOL.md "V2 Spec": a manifest of JSON lines. */
+function readManifest(body: string, where: string, actions: Action[], sidecars: string[]): void {
+  for (const action of parseCommit(body, where)) if (!('commitInfo' in action)) actions.push(action);
+  for (const line of body.split('\n')) {
+    if (!line.includes('"sidecar"')) continue;
+    const value = z.object({ sidecar: z.object({ path: z.string() }).optional() }).safeParse(parseLossless(line));
+    if (value.success && value.data.sidecar) sidecars.push(value.data.sidecar.path);
+  }
 }

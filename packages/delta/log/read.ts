@@ -1,23 +1,15 @@
 import type { ObjectStore, TableEngine } from '@boathouse/contracts';
 import { z } from 'zod';
-import { parseLossless } from '../actions/json.ts';
 import { parseCommit } from '../actions/schemas.ts';
 import type { Action } from '../actions/types.ts';
-import { readCheckpointFile } from '../checkpoint/read.ts';
-import { deltaErrors } from '../errors.ts';
 import { lastCheckpointKey, logFolder, versionText } from './names.ts';
-import {
-  type Checkpoint,
-  completeCheckpoints,
-  knownFiles,
-  type ListedFile,
-  type LogSegment,
-  segmentOf,
-} from './segment.ts';
+import { completeCheckpoints, knownFiles, type ListedFile, type LogSegment, segmentOf } from './segment.ts';
 
 export interface LogReader {
   store: ObjectStore;
   engine: TableEngine;
+  /** A checkpoint of more files than this stays in the engine. Default 20,000. */
+  filesInMemory?: number;
 }
 
 const decoder = new TextDecoder();
@@ -77,31 +69,5 @@ export async function* readCommits<T extends { key: string }>(
       pending.push(next);
     }
     yield { ...commit, actions: await pending[index]! };
-  }
-}
-
-/** All actions of a checkpoint, with those of its sidecars. Throws DELTA_LOG_CORRUPT. */
-export async function readCheckpoint(reader: LogReader, location: string, checkpoint: Checkpoint): Promise<Action[]> {
-  const actions: Action[] = [];
-  const sidecars: string[] = [];
-  for (const key of checkpoint.keys) {
-    if (key.endsWith('.json')) readManifest(decoder.decode(await reader.store.get(key)), key, actions, sidecars);
-    else await readCheckpointFile(reader, key, actions, sidecars);
-  }
-  for (const path of sidecars) {
-    const key = path.includes('/') ? null : `${logFolder(location)}_sidecars/${path}`;
-    if (!key) throw deltaErrors.absolutePath(path);
-    await readCheckpointFile(reader, key, actions, null);
-  }
-  return actions;
-}
-
-/** PROTOCOL.md "V2 Spec": a manifest of JSON lines. */
-function readManifest(body: string, where: string, actions: Action[], sidecars: string[]): void {
-  for (const action of parseCommit(body, where)) if (!('commitInfo' in action)) actions.push(action);
-  for (const line of body.split('\n')) {
-    if (!line.includes('"sidecar"')) continue;
-    const value = z.object({ sidecar: z.object({ path: z.string() }).optional() }).safeParse(parseLossless(line));
-    if (value.success && value.data.sidecar) sidecars.push(value.data.sidecar.path);
   }
 }

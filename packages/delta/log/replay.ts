@@ -1,13 +1,5 @@
-import type {
-  Action,
-  AddFile,
-  DeletionVectorDescriptor,
-  DomainMetadata,
-  Metadata,
-  Protocol,
-  RemoveFile,
-  Txn,
-} from '../actions/types.ts';
+import type { Action, AddFile, DomainMetadata, Metadata, Protocol, RemoveFile, Txn } from '../actions/types.ts';
+import type { FileBase } from '../snapshot/base.ts';
 
 /**
  * PROTOCOL.md "Action Reconciliation": the newest protocol and metadata, the newest txn an application, the newest
@@ -16,8 +8,11 @@ import type {
 export interface LogState {
   protocol: Protocol | null;
   metadata: Metadata | null;
+  /** Files of a checkpoint too large for memory; `files` and `tombstones` are then what came after, and lie on top. */
+  base: FileBase | null;
+  /** By identity, as the tombstones are. */
   files: Map<string, AddFile>;
-  /** Kept for checkpoints, which must carry unexpired tombstones. */
+  /** Kept for checkpoints, which must carry unexpired tombstones; and they hide files of the base. */
   tombstones: Map<string, RemoveFile>;
   txns: Map<string, Txn>;
   domains: Map<string, DomainMetadata>;
@@ -26,6 +21,7 @@ export interface LogState {
 export const emptyState = (): LogState => ({
   protocol: null,
   metadata: null,
+  base: null,
   files: new Map(),
   tombstones: new Map(),
   txns: new Map(),
@@ -35,27 +31,26 @@ export const emptyState = (): LogState => ({
 export const copyState = (state: LogState): LogState => ({
   protocol: state.protocol,
   metadata: state.metadata,
+  base: state.base,
   files: new Map(state.files),
   tombstones: new Map(state.tombstones),
   txns: new Map(state.txns),
   domains: new Map(state.domains),
 });
 
-/** PROTOCOL.md "Deletion Vectors": the id that tells vectors of one file apart. */
-export const deletionVectorId = (vector: DeletionVectorDescriptor): string =>
-  `${vector.storageType}${vector.pathOrInlineDv}${vector.offset === undefined ? '' : `@${vector.offset}`}`;
-
-/** Applies actions oldest first, changing `state`. `canonical` makes one name of the many spellings of a path. */
-export function applyActions(state: LogState, actions: readonly Action[], canonical: (path: string) => string): void {
-  const keyOf = (file: { path: string; deletionVector?: DeletionVectorDescriptor }) =>
-    file.deletionVector ? `${canonical(file.path)}\0${deletionVectorId(file.deletionVector)}` : canonical(file.path);
+/** Applies actions oldest first, changing `state`. `identity` makes one name of the many spellings of a file. */
+export function applyActions(
+  state: LogState,
+  actions: readonly Action[],
+  identity: (file: AddFile | RemoveFile) => string,
+): void {
   for (const action of actions) {
     if ('add' in action) {
-      const key = keyOf(action.add);
+      const key = identity(action.add);
       state.files.set(key, action.add);
       state.tombstones.delete(key);
     } else if ('remove' in action) {
-      const key = keyOf(action.remove);
+      const key = identity(action.remove);
       state.files.delete(key);
       state.tombstones.set(key, action.remove);
     } else if ('metaData' in action) state.metadata = action.metaData;

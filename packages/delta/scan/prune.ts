@@ -1,52 +1,78 @@
 import type { PrunePredicate, SimpleKind } from '@boathouse/contracts';
 import type { AddFile } from '../actions/types.ts';
-import { findField } from '../schema/columns.ts';
-import { mappingMode, physicalName } from '../schema/mapping.ts';
-import { isWidened } from '../schema/widening.ts';
+import { mappingMode } from '../schema/mapping.ts';
+import type { BoundCondition } from '../snapshot/base.ts';
+import { ReplayedSnapshot } from '../snapshot/snapshot.ts';
 import { fileStats } from '../stats/file-stats.ts';
 import { type Bound, comparePoints, type Point, point } from '../stats/order.ts';
 import type { PruneResult, Snapshot } from '../types.ts';
 import { isOwn } from '../write/tags.ts';
+import { conditionOf } from './conditions.ts';
+import { findLeaf } from './leaf.ts';
 import { hasZone } from './partition-value.ts';
 
 /**
  * Files that may hold a matching row. A file goes only where its partition values or statistics prove that no row
- * matches every predicate; whatever is missing, unknown or cannot be compared keeps it.
+ * matches every predicate; whatever is missing, unknown or cannot be compared keeps it. Where a table has too many files for
+ * memory, the engine first leaves those out that are far from matching; the exact tests are the same for all.
  */
 export async function prune(snapshot: Snapshot, predicates: readonly PrunePredicate[]): Promise<PruneResult> {
-  const all = await snapshot.files();
-  const files = predicates.length ? all.filter(fileTest(snapshot, predicates)) : [...all];
-  return { files, filesTotal: all.length, bytes: files.reduce((sum, file) => sum + file.size, 0) };
-}
-
-type Test = (file: AddFile) => boolean;
-
-/** Whether a file may hold a row that fulfils every predicate. */
-export function fileTest(snapshot: PrunedTable, predicates: readonly PrunePredicate[]): Test {
   const tests = predicates.flatMap((predicate) => testOf(snapshot, predicate) ?? []);
-  return (file) => tests.every((mayMatch) => mayMatch(file));
+  const conditions = tests.flatMap(({ condition }) => condition ?? []);
+  const all = snapshot instanceof ReplayedSnapshot ? await snapshot.candidates(conditions) : await snapshot.files();
+  const files = tests.length ? all.filter((file) => tests.every(({ mayMatch }) => mayMatch(file))) : [...all];
+  const { numFiles, sizeBytes } =
+    snapshot instanceof ReplayedSnapshot ? await snapshot.sizesOfFiles() : await snapshot.totals();
+  return {
+    files,
+    filesTotal: numFiles,
+    bytesTotal: sizeBytes,
+    bytes: files.reduce((sum, file) => sum + file.size, 0),
+  };
 }
 
 /** What pruning needs to know of a table. */
 export type PrunedTable = Pick<Snapshot, 'fields' | 'metadata'>;
 
+/** Whether a file may hold a row that fulfils every predicate. */
+export function fileTest(table: PrunedTable, predicates: readonly PrunePredicate[]): (file: AddFile) => boolean {
+  const tests = predicates.flatMap((predicate) => testOf(table, predicate) ?? []);
+  return (file) => tests.every(({ mayMatch }) => mayMatch(file));
+}
+
+interface Test {
+  mayMatch: (file: AddFile) => boolean;
+  condition: BoundCondition | null;
+}
+
 function testOf(snapshot: PrunedTable, predicate: PrunePredicate): Test | null {
-  const field = findField(snapshot.fields, predicate.column);
+  const leaf = findLeaf(snapshot.fields, predicate.column, mappingMode(snapshot.metadata.configuration));
   // Bounds of older files are in the narrower type: 0.1 as a float is not 0.1 as a double.
-  if (field?.type.kind !== 'leaf' || isWidened(field)) return null;
-  const kind = field.type.type.kind as SimpleKind;
-  const name = physicalName(field, mappingMode(snapshot.metadata.configuration));
+  if (leaf?.field.type.kind !== 'leaf' || leaf.isWidened) return null;
+  const kind = leaf.field.type.type.kind as SimpleKind;
+  const { op } = predicate;
   const wanted = predicate.values.map((value) => point(kind, value, 'value'));
   // One value that cannot be placed could match anywhere.
   if (wanted.includes(null)) return null;
   const points = wanted.filter((value) => value !== null);
-  if (snapshot.metadata.partitionColumns.includes(field.name)) return partitionTest(kind, name, predicate.op, points);
-  return statsTest(kind, name, predicate.op, points);
+  const isPartition = leaf.path.length === 1 && snapshot.metadata.partitionColumns.includes(leaf.field.name);
+  return {
+    mayMatch: isPartition
+      ? partitionTest(kind, leaf.path[0] ?? '', op, points)
+      : statsTest(kind, leaf.path, op, points),
+    condition: conditionOf({ path: leaf.path, kind, isPartition }, op, points),
+  };
 }
 
-function partitionTest(kind: SimpleKind, name: string, op: PrunePredicate['op'], wanted: Point[]): Test {
+function partitionTest(
+  kind: SimpleKind,
+  name: string,
+  op: PrunePredicate['op'],
+  wanted: Point[],
+): (file: AddFile) => boolean {
   return (file) => {
-    const text = file.partitionValues[name] ?? null;
+    // PROTOCOL.md "Partition Value Serialization": an empty text is NULL.
+    const text = file.partitionValues[name] || null;
     if (op === 'is null') return text === null;
     if (text === null) return false;
     if (op === 'is not null') return true;
@@ -56,21 +82,35 @@ function partitionTest(kind: SimpleKind, name: string, op: PrunePredicate['op'],
   };
 }
 
-function statsTest(kind: SimpleKind, name: string, op: PrunePredicate['op'], wanted: Point[]): Test {
+function statsTest(
+  kind: SimpleKind,
+  path: readonly string[],
+  op: PrunePredicate['op'],
+  wanted: Point[],
+): (file: AddFile) => boolean {
   const isFloating = kind === 'float' || kind === 'double';
   return (file) => {
     const { numRecords, minValues, maxValues, nullCount } = fileStats(file);
     if (numRecords === 0) return false;
-    const nulls = nullCount[name];
+    const nulls = inside(nullCount, path);
     if (op === 'is null') return nulls !== 0;
     if (typeof nulls === 'number' && numRecords !== null && nulls === numRecords) return false;
     if (op === 'is not null') return true;
-    const bound = (values: Record<string, unknown>, which: Bound) =>
-      name in values ? point(kind, values[name], which) : null;
+    const bound = (values: Record<string, unknown>, which: Bound) => point(kind, inside(values, path), which);
     // NaN is greater than every number but in no writer's bounds; only our own files then have no bounds at all.
     const max = isFloating && !isOwn(file) && op !== '=' && op !== 'in' ? null : bound(maxValues, 'max');
     return mayHold(op, bound(minValues, 'min'), max, wanted);
   };
+}
+
+/** Value at a path of nested objects; undefined where it ends early. */
+function inside(value: unknown, path: readonly string[]): unknown {
+  let at = value;
+  for (const name of path) {
+    if (at === null || typeof at !== 'object' || !Object.hasOwn(at, name)) return undefined;
+    at = Reflect.get(at, name);
+  }
+  return at;
 }
 
 /** Whether a value between the bounds (null: open) may fulfil `value op wanted`. */

@@ -1,9 +1,10 @@
 import { BoathouseError } from '@boathouse/contracts';
 import type { Action } from '../actions/types.ts';
+import { readCheckpoint } from '../checkpoint/read.ts';
 import { deltaErrors } from '../errors.ts';
+import { identityOf } from '../log/identity.ts';
 import { commitKey } from '../log/names.ts';
-import { canonicalPath } from '../log/paths.ts';
-import { findSegment, type LogReader, listLog, readCheckpoint, readCommits } from '../log/read.ts';
+import { findSegment, type LogReader, listLog, readCommits } from '../log/read.ts';
 import { applyActions, copyState, emptyState, type LogState } from '../log/replay.ts';
 import type { DeltaLogger } from '../types.ts';
 import { ReplayedSnapshot } from './snapshot.ts';
@@ -109,7 +110,9 @@ export class SnapshotCache {
       const state = emptyState();
       if (segment.checkpoint) {
         try {
-          this.apply(location, state, await readCheckpoint(this.reader, location, segment.checkpoint));
+          const { actions, base } = await readCheckpoint(this.reader, location, segment.checkpoint);
+          this.apply(location, state, actions);
+          state.base = base;
         } catch (error) {
           this.logger?.warn({ location, checkpoint: segment.checkpoint.version, error }, 'a checkpoint cannot be read');
           for (const key of segment.checkpoint.keys) without.add(key);
@@ -148,7 +151,7 @@ export class SnapshotCache {
 
   private apply(location: string, state: LogState, actions: readonly Action[]): void {
     const root = this.reader.store.engineUri(location);
-    applyActions(state, actions, (path) => canonicalPath(path, root));
+    applyActions(state, actions, (file) => identityOf(file, root));
   }
 }
 

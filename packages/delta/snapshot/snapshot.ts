@@ -1,6 +1,7 @@
 import type { Column } from '@boathouse/contracts';
-import type { AddFile, Metadata, Protocol } from '../actions/types.ts';
+import type { AddFile, Metadata, Protocol, RemoveFile } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
+import { identityOf } from '../log/identity.ts';
 import type { LogState } from '../log/replay.ts';
 import { checkReadable } from '../protocol/check.ts';
 import { columnsOf } from '../schema/columns.ts';
@@ -9,6 +10,7 @@ import type { DeltaField } from '../schema/types.ts';
 import { unknownTypeChanges } from '../schema/widening.ts';
 import { liveRows } from '../stats/file-stats.ts';
 import type { Snapshot, SnapshotTotals } from '../types.ts';
+import type { BoundCondition } from './base.ts';
 
 /** A replayed version. What costs a pass over all files is computed when it is first asked for. */
 export class ReplayedSnapshot implements Snapshot {
@@ -21,7 +23,8 @@ export class ReplayedSnapshot implements Snapshot {
   readonly columns: Column[];
   readonly state: LogState;
   private fileList: readonly AddFile[] | null = null;
-  private sums: SnapshotTotals | null = null;
+  private sums: Promise<SnapshotTotals> | null = null;
+  private sizes: Promise<{ numFiles: number; sizeBytes: number }> | null = null;
 
   /** Throws DELTA_STATE_RECOVER_ERROR, DELTA_UNSUPPORTED_FEATURES_FOR_READ, DELTA_LOG_CORRUPT (schema). */
   constructor(location: string, version: number, timestampMs: number, state: LogState) {
@@ -44,13 +47,82 @@ export class ReplayedSnapshot implements Snapshot {
   }
 
   async files(): Promise<readonly AddFile[]> {
-    this.fileList ??= [...this.state.files.values()];
+    const { base, files } = this.state;
+    // A list this long is not kept: whoever asks for it needs it once.
+    if (base) return [...this.visible(await base.files()), ...files.values()];
+    this.fileList ??= [...files.values()];
     return this.fileList;
   }
 
-  async totals(): Promise<SnapshotTotals> {
-    this.sums ??= totalsOf(await this.files());
+  /** Files for which no condition is proven false: all that are in memory, and those of the base by the engine. */
+  async candidates(conditions: readonly BoundCondition[]): Promise<readonly AddFile[]> {
+    const { base, files } = this.state;
+    if (!base || !conditions.length) return this.files();
+    return [...this.visible(await base.candidates(conditions)), ...files.values()];
+  }
+
+  /** The base's files without those that later commits removed or added anew. */
+  private visible(files: readonly AddFile[]): readonly AddFile[] {
+    const { base, files: added, tombstones } = this.state;
+    if (!base || (!added.size && !tombstones.size)) return files;
+    return files.filter((file) => {
+      const identity = identityOf(file, base.root);
+      return !added.has(identity) && !tombstones.has(identity);
+    });
+  }
+
+  /** Number and bytes of the live files: what can be told without statistics. */
+  sizesOfFiles(): Promise<{ numFiles: number; sizeBytes: number }> {
+    this.sizes ??= this.sumSizes();
+    this.sizes.catch(() => (this.sizes = null));
+    return this.sizes;
+  }
+
+  private async sumSizes(): Promise<{ numFiles: number; sizeBytes: number }> {
+    const { base, files } = this.state;
+    let sizeBytes = 0;
+    for (const file of files.values()) sizeBytes += file.size;
+    if (!base) return { numFiles: files.size, sizeBytes };
+    const [all, hidden] = await Promise.all([base.sums(), base.sumsOf(this.overlay(), false)]);
+    return {
+      numFiles: base.numFiles - hidden.files + files.size,
+      sizeBytes: all.bytes - hidden.bytes + sizeBytes,
+    };
+  }
+
+  totals(): Promise<SnapshotTotals> {
+    this.sums ??= this.sumAll();
+    this.sums.catch(() => (this.sums = null));
     return this.sums;
+  }
+
+  private async sumAll(): Promise<SnapshotTotals> {
+    const { base, files } = this.state;
+    const sizes = await this.sizesOfFiles();
+    let numRows: number | null = 0;
+    for (const file of files.values()) {
+      const live = liveRows(file);
+      numRows = numRows === null || live === null ? null : numRows + live;
+    }
+    if (!base || numRows === null) return { ...sizes, numRows };
+    const [all, hidden] = [await base.rowCount(), (await base.sumsOf(this.overlay(), true)).rows];
+    return { ...sizes, numRows: all === null || hidden === null ? null : all - hidden + numRows };
+  }
+
+  /** Identities that the commits after the base said something of. */
+  private overlay(): string[] {
+    return [...this.state.files.keys(), ...this.state.tombstones.keys()];
+  }
+
+  /** Files that were removed and are remembered: checkpoints carry them, and vacuum goes by their times. */
+  async tombstones(): Promise<readonly RemoveFile[]> {
+    const { base, files, tombstones } = this.state;
+    if (!base) return [...tombstones.values()];
+    const older = (await base.tombstones()).filter((remove) => {
+      const identity = identityOf(remove, base.root);
+      return !files.has(identity) && !tombstones.has(identity);
+    });
+    return [...older, ...tombstones.values()];
   }
 
   txnVersion(appId: string): number | null {
@@ -61,15 +133,4 @@ export class ReplayedSnapshot implements Snapshot {
   domain(name: string): string | null {
     return this.state.domains.get(name)?.configuration ?? null;
   }
-}
-
-function totalsOf(files: readonly AddFile[]): SnapshotTotals {
-  let numRows: number | null = 0;
-  let sizeBytes = 0;
-  for (const file of files) {
-    const live = liveRows(file);
-    numRows = numRows === null || live === null ? null : numRows + live;
-    sizeBytes += file.size;
-  }
-  return { numFiles: files.length, sizeBytes, numRows };
 }

@@ -21,3 +21,5 @@ export const ownTags = (fingerprint: string): Record<string, string> => ({ [OWN_
 export const isOwn = (file: AddFile): boolean => file.tags?.[OWN_FILE]?.startsWith(PROMISE) ?? false;
 export const hasFingerprint = (file: AddFile, fingerprint: string): boolean =>
   file.tags?.[OWN_FILE] === PROMISE + fingerprint;
+/** Engine condition for the same over a MAP of tags. */
+export const ownTagTest = (tags: string): string => `starts_with(${tags}['${OWN_FILE}'], '${PROMISE}')`;
