@@ -57,6 +57,26 @@ export class Api {
     });
   }
 
+  /** A notebook of one cell; a cell of another language than SQL is its `-- MAGIC` lines. */
+  async importNotebook(path: string, cell: string): Promise<{ notebookId: string; cellId: string }> {
+    await this.request('POST', '/api/2.0/workspace/import', {
+      path,
+      format: 'SOURCE',
+      language: 'SQL',
+      content: Buffer.from(`-- Databricks notebook source\n${cell}\n`).toString('base64'),
+    });
+    const { objects } = await this.request<{ objects: { id: string; path: string }[] }>(
+      'GET',
+      '/api/2.0/boathouse/objects',
+    );
+    const notebookId = objects.find((object) => object.path === path)!.id;
+    const { cells } = await this.request<{ cells: { id: string }[] }>(
+      'GET',
+      `/api/2.0/boathouse/notebooks/${notebookId}/cells`,
+    );
+    return { notebookId, cellId: cells[0]!.id };
+  }
+
   /** Rows of a statement that must succeed. */
   async sql(statement: string): Promise<(string | null)[][]> {
     const answer = await this.request<{

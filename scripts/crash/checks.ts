@@ -4,7 +4,7 @@ import { type Api, until } from './api.ts';
 import type { Deed } from './deeds.ts';
 import type { House } from './house.ts';
 
-const named = (deed: Deed): string =>
+export const named = (deed: Deed): string =>
   `${deed.kind} ${deed.runId} into ${deed.table} (told: ${deed.told}${deed.why ? `, ${deed.why}` : ''})`;
 
 /** What is wrong with the rows found for a deed, or null. */
@@ -28,7 +28,7 @@ function judge(deed: Deed, found: number): string | null {
 export async function checkDeeds(api: Api, deeds: Deed[]): Promise<string[]> {
   const wrong: (string | null)[] = [];
   const inserts = Map.groupBy(
-    deeds.filter((deed) => deed.kind === 'insert'),
+    deeds.filter((deed) => deed.kind === 'insert' || deed.kind === 'cell'),
     (deed) => deed.table,
   );
   for (const [table, list] of inserts) {
@@ -41,7 +41,7 @@ export async function checkDeeds(api: Api, deeds: Deed[]): Promise<string[]> {
     }
     for (const id of found.keys()) wrong.push(`${table} has rows of ${id}, which nobody wrote`);
   }
-  for (const deed of deeds.filter((it) => it.kind !== 'insert')) {
+  for (const deed of deeds.filter((it) => it.kind === 'create' || it.kind === 'load')) {
     const path = `/api/2.1/unity-catalog/tables/${deed.table}/exists`;
     const { table_exists } = await api.request<{ table_exists: boolean }>('GET', path);
     const rows = table_exists ? Number((await api.sql(`select count(distinct id) from ${deed.table}`))[0]?.[0]) : 0;

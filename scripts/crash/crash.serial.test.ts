@@ -11,4 +11,6 @@ test(`kill -9 of compute, server, PostgreSQL or supervisor loses, doubles and bl
   assert.deepEqual(report.wrong, [], `seed ${seed}`);
   // Single rounds may be over before anybody has done anything.
   assert.ok(rounds < 10 || (report.succeeded > rounds && report.words > rounds), 'there was work to lose');
+  for (const kind of ['insert', 'cell', 'create', 'load', 'update'] as const)
+    assert.ok(rounds < 10 || (report.kinds[kind] ?? 0) > 0, `no ${kind} succeeded`);
 });

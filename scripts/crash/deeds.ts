@@ -4,7 +4,7 @@ import type { Chance } from './random.ts';
 
 /** What somebody asked for, and what they were told of it. */
 export interface Deed {
-  kind: 'insert' | 'create' | 'load';
+  kind: 'insert' | 'cell' | 'create' | 'load' | 'update';
   runId: string;
   /** Table that it writes, `catalog.schema.name`. */
   table: string;
@@ -17,7 +17,11 @@ export interface Deed {
   ask: () => Promise<unknown>;
 }
 
-const ended = (run: RunSeen | null): boolean => run !== null && run.state !== 'queued' && run.state !== 'running';
+export const ended = (run: RunSeen | null): run is RunSeen =>
+  run !== null && run.state !== 'queued' && run.state !== 'running';
+
+/** Refusals that end by themselves: what was cut off still holds the name, or the pipeline. */
+const passing = new Set(['TABLE_BEING_CREATED', 'UPDATE_ALREADY_ACTIVE']);
 
 /** Asks, and asks again with the same id until the end is known or the time is over. True where it is known. */
 export async function settle(api: Api, deed: Deed, timeoutMs: number): Promise<boolean> {
@@ -35,7 +39,7 @@ export async function settle(api: Api, deed: Deed, timeoutMs: number): Promise<b
     } catch (error) {
       deed.why = String(error);
       // A request that is wrong stays wrong; anything else may be the crash.
-      if (error instanceof Refused && error.status < 500 && error.code !== 'TABLE_BEING_CREATED' && ++refusals >= 5)
+      if (error instanceof Refused && error.status < 500 && !passing.has(error.code) && ++refusals >= 5)
         deed.told = 'refused';
       await sleep(60);
     }
@@ -44,7 +48,10 @@ export async function settle(api: Api, deed: Deed, timeoutMs: number): Promise<b
   return deed.told !== null;
 }
 
-const newDeed = (deed: Pick<Deed, 'kind' | 'table' | 'rows'>, ask: (runId: string) => Promise<unknown>): Deed => {
+export const newDeed = (
+  deed: Pick<Deed, 'kind' | 'table' | 'rows'>,
+  ask: (runId: string) => Promise<unknown>,
+): Deed => {
   const runId = randomUUID();
   return { ...deed, runId, told: null, why: '', ask: () => ask(runId) };
 };
@@ -54,6 +61,14 @@ export const insert = (api: Api, table: string): Deed =>
   newDeed({ kind: 'insert', table, rows: 3 }, (runId) =>
     api.startRun(runId, `insert into ${table} values ${[0, 1, 2].map((part) => `('${runId}', ${part})`).join(', ')}`),
   );
+
+/** The same three rows, written by a TypeScript cell. */
+export const cell = (api: Api, table: string, { notebookId, cellId }: { notebookId: string; cellId: string }): Deed =>
+  newDeed({ kind: 'cell', table, rows: 3 }, (runId) => {
+    const query = `select '${runId}' as id, cast(id as int) as part from range(3)`;
+    const text = `await spark.sql("${query}").write.mode("append").saveAsTable("${table}")`;
+    return api.request('POST', '/api/2.0/boathouse/runs', { id: runId, notebookId, cellId, text });
+  });
 
 export const create = (api: Api, name: string, rows: number): Deed =>
   newDeed({ kind: 'create', table: name, rows }, (runId) =>

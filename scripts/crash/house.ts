@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { family } from '../../bench/support.ts';
 import { type Product, startProduct } from '../../e2e/support/product.ts';
+import { processOf, running } from '../test/processes.ts';
 import { Api, until } from './api.ts';
 
 export const victims = ['compute', 'server', 'postgres', 'supervisor'] as const;
@@ -80,19 +80,6 @@ export class House {
     const supervisor = this.product.supervisorPid;
     if (victim === 'supervisor') return supervisor;
     if (victim === 'postgres') return Number(this.postmaster()[0]);
-    const pid = family(supervisor).find((it) => commandLine(it).endsWith(`apps/${victim}/main.ts`));
-    if (pid === undefined) throw new Error(`the ${victim} does not run`);
-    return pid;
+    return processOf(supervisor, victim);
   }
 }
-
-const commandLine = (pid: number): string => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-  } catch {
-    return '';
-  }
-};
-
-/** A zombie has an empty command line. */
-const running = (pid: number): boolean => commandLine(pid) !== '';

@@ -18,14 +18,8 @@ const table = 'main.default.job_ledger';
 
 export async function createJobs(api: Api): Promise<Jobs> {
   await api.sql(`create table ${table} (token string, task string)`);
-  const cell = `-- Databricks notebook source\ninsert into ${table} values (:token, :task)\n`;
   const path = '/crash-task';
-  await api.request('POST', '/api/2.0/workspace/import', {
-    path,
-    format: 'SOURCE',
-    language: 'SQL',
-    content: Buffer.from(cell).toString('base64'),
-  });
+  await api.importNotebook(path, `insert into ${table} values (:token, :task)`);
   const task = (key: string) => ({
     task_key: key,
     notebook_task: { notebook_path: path, base_parameters: { task: key } },

@@ -8,8 +8,11 @@ const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : N
 const say = (text: string) => process.stdout.write(`${text}\n`);
 say(`${rounds} rounds with seed ${seed}`);
 const report = await crash({ rounds, seed, say });
+const kinds = Object.entries(report.kinds)
+  .map(([kind, count]) => `${count} ${kind}`)
+  .join(', ');
 for (const wrong of report.wrong) say(`WRONG: ${wrong}`);
 say(
-  `${report.deeds} deeds (${report.succeeded} succeeded), ${report.words} saved words, ${report.wrong.length} broken promises; seed ${seed}`,
+  `${report.deeds} deeds (${report.succeeded} succeeded: ${kinds}), ${report.words} saved words, ${report.wrong.length} broken promises; seed ${seed}`,
 );
 process.exitCode = report.wrong.length > 0 ? 1 : 0;

@@ -1,9 +1,10 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { sleep, until } from './api.ts';
 import { checkDeeds, checkNothingHangs } from './checks.ts';
-import { create, type Deed, insert, load, settle, work } from './deeds.ts';
+import { cell, create, type Deed, insert, load, settle, work } from './deeds.ts';
 import { House, victims } from './house.ts';
 import { createJobs } from './jobs.ts';
+import { createPipeline } from './pipeline.ts';
 import { type Chance, chance } from './random.ts';
 import { createTile } from './tile.ts';
 import { newNotebook, openTypist, storedText } from './typist.ts';
@@ -19,6 +20,8 @@ export interface CrashReport {
   wrong: string[];
   deeds: number;
   succeeded: number;
+  /** Those that succeeded, by kind. */
+  kinds: Partial<Record<Deed['kind'], number>>;
   /** Words that were shown as saved before a kill. */
   words: number;
 }
@@ -27,7 +30,7 @@ export interface CrashReport {
 const computeBackMs = (): number => 3000 * Math.max(1, loadavg()[0]! / availableParallelism());
 const HEALTHY_MS = 20_000;
 /** Rounds between two looks at everything: leases need their time, and more rounds find more. */
-const LOOK_EVERY = 5;
+const LOOK_EVERY = 10;
 
 /**
  * Rounds of work, each with a kill -9 of one process at a random moment, on one home. What people were told is held against
@@ -45,6 +48,8 @@ export async function crash({ rounds, seed, say }: CrashOptions): Promise<CrashR
     const notebook = await newNotebook(api);
     const jobs = await createJobs(api);
     const tile = await createTile(api);
+    const pipeline = await createPipeline(api);
+    const typescript = await api.importNotebook('/crash-cells', '-- MAGIC %typescript\n-- MAGIC 1 + 1');
     let ledger = '';
     const newLedger = async () => {
       ledger = `main.default.ledger_${names++}`;
@@ -61,10 +66,13 @@ export async function crash({ rounds, seed, say }: CrashOptions): Promise<CrashR
       const stop = new AbortController();
       const typist = await openTypist(api, notebook, round);
       const own = () => chance(luck.between(0, 2 ** 31));
+      const landing = own();
       const working = Promise.allSettled([
         work(api, stop.signal, deeds, () => insert(api, ledger), own()),
         work(api, stop.signal, deeds, () => insert(api, ledger), own()),
         work(api, stop.signal, deeds, newTables(own()), own()),
+        work(api, stop.signal, deeds, () => cell(api, ledger, typescript), own()),
+        work(api, stop.signal, deeds, () => pipeline.next(landing), own()),
         jobs.work(stop.signal),
       ]);
       await sleep(delayMs);
@@ -102,15 +110,26 @@ export async function crash({ rounds, seed, say }: CrashOptions): Promise<CrashR
       const open = deeds.filter((deed) => deed.told === null);
       await Promise.all(open.map((deed) => settle(api, deed, 30_000)));
       // Told a second time with the same id, nothing happens a second time.
-      const done = deeds.filter((deed) => deed.told === 'succeeded' && deed.kind === 'insert');
-      for (let again = 0; again < 5 && done.length > 0; again++) await luck.pick(done).ask();
+      for (const kind of ['insert', 'cell', 'update']) {
+        const done = deeds.filter((deed) => deed.told === 'succeeded' && deed.kind === kind);
+        for (let again = 0; again < 3 && done.length > 0; again++) await luck.pick(done).ask();
+      }
       await checkNothingHangs(house);
-      return [...(await checkDeeds(api, deeds)), ...(await tile.check(ledger)), ...(await jobs.check())];
+      return [
+        ...(await checkDeeds(api, deeds)),
+        ...(await pipeline.check()),
+        ...(await tile.check(ledger)),
+        ...(await jobs.check()),
+      ];
     }
+    const kinds: CrashReport['kinds'] = {};
+    const succeeded = deeds.filter((deed) => deed.told === 'succeeded');
+    for (const { kind } of succeeded) kinds[kind] = (kinds[kind] ?? 0) + 1;
     return {
       wrong,
       deeds: deeds.length,
-      succeeded: deeds.filter((deed) => deed.told === 'succeeded').length,
+      succeeded: succeeded.length,
+      kinds,
       words: words.length,
     };
   } finally {
