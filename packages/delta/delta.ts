@@ -11,10 +11,12 @@ import { detail } from './history/detail.ts';
 import { history } from './history/history.ts';
 import { versionAt } from './history/times.ts';
 import { listLog } from './log/read.ts';
+import { createMaintenanceOperations } from './maintenance/maintenance.ts';
 import type { DeltaRoom } from './room.ts';
 import { createFooterReader } from './scan/footers.ts';
 import { prune } from './scan/prune.ts';
-import { relation } from './scan/relation.ts';
+import { relation, scanOf } from './scan/relation.ts';
+import { createVectorFiles } from './scan/vector-files.ts';
 import { SnapshotCache } from './snapshot/cache.ts';
 import type { Delta, DeltaOptions } from './types.ts';
 import { discardFiles, writeFiles, writerOf } from './write/files.ts';
@@ -34,6 +36,7 @@ export function createDelta(options: DeltaOptions): Delta {
     committer: options.committer ?? createStoreCommitter(store),
     cache,
     footers,
+    vectors: createVectorFiles(store, clock),
     compiler: options.compiler,
     logger,
     clock,
@@ -54,6 +57,7 @@ export function createDelta(options: DeltaOptions): Delta {
 
   return {
     ...createChangeOperations(room),
+    ...createMaintenanceOperations(room),
     async snapshot(location, at = {}) {
       if (at.version !== undefined) return cache.atVersion(location, at.version);
       const latest = await cache.current(location);
@@ -76,7 +80,7 @@ export function createDelta(options: DeltaOptions): Delta {
     },
     prune,
     relation: (snapshot, files, needed, relationOptions) =>
-      relation({ store, footers }, snapshot, files, needed, relationOptions),
+      relation(scanOf(room), snapshot, files, needed, relationOptions),
     async writeFiles(target, relationSql, writeOptions = {}) {
       const writer = writerOf(room, writeOptions.engine);
       const shape = 'fields' in target ? target : definedShape(target);

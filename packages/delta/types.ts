@@ -10,6 +10,8 @@ import type {
 } from '@boathouse/contracts';
 import type { AddFile, Protocol } from './actions/types.ts';
 import type { ChangeOperations } from './changes/types.ts';
+import type { MaintenanceOperations } from './maintenance/types.ts';
+import type { RowMetadata } from './scan/row-metadata.ts';
 import type { DeltaField } from './schema/types.ts';
 import type { TableShape } from './write/shape.ts';
 
@@ -98,6 +100,8 @@ export interface RelationOptions {
    * of type timestamp that say no zone are read in this one (by default UTC), as Spark does.
    */
   timeZone?: string;
+  /** Columns beside the needed ones, about the rows themselves, under these names. */
+  metadata?: RowMetadata;
 }
 
 /** Provenance for `commitInfo`. */
@@ -116,6 +120,8 @@ export interface CommitProvenance {
 
 export interface TableDefinition {
   columns: Column[];
+  /** CLUSTER BY: column paths. */
+  clusterBy?: readonly string[];
   partitionColumns?: readonly string[];
   properties?: Record<string, string>;
   comment?: string;
@@ -148,7 +154,7 @@ export interface CommitResult {
   alreadyApplied?: boolean;
 }
 
-export interface Delta extends ChangeOperations {
+export interface Delta extends ChangeOperations, MaintenanceOperations {
   /** Throws DELTA_TABLE_NOT_FOUND, DELTA_VERSION_NOT_FOUND, DELTA_UNSUPPORTED_FEATURES_FOR_READ, DELTA_LOG_CORRUPT… */
   snapshot(location: string, at?: { version?: number; timestampMs?: number }): Promise<Snapshot>;
   /** Whether a table (a commit or a checkpoint) is at the location. */

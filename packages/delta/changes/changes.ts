@@ -5,6 +5,7 @@ import { canonicalPath } from '../log/paths.ts';
 import { readCommits } from '../log/read.ts';
 import { deletionVectorId } from '../log/identity.ts';
 import type { DeltaRoom } from '../room.ts';
+import { scanOf } from '../scan/relation.ts';
 import { parseSchema } from '../schema/json.ts';
 import { inCommitTimestamp } from '../snapshot/cache.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
@@ -32,7 +33,7 @@ async function changes(room: DeltaRoom, location: string, request: ChangesReques
   const found = isEmpty ? { stored: [], whole: [], rewritten: [] } : await changesIn(room, end, range);
   const columns = feedColumns(end);
   const needed = request.needed ?? columns.map(({ name }) => name);
-  const scan = { store: room.reader.store, footers: room.footers };
+  const scan = scanOf(room);
   const files = [...found.stored, ...found.whole, ...found.rewritten.map(({ after }) => after)];
   return {
     relation: await feedRelation(scan, end, found, needed, { timeZone: request.timeZone }),

@@ -3,7 +3,7 @@ import type { ObjectStore } from '@boathouse/contracts';
 import type { DeletionVectorDescriptor } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
 import { fileKey } from '../log/paths.ts';
-import { decodeRowRanges, type RowRange } from './roaring.ts';
+import { countRows, decodeRows, type RowSet } from './roaring.ts';
 import { decodeZ85 } from './z85.ts';
 
 /** PROTOCOL.md "Deletion Vectors": rows of a file that are deleted. Throws DELTA_LOG_CORRUPT where the vector is broken. */
@@ -11,21 +11,21 @@ export async function deletedRows(
   store: ObjectStore,
   location: string,
   vector: DeletionVectorDescriptor,
-): Promise<RowRange[]> {
+): Promise<RowSet> {
   const { where, data } = vector.storageType === 'i' ? inline(vector, location) : await stored(store, location, vector);
-  let ranges: RowRange[];
+  let deleted: RowSet;
   try {
-    ranges = decodeRowRanges(data);
+    deleted = decodeRows(data);
   } catch (error) {
     throw deltaErrors.corrupt(
       where,
       `its deletion vector cannot be read (${error instanceof Error ? error.message : 'unknown error'})`,
     );
   }
-  const rows = ranges.reduce((sum, range) => sum + range.end - range.start, 0);
+  const rows = countRows(deleted);
   if (rows !== vector.cardinality)
     throw deltaErrors.corrupt(where, `its deletion vector holds ${rows} rows and not ${vector.cardinality}`);
-  return ranges;
+  return deleted;
 }
 
 function inline(vector: DeletionVectorDescriptor, location: string): { where: string; data: Buffer } {

@@ -2,6 +2,7 @@ import { invariant, type ObjectStore } from '@boathouse/contracts';
 import type { AddFile } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
 import { fileKey } from '../log/paths.ts';
+import type { DeltaRoom } from '../room.ts';
 import { findField } from '../schema/columns.ts';
 import { engineType, escapeGlob, identifier, literal } from '../schema/engine.ts';
 import { fieldId, type MappingMode, mappingMode, physicalName } from '../schema/mapping.ts';
@@ -9,10 +10,25 @@ import type { DeltaField } from '../schema/types.ts';
 import { liveRows } from '../stats/file-stats.ts';
 import type { RelationOptions, Snapshot } from '../types.ts';
 import { hasFingerprint, schemaFingerprint } from '../write/tags.ts';
-import { deletedRows } from './deletion-vector.ts';
+import { type Deleted, deletedOf } from './deleted.ts';
 import type { FooterReader } from './footers.ts';
 import { partitionLiteral } from './partition-value.ts';
 import { hasLeaf, projection, scanType } from './projection.ts';
+import { hasRowIds, metadataColumns, metadataType, type RowMetadata } from './row-metadata.ts';
+import type { VectorFiles } from './vector-files.ts';
+
+/** What scans need of a room. */
+export interface ScanRoom {
+  store: ObjectStore;
+  footers: FooterReader;
+  vectors: VectorFiles;
+}
+
+export const scanOf = (room: DeltaRoom): ScanRoom => ({
+  store: room.reader.store,
+  footers: room.footers,
+  vectors: room.vectors,
+});
 
 /** A needed column: what it is called outside, and what it is inside. */
 interface Needed {
@@ -26,12 +42,13 @@ interface Needed {
  * field id), cast to the schema's types, NULL where a file lacks them; partition columns come from the log alone.
  */
 export async function relation(
-  { store, footers }: { store: ObjectStore; footers: FooterReader },
+  scan: ScanRoom,
   snapshot: Snapshot,
   files: readonly AddFile[],
   needed: readonly string[],
   options: RelationOptions = {},
 ): Promise<string> {
+  const { store, footers } = scan;
   const mode = mappingMode(snapshot.metadata.configuration);
   const columns = needed.map((name): Needed => {
     const field = findField(snapshot.fields, name);
@@ -42,7 +59,8 @@ export async function relation(
       );
     return { as: name, field, isPartition: snapshot.metadata.partitionColumns.includes(field.name) };
   });
-  if (files.length === 0) return emptyRelation(columns);
+  const metadata = options.metadata ?? {};
+  if (files.length === 0) return emptyRelation(columns, metadata);
 
   const root = store.engineUri(snapshot.location);
   const uri = (file: AddFile) => store.engineUri(fileKey(snapshot.location, file.path, root));
@@ -57,73 +75,99 @@ export async function relation(
       )
     : new Set<AddFile>();
   const branches: string[] = [];
+  const indexOf = new Map(files.map((file, index) => [file, index]));
   for (const isNaive of [false, true]) {
     for (const hasVector of [false, true]) {
       const group = files.filter(
         (file) => naive.has(file) === isNaive && (file.deletionVector !== undefined) === hasVector,
       );
       if (!group.length) continue;
-      const deleted = hasVector ? await deletedRelation(store, snapshot.location, group) : null;
       branches.push(
-        branch(snapshot, group, group.map(uri), columns, mode, isNaive, deleted, options.timeZone ?? 'UTC'),
+        branch({
+          snapshot,
+          files: group,
+          indexes: group.map((file) => indexOf.get(file) ?? 0),
+          uris: group.map(uri),
+          columns,
+          metadata,
+          mode,
+          isNaive,
+          deleted: hasVector ? await deletedOf(scan, snapshot.location, group) : null,
+          zone: options.timeZone ?? 'UTC',
+        }),
       );
     }
   }
   return `(${branches.join(' UNION ALL ')})`;
 }
 
-function emptyRelation(columns: Needed[]): string {
-  const values = columns.map(
-    ({ as, field }) => `CAST(NULL AS ${engineType(field.type, field.name)}) AS ${identifier(as)}`,
-  );
+function emptyRelation(columns: Needed[], metadata: RowMetadata): string {
+  const values = [
+    ...columns.map(({ as, field }) => `CAST(NULL AS ${engineType(field.type, field.name)}) AS ${identifier(as)}`),
+    ...Object.values(metadata).map((as) => `CAST(NULL AS ${metadataType}) AS ${identifier(as)}`),
+  ];
   return `(SELECT ${values.join(', ') || '0 AS "rows"'} WHERE false)`;
 }
 
+interface Branch {
+  snapshot: Snapshot;
+  files: readonly AddFile[];
+  /** Where each of the files stands among all of the relation. */
+  indexes: readonly number[];
+  uris: readonly string[];
+  columns: readonly Needed[];
+  metadata: RowMetadata;
+  mode: MappingMode;
+  isNaive: boolean;
+  deleted: Deleted | null;
+  zone: string;
+}
+
 /** One scan of files that are alike. Inside, columns are c0, c1, …: a table may have a column called `file_index`. */
-function branch(
-  snapshot: Snapshot,
-  files: readonly AddFile[],
-  uris: string[],
-  columns: Needed[],
-  mode: MappingMode,
-  isNaive: boolean,
-  deleted: string | null,
-  zone: string,
-): string {
+function branch(given: Branch): string {
+  const { snapshot, files, columns, metadata, isNaive, deleted } = given;
+  const { configuration } = snapshot.metadata;
+  // Materialised row ids have a name and no field id; files of mode `id` written for the table bear both.
+  const mode = given.mode === 'id' && hasRowIds(metadata) ? 'name' : given.mode;
   const scanned = columns.filter(({ field, isPartition }) => !isPartition && !isVoid(field));
   const columnsOfFile = scanned.length ? scanned.map(({ field }) => field) : anyDataField(snapshot);
-  const plain = isPlain(snapshot, files, mode);
+  const plain = !hasRowIds(metadata) && isPlain(snapshot, files, mode);
   const nameOf = (field: DeltaField) => (plain ? identifier(field.name) : `c${columnsOfFile.indexOf(field)}`);
+  const extra = metadataColumns(metadata, files, given.indexes, configuration);
   const rows = files.map(liveRows).reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0);
   const settings = [
     'hive_partitioning = false',
-    ...(plain ? [] : schemaSetting(columnsOfFile, mode, isNaive)),
+    ...(plain ? [] : schemaSetting(columnsOfFile, extra.scanned, mode, isNaive)),
     // The order of joins hangs on it; what the footers say is not asked where a schema is given.
     ...(rows ? [`explicit_cardinality = ${rows}`] : []),
   ];
-  const source = `read_parquet([${uris.map((uri) => literal(escapeGlob(uri))).join(', ')}], ${settings.join(', ')})`;
+  const source = `read_parquet([${given.uris.map((uri) => literal(escapeGlob(uri))).join(', ')}], ${settings.join(', ')})`;
   const selected = columns.map(({ as, field, isPartition }) => {
     const type = engineType(field.type, field.name);
     if (isPartition)
-      return `${partitionColumn(files, field, physicalName(field, mode), type, zone)} AS ${identifier(as)}`;
+      return `${partitionColumn(files, field, physicalName(field, mode), type, given.zone)} AS ${identifier(as)}`;
     if (isVoid(field)) return `NULL AS ${identifier(as)}`;
     return `${projection(nameOf(field), field.type, mode, isNaive)} AS ${identifier(as)}`;
   });
-  const filter = deleted
-    ? ` WHERE NOT EXISTS (SELECT 1 FROM ${deleted} AS gone WHERE gone.f = scan.file_index AND gone.r = scan.file_row_number)`
-    : '';
-  return `SELECT ${selected.join(', ') || '0 AS "rows"'} FROM ${source} AS scan${filter}`;
+  const filter = deleted?.condition ? ` WHERE ${deleted.condition}` : '';
+  const values = [...selected, ...extra.selected].join(', ') || '0 AS "rows"';
+  return `SELECT ${values} FROM ${source} AS scan${deleted?.join ?? ''}${filter}`;
 }
 
 /** Columns by physical name (or field id) with the table's types, under names that cannot meet the engine's own. */
-function schemaSetting(fields: readonly DeltaField[], mode: MappingMode, isNaive: boolean): string[] {
-  if (!fields.length) return [];
+function schemaSetting(
+  fields: readonly DeltaField[],
+  more: readonly string[],
+  mode: MappingMode,
+  isNaive: boolean,
+): string[] {
+  if (!fields.length && !more.length) return [];
   const byId = mode === 'id' && fields.every((field) => fieldId(field) !== null);
   const entries = fields.map((field, index) => {
     const key = byId ? String(fieldId(field)) : literal(physicalName(field, mode));
     return `${key}: {name: 'c${index}', type: ${literal(scanType(field, mode, isNaive))}, default_value: NULL}`;
   });
-  return [`schema = MAP {${entries.join(', ')}}`];
+  return [`schema = MAP {${[...entries, ...more].join(', ')}}`];
 }
 
 /** Columns of a scan that the engine adds itself. */
@@ -161,17 +205,4 @@ function partitionColumn(
   const first = values[0]!;
   if (values.every((value) => value === first)) return `CAST(${first} AS ${type})`;
   return `(CAST([${values.join(', ')}] AS ${type}[]))[scan.file_index::BIGINT + 1]`;
-}
-
-/** Deleted rows as a relation of file index and row number; ranges keep the text short. */
-async function deletedRelation(store: ObjectStore, location: string, files: readonly AddFile[]): Promise<string> {
-  const rows = await Promise.all(
-    files.map(async (file, index) => {
-      const ranges = file.deletionVector ? await deletedRows(store, location, file.deletionVector) : [];
-      return ranges.map(({ start, end }) => `(${index}, ${start}, ${end})`);
-    }),
-  );
-  const values = rows.flat();
-  if (!values.length) return '(SELECT 0 AS f, 0 AS r WHERE false)';
-  return `(SELECT f::UBIGINT AS f, unnest(range(s::BIGINT, e::BIGINT)) AS r FROM (VALUES ${values.join(', ')}) AS ranges(f, s, e))`;
 }

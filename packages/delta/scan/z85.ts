@@ -18,3 +18,20 @@ export function decodeZ85(text: string): Buffer | null {
   }
   return bytes;
 }
+
+/** Text of bytes, filled up with zeros to a multiple of four. */
+export function encodeZ85(bytes: Buffer): string {
+  const padded = Buffer.alloc(Math.ceil(bytes.length / 4) * 4);
+  bytes.copy(padded);
+  let text = '';
+  for (let at = 0; at < padded.length; at += 4) {
+    let value = padded.readUInt32BE(at);
+    let group = '';
+    for (let digit = 0; digit < 5; digit++) {
+      group = alphabet[value % 85]! + group;
+      value = Math.floor(value / 85);
+    }
+    text += group;
+  }
+  return text;
+}
