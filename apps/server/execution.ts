@@ -120,7 +120,7 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
       },
     },
   });
-  const statements = createStatements({ base, runs, sessions });
+  const statements = createStatements({ base, runs, sessions, principalOf: hooks.principalOf });
   const tiles = createTileStore(base.pool);
   const runner = createTileRunner({ base, store: tiles, runs, sessions, live, principalOf: hooks.principalOf });
   const dashboards = createDashboards({ base, access, objects, planning, sessions, runs, store: tiles, runner });

@@ -57,13 +57,13 @@ export function createReader(options: ReaderOptions): WorkspaceReader {
     return loading;
   };
 
-  async function sees(who: Principal, kind: SecurableKind, chain: LoadedChain): Promise<boolean> {
+  async function sees(who: Principal, kind: SecurableKind, chain: Chain): Promise<boolean> {
+    // Nothing but being an administrator makes all visible.
+    if (kind === 'metastore') return who.admin;
     if (visible(who, chain)) return true;
     if (kind !== 'catalog' && kind !== 'schema') return false;
     const holds = await once(footholds, who.userId, () => footholdsOf(db, workspaceId, who));
-    return kind === 'catalog'
-      ? holds.catalogs.has(chain.catalog.id)
-      : chain.schema !== null && holds.schemas.has(chain.schema.id);
+    return holds[kind === 'catalog' ? 'catalogs' : 'schemas'].has(chain.securables.at(-1)!.id);
   }
 
   const keyOf = (who: Principal, kind: NamedKind, names: string[]): string =>
@@ -225,6 +225,8 @@ export function createReader(options: ReaderOptions): WorkspaceReader {
             status: 403,
             sqlState: '42501',
           });
+        // BROWSE opens metadata, and so does anything else that makes a securable visible.
+        if (privilege === 'BROWSE' && (await sees(who, kind, chain))) continue;
         const message = await ask(who, chain, privilege);
         if (message !== null) throw userError('PERMISSION_DENIED', message, { status: 403, sqlState: '42501' });
       }

@@ -15,6 +15,7 @@ import type { Pool } from 'pg';
 import type { CatalogService, Reservation, TableDefinition } from '../catalog/index.ts';
 import { createPatience, type Patience } from '../db.ts';
 import type { PlannedRun, PlanRequest } from '../runs/index.ts';
+import { rememberNames } from './names.ts';
 import { createPipelinePlanning, type PipelinePlanning } from './pipelines.ts';
 import { sealPlan } from './sign.ts';
 
@@ -110,12 +111,13 @@ export function createPlanning(options: PlanningOptions): Planning {
       // In SQL a person's name is their e-mail, as in grants.
       const name = await patiently(() => catalog.emailOf(request.principal.userId));
       const principal = { ...request.principal, name };
+      const names = rememberNames(catalog.reader(workspaceId), workspaceId, principal);
       const planned = await patiently(() =>
         planStatement({
           text,
           session,
           principal,
-          catalog: catalog.reader(workspaceId),
+          catalog: names.reader,
           parameters: { named: bound(request.parameters) },
           now: new Date(clock()),
         }),
@@ -134,7 +136,8 @@ export function createPlanning(options: PlanningOptions): Planning {
       return {
         signed,
         body,
-        requires: planned.requires,
+        requires:
+          body.kind === 'local' && body.columns.length > 0 ? [...planned.requires, ...names.told()] : planned.requires,
         reads: readsOf(planned),
         ...(after ? { session: after } : {}),
       };

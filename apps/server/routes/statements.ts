@@ -81,8 +81,10 @@ export const statementRoutes = ({ statements, sessions, runs, compute }: Service
     });
     const page = found.slice(0, query.max_results);
     const more = found.length > page.length;
+    // As everywhere: an error's text may quote a row.
+    const shown = await runs.summaries(principal, page);
     return {
-      res: page.map((run) => ({
+      res: page.map((run, index) => ({
         query_id: run.id,
         status: historyStates[run.state],
         query_text: run.text,
@@ -90,7 +92,7 @@ export const statementRoutes = ({ statements, sessions, runs, compute }: Service
         ...(run.endedAtMs === null ? {} : { query_end_time_ms: run.endedAtMs, execution_end_time_ms: run.endedAtMs }),
         ...(run.totalMs === null ? {} : { duration: Math.round(run.totalMs) }),
         ...(run.result ? { rows_produced: run.result.rowCount } : {}),
-        ...(run.error ? { error_message: run.error.message } : {}),
+        ...(shown[index]?.error ? { error_message: shown[index].error.message } : {}),
         user_name: run.principalName,
         warehouse_id: ENGINE_WAREHOUSE,
         endpoint_id: ENGINE_WAREHOUSE,

@@ -20,6 +20,9 @@ const readPrivileges = new Set<Requirement['privilege']>([
 export const readRequirements = (requires: Requirement[]): Requirement[] =>
   requires.filter((it) => readPrivileges.has(it.privilege));
 
+/** What an output tells the names of (SHOW, DESCRIBE): whoever ran it was told them. */
+const isName = (it: Requirement): boolean => it.privilege === 'BROWSE';
+
 /** Answers whether a person may see outputs; remembers the answer for a moment, as one run asks it for every event. */
 export function createVisibility(
   authorise: (principal: Principal, workspaceId: string, requires: Requirement[]) => Promise<void>,
@@ -30,16 +33,25 @@ export function createVisibility(
 
   async function ask(
     principal: Principal,
-    workspaceId: string,
+    run: RunRecord,
     requires: Requirement[],
   ): Promise<{ message: string } | null> {
-    try {
-      await authorise(principal, workspaceId, requires);
-      return null;
-    } catch (error) {
-      if (error instanceof BoathouseError && error.fault === 'user') return { message: error.message };
-      throw error;
-    }
+    const refusal = async (some: Requirement[]): Promise<string | null> => {
+      try {
+        await authorise(principal, run.workspaceId, some);
+        return null;
+      } catch (error) {
+        if (error instanceof BoathouseError && error.fault === 'user') return error.message;
+        throw error;
+      }
+    };
+    const message = await refusal(requires.filter((it) => !isName(it)));
+    if (message !== null) return { message };
+    if (principal.userId === run.principalId || (await refusal(requires.filter(isName))) === null) return null;
+    // The refusal would tell the name.
+    return {
+      message: `This lists what ${run.principalName} may see, and you may not see all of it. Run it yourself, or ask ${run.principalName}.`,
+    };
   }
 
   return (principal: Principal, run: RunRecord): Promise<{ message: string } | null> => {
@@ -50,7 +62,7 @@ export function createVisibility(
     const key = `${principal.userId} ${principal.admin} ${run.id} ${requires.length}`;
     const hit = known.get(key);
     if (hit && hit.untilMs > clock()) return hit.answer;
-    const answer = ask(principal, run.workspaceId, requires);
+    const answer = ask(principal, run, requires);
     known.set(key, { untilMs: clock() + keepMs, answer });
     if (known.size > 5000) for (const [old, entry] of known) if (entry.untilMs <= clock()) known.delete(old);
     answer.catch(() => known.delete(key));

@@ -2,7 +2,13 @@ import { createHmac, hkdfSync, type KeyObject, timingSafeEqual } from 'node:cryp
 import { userError } from '@boathouse/contracts';
 import { z } from 'zod';
 
-const Link = z.object({ statementId: z.string(), chunk: z.number().int(), expiresAtMs: z.number() });
+/** `userId`: to whom the link was given. Their rights open it. */
+const Link = z.object({
+  statementId: z.string(),
+  chunk: z.number().int(),
+  expiresAtMs: z.number(),
+  userId: z.string(),
+});
 export type Link = z.infer<typeof Link>;
 
 const notValid = () =>

@@ -9,7 +9,7 @@ import {
   type StatementState,
   userError,
 } from '@boathouse/contracts';
-import type { RunRecord, RunService, Sessions } from '../runs/index.ts';
+import type { RunHooks, RunRecord, RunService, Sessions } from '../runs/index.ts';
 import type { BaseServices } from '../services.ts';
 import { type Chunk, chunkBytes, chunksOf, stringChunk } from './chunks.ts';
 import { createLinks } from './links.ts';
@@ -54,8 +54,13 @@ const states: Record<RunRecord['state'], StatementState> = {
 const invalid = (message: string) => userError('INVALID_PARAMETER_VALUE', message);
 
 /** Databricks' statement API over runs: a statement is a run of its own, in a session of its own unless one is named. */
-export function createStatements(options: { base: BaseServices; runs: RunService; sessions: Sessions }): Statements {
-  const { base, runs, sessions } = options;
+export function createStatements(options: {
+  base: BaseServices;
+  runs: RunService;
+  sessions: Sessions;
+  principalOf: RunHooks['principalOf'];
+}): Statements {
+  const { base, runs, sessions, principalOf } = options;
   const links = createLinks(base.installationKey, base.clock);
 
   async function find(id: string, caller: { principal: Principal; workspaceId: string } | null): Promise<Statement> {
@@ -79,8 +84,10 @@ export function createStatements(options: { base: BaseServices; runs: RunService
 
   async function answer(caller: StatementCaller, statement: Statement): Promise<StatementResponse> {
     const { run, request } = statement;
-    const response: StatementResponse = { statement_id: run.id, status: statusOf(statement) };
+    const withheld = isFinal(run.state) ? await runs.withheld(caller.principal, run) : null;
+    const response: StatementResponse = { statement_id: run.id, status: statusOf(statement, withheld) };
     if (run.state !== 'succeeded' || statement.closed) return response;
+    refuse(withheld);
     const manifest = run.result;
     const format = request.format ?? 'JSON_ARRAY';
     const rowLimit = request.row_limit || null;
@@ -120,7 +127,12 @@ export function createStatements(options: { base: BaseServices; runs: RunService
     if (request.disposition !== 'EXTERNAL_LINKS')
       return { ...chunk, ...next, data_array: await stringChunk(base.store, run.result, chunk) };
     const expiresAtMs = base.clock() + LINK_LIFE_MS;
-    const token = links.token({ statementId: run.id, chunk: index, expiresAtMs });
+    const token = links.token({
+      statementId: run.id,
+      chunk: index,
+      expiresAtMs,
+      userId: caller.principal.userId,
+    });
     const link = {
       ...chunk,
       ...next,
@@ -175,6 +187,7 @@ export function createStatements(options: { base: BaseServices; runs: RunService
         throw userError('RESOURCE_DOES_NOT_EXIST', `The statement ${id} was closed.`, { status: 404 });
       if (run.state !== 'succeeded' || !run.result)
         throw invalid(`The statement ${id} has no result: its state is ${states[run.state]}.`);
+      refuse(await runs.withheld(caller.principal, run));
       return chunkData(caller, statement, chunksOf(run.result, statement.request.row_limit || null), index);
     },
     async cancel(caller, id) {
@@ -187,8 +200,9 @@ export function createStatements(options: { base: BaseServices; runs: RunService
       await base.pool.query('UPDATE api_statement SET "closedAt" = now() WHERE id = $1 AND "closedAt" IS NULL', [id]);
     },
     async link(token) {
-      const { statementId, chunk } = links.open(token);
+      const { statementId, chunk, userId } = links.open(token);
       const { run, request, closed } = await find(statementId, null);
+      refuse(await runs.withheld(await principalOf(userId, run.workspaceId), run));
       const found = run.result && !closed ? chunksOf(run.result, request.row_limit || null)[chunk] : undefined;
       if (!run.result || !found)
         throw userError('RESOURCE_DOES_NOT_EXIST', 'The result behind this link is gone.', { status: 404 });
@@ -197,7 +211,15 @@ export function createStatements(options: { base: BaseServices; runs: RunService
   };
 }
 
-function statusOf({ run, closed }: Statement): StatementResponse['status'] {
+type Withheld = Awaited<ReturnType<RunService['withheld']>>;
+
+/** A grant that was revoked since takes the rows with it. Throws PERMISSION_DENIED, which says whom to ask. */
+function refuse(withheld: Withheld): void {
+  if (withheld) throw userError('PERMISSION_DENIED', withheld.message, { status: 403 });
+}
+
+/** An engine's message may quote a value of a row, so it is withheld with the rows. */
+function statusOf({ run, closed }: Statement, withheld: Withheld): StatementResponse['status'] {
   const state = closed ? 'CLOSED' : states[run.state];
   if (!run.error || (state !== 'FAILED' && state !== 'CLOSED')) return { state };
   const { error } = run;
@@ -205,7 +227,7 @@ function statusOf({ run, closed }: Statement): StatementResponse['status'] {
     state,
     error: {
       error_code: errorCode(error),
-      message: `[${error.code}] ${error.message}${error.sqlState ? ` SQLSTATE: ${error.sqlState}` : ''}`,
+      message: `[${error.code}] ${withheld?.message ?? error.message}${error.sqlState ? ` SQLSTATE: ${error.sqlState}` : ''}`,
     },
     ...(error.sqlState ? { sql_state: error.sqlState } : {}),
   };

@@ -138,6 +138,35 @@ test('a person without the grant sees that a run was there, not what it gave', a
   browser.close();
 });
 
+test('what lists names or describes is shown only to who may know of the same, without telling the names', async () => {
+  const cas = await server.member(ada, 'cas');
+  await run(ada, 'CREATE SCHEMA main.hidden; CREATE TABLE main.hidden.payroll AS SELECT 1 AS salary');
+  for (const text of [
+    'SHOW SCHEMAS IN main',
+    'SHOW TABLES IN main.hidden',
+    'SHOW COLUMNS IN main.hidden.payroll',
+    'DESCRIBE TABLE main.hidden.payroll',
+    'DESCRIBE SCHEMA main.hidden',
+    'SHOW GRANTS ON SCHEMA main.hidden',
+  ]) {
+    const { id, body } = await run(ada, text, { notebookId, cellId: 'one' });
+    assert.ok(body.result, `${text}: ${JSON.stringify(body.error)}`);
+    const seen = (await cas.get(`${api}/runs/${id}`)).body;
+    assert.equal(seen.result, null, text);
+    assert.match(seen.withheld.message, /ask.* (ada@example\.com|Ada Lovelace)/i, text);
+    assert.doesNotMatch(seen.withheld.message, text.includes('hidden') ? /payroll/ : /hidden/);
+    assert.equal((await cas.get(`${api}/runs/${id}/result`)).status, 403);
+  }
+  const tables = (await run(ada, 'SHOW TABLES IN main.hidden', { notebookId, cellId: 'one' })).id;
+  await run(ada, 'GRANT SELECT ON TABLE main.hidden.payroll TO `cas@example.com`');
+  await run(ada, 'GRANT USE SCHEMA ON SCHEMA main.hidden TO `cas@example.com`');
+  await until(async () => (await cas.get(`${api}/runs/${tables}`)).body.withheld === null);
+  assert.deepEqual(await rowsOf(cas, tables), [['hidden', 'payroll', false]]);
+  // A member's own list holds what that member may know of, and is theirs to see.
+  const own = await run(cas, 'SHOW SCHEMAS IN main', { notebookId, cellId: 'one' });
+  assert.equal(own.body.withheld, null);
+});
+
 test('a live channel opens for nobody without a session, nor from another site', async () => {
   const refused = async (headers: Record<string, string>) => {
     const socket = new WebSocket(`${server.origin.replace('http', 'ws')}/live`, { headers });

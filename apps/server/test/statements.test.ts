@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { decodeRows } from '@boathouse/engine/results';
+import { until } from '../compute/test/stand-in.ts';
 import { startCompute, type TestCompute } from './compute.ts';
 import { type Client, startServer, type TestServer } from './harness.ts';
 
@@ -159,4 +160,26 @@ test('a statement belongs to who made it, and is gone when closed', async () => 
   const history = (await script.get('/api/2.0/sql/history/queries?max_results=2')).body;
   assert.equal(history.res.length, 2);
   assert.equal(history.has_next_page, true);
+});
+
+test('a grant that was revoked takes its old results with it: status, chunk and link say whom to ask', async () => {
+  const ann = await server.member(script, 'ann');
+  const done = async (statement: string) =>
+    assert.equal((await execute(statement)).body.status.state, 'SUCCEEDED', statement);
+  await done('CREATE TABLE main.default.pay AS SELECT 1234 AS amount');
+  await done('GRANT SELECT ON TABLE main.default.pay TO `ann@example.com`');
+  const ask = (more: object) => ann.send('POST', path, { statement: 'SELECT amount FROM main.default.pay', ...more });
+  const { body } = await ask({});
+  assert.deepEqual(body.result?.data_array, [['1234']], JSON.stringify(body));
+  const linked = (await ask({ disposition: 'EXTERNAL_LINKS' })).body.result.external_links[0].external_link;
+  assert.equal((await fetch(linked)).status, 200);
+  await done('REVOKE SELECT ON TABLE main.default.pay FROM `ann@example.com`');
+  const mine = `${path}/${body.statement_id}`;
+  await until(async () => (await ann.get(mine)).status === 403);
+  const refused = await ann.get(mine);
+  assert.equal(refused.body.error_code, 'PERMISSION_DENIED');
+  assert.match(refused.body.message, /SELECT.*main\.default\.pay.*admin@localhost/);
+  assert.equal((await ann.get(`${mine}/result/chunks/0`)).status, 403);
+  await until(async () => (await fetch(linked)).status === 403);
+  assert.equal((await script.get(mine)).body.result.data_array[0][0], '1234', 'an administrator sees it');
 });
