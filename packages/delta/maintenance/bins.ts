@@ -1,0 +1,52 @@
+import type { AddFile } from '../actions/types.ts';
+import { fileStats } from '../stats/file-stats.ts';
+
+/** Pure: which files OPTIMIZE writes anew, and which of them together. Sizes in bytes. */
+
+export interface Selection {
+  minFileSize: number;
+  maxDeletedRowsRatio: number;
+}
+
+/** Small files, and files of which too many rows are deleted or of which nobody knows how many. */
+export const needsCompaction = (file: AddFile, { minFileSize, maxDeletedRowsRatio }: Selection): boolean =>
+  file.size < minFileSize || hasManyDeleted(file, maxDeletedRowsRatio);
+
+export function hasManyDeleted(file: AddFile, maxDeletedRowsRatio: number): boolean {
+  if (!file.deletionVector) return false;
+  const { numRecords } = fileStats(file);
+  return numRecords === null || file.deletionVector.cardinality > maxDeletedRowsRatio * numRecords;
+}
+
+/** Files by partition, in the order of the first file of each. */
+export function byPartition(files: readonly AddFile[], columns: readonly string[]): AddFile[][] {
+  const groups = new Map<string, AddFile[]>();
+  for (const file of files) {
+    const key = JSON.stringify(columns.map((name) => file.partitionValues[name] ?? null));
+    const group = groups.get(key);
+    if (group) group.push(file);
+    else groups.set(key, [file]);
+  }
+  return [...groups.values()];
+}
+
+/** Packs files, smallest first as Spark does, into bins that hold at most `maxSize` (a greater file is a bin of its own). */
+export function pack(files: readonly AddFile[], maxSize: number): AddFile[][] {
+  const bins: AddFile[][] = [];
+  let bin: AddFile[] = [];
+  let size = 0;
+  for (const file of files) {
+    if (bin.length && size + file.size > maxSize) {
+      bins.push(bin);
+      bin = [];
+      size = 0;
+    }
+    bin.push(file);
+    size += file.size;
+  }
+  if (bin.length) bins.push(bin);
+  return bins;
+}
+
+export const bySize = (files: readonly AddFile[]): AddFile[] =>
+  [...files].sort((left, right) => left.size - right.size || (left.path < right.path ? -1 : 1));

@@ -1,0 +1,10 @@
+import type { DeltaRoom } from '../room.ts';
+import { optimize } from './optimize.ts';
+import { reorg } from './reorg.ts';
+import type { MaintenanceOperations } from './types.ts';
+
+/** The operations that keep a table fast, small and sound. */
+export const createMaintenanceOperations = (room: DeltaRoom): MaintenanceOperations => ({
+  optimize: (location, request = {}) => optimize(room, location, request),
+  reorg: (location, request = {}) => reorg(room, location, request),
+});

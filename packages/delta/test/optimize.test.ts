@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import type { AddFile } from '../actions/types.ts';
+import { pack } from '../maintenance/bins.ts';
+import { cubeTags, MIN_CUBE_SIZE, selectCubes } from '../maintenance/clustering.ts';
+import { fileStats } from '../stats/file-stats.ts';
+import { column, hasCode, openRoom, type Room } from './support.ts';
+
+let room: Room;
+beforeEach(async () => {
+  room = await openRoom();
+});
+afterEach(() => room.close());
+
+const columns = [column('id', 'bigint'), column('v', 'double'), column('p', 'string')];
+
+/** A table with a file an element of `parts`, each a SELECT of id, v, p. */
+async function tableOf(parts: readonly string[], partitionColumns: string[] = []): Promise<void> {
+  await room.delta.create('t', { columns, partitionColumns });
+  for (const part of parts) {
+    const adds = await room.delta.writeFiles({ location: 't', columns, partitionColumns }, part);
+    await room.delta.commit('t', { operation: 'WRITE', mode: 'append', adds });
+  }
+}
+const row = (id: number, p: string) => `SELECT ${id} AS id, ${id} / 2 AS v, '${p}' AS p`;
+/** Of all rows, in any order. */
+async function hashOfRows(): Promise<unknown> {
+  const snapshot = await room.delta.snapshot('t');
+  const rows = await room.delta.relation(snapshot, await snapshot.files(), ['id', 'v', 'p']);
+  return (await room.engine.rows(`SELECT count(*) AS n, sum(hash(id, v, p)) AS h FROM ${rows}`))[0];
+}
+const filesOf = async () => (await room.delta.snapshot('t')).files();
+
+test('small files become one, with the same rows, in a commit that changes no data', async () => {
+  await tableOf([row(1, 'a'), row(2, 'a'), row(3, 'b')]);
+  const before = await room.read('t');
+  const { version, metrics } = await room.delta.optimize('t');
+  assert.equal(version, 4);
+  assert.deepEqual([metrics.numFilesAdded, metrics.numFilesRemoved, metrics.totalConsideredFiles], [1, 3, 3]);
+  assert.equal(metrics.filesRemoved.totalFiles, 3);
+  assert.deepEqual(await room.read('t'), before);
+  assert.equal((await filesOf()).length, 1);
+  const [entry] = await room.delta.history('t', 1);
+  assert.equal(entry?.operation, 'OPTIMIZE');
+  assert.deepEqual(
+    { ...entry?.operationParameters },
+    { predicate: '[]', zOrderBy: '[]', clusterBy: '[]', auto: 'false' },
+  );
+  assert.equal(entry?.operationMetrics.numRemovedFiles, '3');
+  assert.equal(entry?.operationMetrics.p50FileSize, String((await filesOf())[0]!.size));
+  // There is nothing more to do: no commit.
+  assert.equal((await room.delta.optimize('t')).version, null);
+  assert.equal(await room.delta.latestVersion('t'), 4);
+});
+
+test('an append that comes in between does not disturb, and another work on the same files does', async () => {
+  await tableOf([row(1, 'a'), row(2, 'a')]);
+  const other = room.other();
+  const adds = await other.writeFiles({ location: 't', columns, partitionColumns: [] }, row(3, 'a'));
+  const engine = {
+    rows: async (sql: string) => {
+      const rows = await room.engine.rows(sql);
+      if (sql.startsWith('COPY')) await other.commit('t', { operation: 'WRITE', mode: 'append', adds });
+      return rows;
+    },
+  };
+  assert.equal((await room.delta.optimize('t', { engine })).version, 4);
+  assert.equal((await room.read('t')).length, 3);
+
+  const racing = {
+    rows: async (sql: string) => {
+      const rows = await room.engine.rows(sql);
+      if (sql.startsWith('COPY')) await other.optimize('t');
+      return rows;
+    },
+  };
+  await assert.rejects(
+    room.delta.optimize('t', { engine: racing }),
+    hasCode('DELTA_CONCURRENT_DELETE_DELETE', 'OPTIMIZE'),
+  );
+  assert.equal((await room.read('t')).length, 3);
+  const data = [];
+  for await (const { key } of room.store.list('t/')) if (key.endsWith('.parquet')) data.push(key);
+  // Three appends and two rewrites; the refused one left nothing.
+  assert.equal(data.length, 5);
+});
+
+test('files of different partitions stay apart, and a condition over partitions chooses among them', async () => {
+  await tableOf([row(1, 'a'), row(2, 'a'), row(3, 'b'), row(4, 'b'), row(5, 'x y/%')], ['p']);
+  const { metrics } = await room.delta.optimize('t', { where: `target."p" >= 'b'`, predicates: ["p >= 'b'"] });
+  assert.deepEqual([metrics.numFilesAdded, metrics.numFilesRemoved, metrics.totalConsideredFiles], [1, 2, 3]);
+  assert.deepEqual((await filesOf()).map((file) => file.partitionValues.p).sort(), ['a', 'a', 'b', 'x y/%']);
+  assert.equal((await room.read('t')).length, 5);
+  assert.ok((await filesOf()).every((file) => file.path.startsWith('p=')));
+  assert.equal((await room.delta.optimize('t')).metrics.numFilesAdded, 1);
+  assert.deepEqual(
+    (await room.read('t')).map((values) => values[0]),
+    [1n, 2n, 3n, 4n, 5n],
+  );
+  await assert.rejects(
+    room.delta.optimize('t', { where: 'target."id" = 1' }),
+    hasCode('DELTA_NON_PARTITION_COLUMN_REFERENCE', 'p'),
+  );
+});
+
+test('Z-order lets a query on either of two columns leave most files out', async () => {
+  // Both columns are spread over all rows: without an order every file holds every value. Files end with row groups.
+  await tableOf([
+    'SELECT (i * 7919) % 1000003 AS id, ((i * 104729) % 1000003)::DOUBLE AS v, NULL AS p FROM range(1000000) AS r(i)',
+  ]);
+  const before = await hashOfRows();
+  const { metrics } = await room.delta.optimize('t', { zOrderBy: ['id', 'V'], maxFileSize: 100_000 });
+  assert.ok(metrics.numFilesAdded >= 6, `${metrics.numFilesAdded} files`);
+  assert.deepEqual(await hashOfRows(), before);
+  const snapshot = await room.delta.snapshot('t');
+  for (const name of ['id', 'v']) {
+    const { files, filesTotal } = await room.delta.prune(snapshot, [{ column: name, op: '=', values: ['20001'] }]);
+    assert.ok(files.length > 0 && files.length <= filesTotal / 2, `${files.length} of ${filesTotal} files by ${name}`);
+  }
+  const [entry] = await room.delta.history('t', 1);
+  assert.equal(entry?.operationParameters.zOrderBy, '["id","V"]');
+});
+
+test('Z-order is refused on columns that do not exist, are partitions or have no statistics', async () => {
+  await tableOf([row(1, 'a')], ['p']);
+  const by = (...zOrderBy: string[]) => room.delta.optimize('t', { zOrderBy });
+  await assert.rejects(by('zz'), hasCode('DELTA_ZORDERING_COLUMN_DOES_NOT_EXIST', 'zz'));
+  await assert.rejects(by('p'), hasCode('DELTA_ZORDERING_ON_PARTITION_COLUMN'));
+  await assert.rejects(room.delta.optimize('t', { full: true }), hasCode('DELTA_OPTIMIZE_FULL_NOT_SUPPORTED'));
+  await room.delta.create('narrow', { columns, properties: { 'delta.dataSkippingNumIndexedCols': '1' } });
+  await assert.rejects(
+    room.delta.optimize('narrow', { zOrderBy: ['v'] }),
+    hasCode('DELTA_ZORDERING_ON_COLUMN_WITHOUT_STATS', 'v'),
+  );
+});
+
+test('a size that bins cannot exceed keeps large files alone', () => {
+  const sized = (size: number): AddFile => ({
+    path: String(size),
+    partitionValues: {},
+    size,
+    modificationTime: 0,
+    dataChange: true,
+  });
+  const bins = pack([1, 2, 3, 4, 9].map(sized), 6);
+  assert.deepEqual(
+    bins.map((bin) => bin.map(({ size }) => size)),
+    [[1, 2, 3], [4], [9]],
+  );
+});
+
+test('clustering takes new files and small cubes, leaves full cubes alone, and all files when it is asked for all', () => {
+  const by = [['a'], ['s', 'b']];
+  const file = (path: string, size: number, cube?: string, columnsOf = by): AddFile => ({
+    path,
+    partitionValues: {},
+    size,
+    modificationTime: 0,
+    dataChange: true,
+    ...(cube === undefined ? {} : { tags: cubeTags(cube, columnsOf), clusteringProvider: 'liquid' }),
+  });
+  const paths = (files: readonly AddFile[], full = false) =>
+    selectCubes(files, by, full)
+      .bins.flat()
+      .map(({ path }) => path)
+      .sort();
+  const full = file('full', MIN_CUBE_SIZE, 'x');
+  const small = file('small', 10, 'y');
+  const fresh = file('new', 10);
+  const foreign = file('foreign', 10, 'z', [['c']]);
+  assert.deepEqual(paths([full, small, fresh, foreign]), ['new', 'small']);
+  assert.deepEqual(paths([full, small]), []);
+  assert.deepEqual(paths([full, small, fresh, foreign], true), ['foreign', 'full', 'new', 'small']);
+  assert.equal(small.tags?.ZCUBE_ZORDER_BY, '["a","s.b"]');
+  assert.deepEqual(fileStats(fresh).numRecords, null);
+});
