@@ -67,6 +67,16 @@ export const deltaErrors = {
       'DELTA_DUPLICATE_COLUMNS_FOUND',
       `The column name "${column}" occurs twice (names compare without case). Rename one.`,
     ),
+  identityType: (column: string, type: string) =>
+    userError(
+      'DELTA_IDENTITY_COLUMNS_UNSUPPORTED_DATA_TYPE',
+      `The identity column "${column}" has type ${type}; it must be bigint.`,
+      { sqlState: '428H2' },
+    ),
+  identityStep: (column: string) =>
+    userError('IDENTITY_COLUMNS_ILLEGAL_STEP', `The identity column "${column}" needs an INCREMENT BY other than 0.`, {
+      sqlState: '42611',
+    }),
   invalidPartition: (column: string, why: string) =>
     userError('DELTA_INVALID_PARTITION_COLUMN', `The table cannot be partitioned by "${column}": ${why}.`),
   alreadyExists: (location: string) =>
@@ -108,11 +118,6 @@ export const deltaErrors = {
     ),
   unknownColumn: (column: string, known: readonly string[]) =>
     userError('DELTA_COLUMN_NOT_FOUND', `The table has no column "${column}". It has: ${known.join(', ')}.`),
-  unknownProperty: (name: string) =>
-    userError(
-      'DELTA_UNKNOWN_CONFIGURATION',
-      `"${name}" is not a table property that this engine honours. Leave it out.`,
-    ),
 } satisfies Record<string, (...values: never[]) => BoathouseError>;
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,37 +1,11 @@
-import type { Action, AddFile, CommitInfo, Metadata, Protocol, RemoveFile } from '../actions/types.ts';
-import { protocolFor, widenProtocol } from '../protocol/check.ts';
-import { configurationOf } from '../protocol/properties.ts';
-import { fieldsOf, partitionColumnsOf } from '../schema/columns.ts';
-import { schemaJson } from '../schema/json.ts';
+import type { Action, AddFile, CommitInfo, RemoveFile } from '../actions/types.ts';
 import { fileStats } from '../stats/file-stats.ts';
-import type { CommitProvenance, TableDefinition } from '../types.ts';
+import type { CommitProvenance } from '../types.ts';
 import type { Isolation } from './conflict.ts';
 
 /** Pure: requests → actions of a commit. */
 
 export const ENGINE_INFO = 'Boathouse/0.1.0';
-
-/** Metadata and protocol of a definition; `previous` is the table that it replaces. */
-export function definedTable(
-  definition: TableDefinition,
-  identity: { id: string; createdTime: number },
-  previous?: Protocol,
-): { metadata: Metadata; protocol: Protocol } {
-  const fields = fieldsOf(definition.columns);
-  return {
-    protocol: previous ? widenProtocol(previous, fields) : protocolFor(fields),
-    metadata: {
-      id: identity.id,
-      ...(definition.name === undefined ? {} : { name: definition.name }),
-      ...(definition.comment === undefined ? {} : { description: definition.comment }),
-      format: { provider: 'parquet', options: {} },
-      schemaString: schemaJson(fields),
-      partitionColumns: partitionColumnsOf(fields, definition.partitionColumns ?? []),
-      configuration: configurationOf(definition.properties ?? {}),
-      createdTime: identity.createdTime,
-    },
-  };
-}
 
 export const removeOf = (file: AddFile, deletionTimestamp: number): RemoveFile => ({
   path: file.path,

@@ -6,7 +6,6 @@ import { canonicalPath } from '../log/paths.ts';
 import { readCommits } from '../log/read.ts';
 import { checkWritable } from '../protocol/check.ts';
 import { fileTest } from '../scan/prune.ts';
-import { parseSchema } from '../schema/json.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
 import type { CommitProvenance } from '../types.ts';
 import { assemble } from './assemble.ts';
@@ -73,12 +72,7 @@ export async function commitChange(
 
 /** Checked once: a winner that changed protocol or metadata is a conflict anyway. */
 function checkAllowed(read: ReplayedSnapshot, change: Change): void {
-  const { configuration } = change.metadata ?? read.metadata;
-  // A replaced table may leave behind what its old metadata asked for; the protocol's features stay.
-  checkWritable(read.location, change.protocol ?? read.protocol, {
-    configuration,
-    fields: change.metadata ? parseSchema(change.metadata.schemaString, read.location) : read.fields,
-  });
+  checkWritable(read.location, change.protocol ?? read.protocol);
   const removesRows = change.removes?.some(({ dataChange }) => dataChange) ?? false;
   if (removesRows && read.metadata.configuration['delta.appendOnly'] === 'true')
     throw deltaErrors.appendOnly(read.location);

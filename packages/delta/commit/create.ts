@@ -1,7 +1,8 @@
 import { serializeCommit } from '../actions/schemas.ts';
+import { defineTable } from '../alter/define.ts';
 import { deltaErrors } from '../errors.ts';
 import type { CommitResult, CreateRequest } from '../types.ts';
-import { definedTable, metricsOf } from './actions.ts';
+import { metricsOf } from './actions.ts';
 import { assemble } from './assemble.ts';
 import type { Change } from './change.ts';
 import { isolationOf } from './conflict.ts';
@@ -15,8 +16,13 @@ export async function createTable(
   exists: boolean,
 ): Promise<CommitResult> {
   const timestamp = room.clock();
-  const { metadata, protocol } = definedTable(request, { id: request.id ?? room.ids(), createdTime: timestamp });
   const adds = request.files ?? [];
+  const { metadata, protocol, domains } = defineTable(request, {
+    id: request.id ?? room.ids(),
+    createdTime: timestamp,
+    ids: room.ids,
+    hasFiles: adds.length > 0,
+  });
   const txnId = request.txnId ?? room.ids();
   const operation = request.operation ?? (adds.length ? 'CREATE TABLE AS SELECT' : 'CREATE TABLE');
   const change: Change = {
@@ -25,6 +31,7 @@ export async function createTable(
       isManaged: 'true',
       description: request.comment,
       partitionBy: metadata.partitionColumns,
+      clusterBy: request.clusterBy ?? [],
       properties: metadata.configuration,
     },
     operationMetrics: request.files ? metricsOf(adds, [], request.operationMetrics) : {},
@@ -32,6 +39,7 @@ export async function createTable(
     adds,
     metadata,
     protocol,
+    domains,
     ...(request.txn ? { txn: request.txn } : {}),
   };
   const isolation = isolationOf(change, metadata.configuration);

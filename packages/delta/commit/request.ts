@@ -1,7 +1,8 @@
 import { invariant } from '@boathouse/contracts';
+import { defineTable } from '../alter/define.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
 import type { CommitRequest, CommitResult } from '../types.ts';
-import { definedTable, metricsOf, removeOf } from './actions.ts';
+import { metricsOf, removeOf } from './actions.ts';
 import type { Change, Reads } from './change.ts';
 import { commitChange } from './commit.ts';
 import type { CommitRoom } from './publish.ts';
@@ -38,10 +39,20 @@ function definition(
   room: CommitRoom,
   read: ReplayedSnapshot,
   request: CommitRequest,
-): Pick<Change, 'metadata' | 'protocol'> {
+): Pick<Change, 'metadata' | 'protocol' | 'domains'> {
   if (request.mode !== 'replace') return {};
   invariant(request.definition, 'a replace has a definition');
-  const identity = { id: read.metadata.id, createdTime: read.metadata.createdTime ?? room.clock() };
-  const { metadata, protocol } = definedTable(request.definition, identity, read.protocol);
-  return { metadata, ...(protocol === read.protocol ? {} : { protocol }) };
+  const { metadata, protocol, domains } = defineTable(request.definition, {
+    id: read.metadata.id,
+    createdTime: read.metadata.createdTime ?? room.clock(),
+    ids: room.ids,
+    hasFiles: request.adds.length > 0,
+    previous: {
+      metadata: read.metadata,
+      fields: read.fields,
+      protocol: read.protocol,
+      domain: (name) => read.domain(name),
+    },
+  });
+  return { metadata, domains, ...(protocol === read.protocol ? {} : { protocol }) };
 }

@@ -1,26 +1,60 @@
 import { type Column, parseType, typeText } from '@boathouse/contracts';
 import { deltaErrors } from '../errors.ts';
+import { DEFAULT, defaultOf, GENERATION, generationOf } from './expressions.ts';
+import { identityMetadata, identityOf } from './identity.ts';
 import { dataTypeOf, fieldOfDdl } from './json.ts';
 import type { DeltaField } from './types.ts';
 
-/** Wire columns → fields of a new schema. Throws DELTA_UNSUPPORTED_DATA_TYPES, DELTA_DUPLICATE_COLUMNS_FOUND. */
+/** Wire columns → fields of a new schema. Throws DELTA_UNSUPPORTED_DATA_TYPES, DELTA_DUPLICATE_COLUMNS_FOUND and others. */
 export function fieldsOf(columns: readonly Column[]): DeltaField[] {
   const seen = new Set<string>();
   return columns.map((column) => {
     const name = column.name.toLowerCase();
     if (seen.has(name)) throw deltaErrors.duplicateColumn(column.name);
     seen.add(name);
-    return fieldOfDdl(column.name, parseType(column.type), column.nullable, column.comment);
+    const field = fieldOfDdl(column.name, parseType(column.type), column.nullable, column.comment);
+    return { ...field, metadata: { ...field.metadata, ...rulesOf(column, field) } };
   });
 }
 
+function rulesOf(column: Column, field: DeltaField): Record<string, unknown> {
+  const metadata: Record<string, unknown> = {};
+  if (column.generatedAs !== undefined) metadata[GENERATION] = column.generatedAs;
+  if (column.default !== undefined) metadata[DEFAULT] = column.default;
+  if (column.identity) {
+    if (field.type.kind !== 'leaf' || field.type.type.kind !== 'bigint')
+      throw deltaErrors.identityType(column.name, column.type);
+    const { always, start, step } = column.identity;
+    if (BigInt(step) === 0n) throw deltaErrors.identityStep(column.name);
+    const identity = { start: BigInt(start), step: BigInt(step), highWaterMark: null, allowExplicitInsert: !always };
+    Object.assign(metadata, identityMetadata(identity));
+  }
+  return metadata;
+}
+
 export const columnsOf = (fields: readonly DeltaField[]): Column[] =>
-  fields.map((field) => ({
-    name: field.name,
-    type: typeText(dataTypeOf(field)),
-    nullable: field.nullable,
-    ...(typeof field.metadata.comment === 'string' ? { comment: field.metadata.comment } : {}),
-  }));
+  fields.map((field) => {
+    const generatedAs = generationOf(field);
+    const given = defaultOf(field);
+    const identity = identityOf(field);
+    return {
+      name: field.name,
+      type: typeText(dataTypeOf(field)),
+      nullable: field.nullable,
+      ...(typeof field.metadata.comment === 'string' ? { comment: field.metadata.comment } : {}),
+      ...(given === null ? {} : { default: given }),
+      ...(generatedAs === null ? {} : { generatedAs }),
+      ...(identity === null
+        ? {}
+        : {
+            identity: {
+              always: !identity.allowExplicitInsert,
+              start: String(identity.start),
+              step: String(identity.step),
+            },
+          }),
+    };
+  });
 
 /** A column by its name without case, as Spark resolves it. */
 export const findField = (fields: readonly DeltaField[], name: string): DeltaField | undefined =>

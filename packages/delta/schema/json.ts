@@ -149,8 +149,7 @@ function storedType(type: DataType, column: string): DeltaType {
     case 'varchar':
       return { kind: 'leaf', type: { kind: 'string' } };
     default:
-      // A void column is in no file, and a variant needs a table feature that we do not write.
-      if (type.kind === 'variant' || type.kind === 'void' || !(stored.has(type.kind) || type.kind === 'decimal')) {
+      if (!(stored.has(type.kind) || type.kind === 'decimal')) {
         throw deltaErrors.unsupportedType(column, typeText(type));
       }
       return { kind: 'leaf', type };

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ObjectStore, TableEngine } from '@boathouse/contracts';
+import type { ExpressionCompiler, ObjectStore, TableEngine } from '@boathouse/contracts';
 import { BoathouseError } from '@boathouse/contracts';
 import { createLocalStore } from '@boathouse/storage';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -76,3 +76,9 @@ export const hasCode =
     error instanceof BoathouseError && error.code === code && words.every((word) => error.message.includes(word));
 
 export const column = (name: string, type: string, nullable = true) => ({ name, type, nullable });
+
+/** Takes expressions for the engine's own text, with columns quoted: enough for those that both dialects write alike. */
+export const plainCompiler: ExpressionCompiler = {
+  compile: (expression, columns) =>
+    columns.reduce((text, { name }) => text.replace(new RegExp(`\\b${name}\\b`, 'g'), `"${name}"`), expression),
+};

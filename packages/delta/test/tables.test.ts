@@ -141,7 +141,7 @@ test('columns that a Delta table cannot have are refused by name', async () => {
     hasCode('DELTA_INVALID_PARTITION_COLUMN', '"none"'),
   );
   await assert.rejects(
-    room.delta.create('t/x', { columns, properties: { 'delta.enableRowTracking': 'true' } }),
+    room.delta.create('t/x', { columns, properties: { 'delta.noSuchThing': 'true' } }),
     hasCode('DELTA_UNKNOWN_CONFIGURATION'),
   );
   assert.equal(await room.delta.exists('t/x'), false);

@@ -65,7 +65,7 @@ function nullChecks(field: DeltaField): Check[] {
   return [...own, ...inner];
 }
 
-/** NULLs where a nested type has none. Under a value that is NULL itself nothing is broken. */
+/** NULLs where a nested type has none. As in Spark, a NULL struct breaks the NOT NULL of its fields. */
 function brokenInside(value: string, type: DeltaType, path: string, depth: number): { failed: string; path: string }[] {
   const item = `n${depth}`;
   const any = (list: string, elementPath: string, element: DeltaType, hasNulls: boolean) => {
@@ -83,7 +83,7 @@ function brokenInside(value: string, type: DeltaType, path: string, depth: numbe
       return type.fields.flatMap((field) => {
         const inner = `(${value}).${identifier(field.name)}`;
         const innerPath = `${path}.${field.name}`;
-        const own = field.nullable ? [] : [{ failed: `${value} IS NOT NULL AND ${inner} IS NULL`, path: innerPath }];
+        const own = field.nullable ? [] : [{ failed: `${inner} IS NULL`, path: innerPath }];
         return [...own, ...brokenInside(inner, field.type, innerPath, depth)];
       });
     case 'array':

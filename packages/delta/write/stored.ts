@@ -10,7 +10,7 @@ export const isVoid = (field: DeltaField): boolean => field.type.kind === 'leaf'
 const needsWork = (type: DeltaType, mode: MappingMode): boolean => {
   switch (type.kind) {
     case 'leaf':
-      return false;
+      return type.type.kind === 'variant';
     case 'array':
       return needsWork(type.element, mode);
     case 'map':
@@ -29,7 +29,8 @@ export function storedValue(value: string, type: DeltaType, mode: MappingMode, d
   const inner = (expression: string, innerType: DeltaType) => storedValue(expression, innerType, mode, depth + 1);
   switch (type.kind) {
     case 'leaf':
-      return value;
+      // Whole, not shredded: that would need the feature variantShredding of every reader.
+      return `CASE WHEN ${value} IS NULL THEN NULL ELSE variant_to_parquet_variant(${value}) END`;
     case 'array':
       return `list_transform(${value}, lambda ${item}: ${inner(item, type.element)})`;
     case 'map':
