@@ -1,14 +1,8 @@
 import type { PrunePredicate } from '@boathouse/contracts';
 import { literal } from '../schema/engine.ts';
 import type { BoundCondition } from '../snapshot/base.ts';
-import { type BoundColumn, hasBounds, isText } from '../snapshot/bounds.ts';
+import { type BoundColumn, hasBounds, isText, slackOf } from '../snapshot/bounds.ts';
 import type { Point } from '../stats/order.ts';
-
-/** More than the error of a bound that went through a double. */
-const SLACK = 1e-12;
-const FLOAT_SLACK = 1e-6;
-/** Statistics are cut to milliseconds. */
-const LOST_MICROS = 1000;
 
 /**
  * A predicate as a condition of the engine over bounds: false only where the exact test is false too. Null where the engine
@@ -20,22 +14,34 @@ export function conditionOf(
   wanted: readonly Point[],
 ): BoundCondition | null {
   if (!hasBounds(column.kind, column.isPartition)) return null;
-  const some = 'n IS DISTINCT FROM 0';
-  if (op === 'is null') return { column, sql: `${some} AND nulls IS DISTINCT FROM 0` };
-  const present = `${some} AND (nulls IS NULL OR n IS NULL OR nulls <> n)`;
+  if (op === 'is null') return { column, sql: '(n IS DISTINCT FROM 0 AND nulls IS DISTINCT FROM 0)' };
+  const present = '(n IS DISTINCT FROM 0 AND (nulls IS NULL OR n IS NULL OR nulls <> n))';
   if (op === 'is not null') return { column, sql: present };
-  const ranges = wanted.map((value) => rangeOf(column, op, value));
+  const ranges = wanted.map((value) =>
+    isText(column.kind) ? textRange(op, value) : numberRange(column.kind, op, value),
+  );
   if (!ranges.length || ranges.includes(null)) return { column, sql: present };
-  return { column, sql: `${present} AND (${ranges.join(' OR ')})` };
+  return { column, sql: `(${ranges.join(' OR ')})${isText(column.kind) ? ` AND ${present}` : ''}` };
 }
 
-function rangeOf(column: BoundColumn, op: PrunePredicate['op'], wanted: Point): string | null {
-  const edges = isText(column.kind) ? textEdges(wanted) : numberEdges(column.kind, wanted);
-  if (!edges) return null;
-  const isFloating = column.kind === 'float' || column.kind === 'double';
-  const low = `(lo IS NULL OR ${edges.low})`;
-  // NaN is greater than every number and in few writers' bounds.
-  const high = `(hi IS NULL${isFloating && op !== '=' && op !== 'in' ? ' OR NOT own' : ''} OR ${edges.high})`;
+function textRange(op: PrunePredicate['op'], wanted: Point): string | null {
+  if (wanted.order !== 'bytes' || wanted.text.includes('\0')) return null;
+  const value = literal(wanted.text);
+  return range(op, `(lo IS NULL OR lo <= ${value})`, `(hi IS NULL OR hi >= ${value})`);
+}
+
+function numberRange(kind: string, op: PrunePredicate['op'], wanted: Point): string | null {
+  if (wanted.order === 'bytes') return null;
+  const value = wanted.order === 'double' ? wanted.value : Number(wanted.unscaled) / 10 ** wanted.scale;
+  if (!Number.isFinite(value)) return null;
+  const give = Math.abs(value) * slackOf(kind) + 1e-44;
+  const number = (edge: number) => `${literal(String(edge))}::DOUBLE`;
+  const hi = op === '=' || op === 'in' ? 'hi' : 'top';
+  return range(op, `lo <= ${number(value + give)}`, `${hi} >= ${number(value - give)}`);
+}
+
+/** Strict and loose comparisons are one here: at the very edge the exact test decides. */
+function range(op: PrunePredicate['op'], low: string, high: string): string | null {
   switch (op) {
     case '=':
     case 'in':
@@ -46,26 +52,8 @@ function rangeOf(column: BoundColumn, op: PrunePredicate['op'], wanted: Point): 
     case '>':
     case '>=':
       return high;
-    default:
+    case 'is null':
+    case 'is not null':
       return null;
   }
-}
-
-function textEdges(wanted: Point): { low: string; high: string } | null {
-  if (wanted.order !== 'bytes' || wanted.text.includes('\0')) return null;
-  return { low: `lo <= ${literal(wanted.text)}`, high: `hi >= ${literal(wanted.text)}` };
-}
-
-function numberEdges(kind: string, wanted: Point): { low: string; high: string } | null {
-  if (wanted.order === 'bytes') return null;
-  const value = wanted.order === 'double' ? wanted.value : Number(wanted.unscaled) / 10 ** wanted.scale;
-  if (!Number.isFinite(value)) return null;
-  const slack = kind === 'float' ? FLOAT_SLACK : SLACK;
-  const lost = kind === 'timestamp' || kind === 'timestamp_ntz' ? LOST_MICROS : 0;
-  const give = Math.abs(value) * slack + 1e-44;
-  const number = (edge: number) => `${literal(String(edge))}::DOUBLE`;
-  return {
-    low: `lo - abs(lo) * ${number(slack)} <= ${number(value + give)}`,
-    high: `hi + abs(hi) * ${number(slack)} + ${number(lost)} >= ${number(value - give)}`,
-  };
 }

@@ -9,7 +9,7 @@ import { literal } from '../schema/engine.ts';
 import { type BoundColumn, boundsSelect, ROW_BITS, rowId } from './bounds.ts';
 import { KeptTables } from './tables.ts';
 
-/** A condition over `lo, hi, nulls, n, own` of one column. */
+/** A condition over `lo, hi, top, nulls, n` of one column (`boundsSelect`). */
 export interface BoundCondition {
   column: BoundColumn;
   sql: string;
@@ -63,7 +63,7 @@ export class FileBase {
     const base = new FileBase(source, told ?? 0, root, times);
     if (told !== null) return base;
     const [row] = await base.rows(
-      `SELECT count(*) AS n FROM ${source.relation} AS scan WHERE scan."add".path IS NOT NULL`,
+      `SELECT count(*) AS n FROM ${source.relation} AS scan WHERE scan."add"."size" IS NOT NULL`,
     );
     return new FileBase(source, Number(row?.n), root, times);
   }
@@ -72,18 +72,24 @@ export class FileBase {
   async files(): Promise<AddFile[]> {
     return this.parse(
       await this.rows(
-        `SELECT ${addText(this.source)} AS "text" FROM ${this.source.relation} AS scan WHERE scan."add".path IS NOT NULL`,
+        `SELECT ${addText(this.source)} AS "text" FROM ${this.source.relation} AS scan WHERE scan."add"."size" IS NOT NULL`,
       ),
     );
   }
 
   /** Files for which no condition is false: a superset of those that may match. */
   async candidates(conditions: readonly BoundCondition[]): Promise<AddFile[]> {
-    const selects: string[] = [];
+    const columns = new Map<string, { column: BoundColumn; all: string[] }>();
     for (const { column, sql } of conditions) {
       const key = `bounds\0${column.kind}\0${column.isPartition}\0${column.path.join('\0')}`;
+      const entry = columns.get(key) ?? { column, all: [] };
+      entry.all.push(sql);
+      columns.set(key, entry);
+    }
+    const selects: string[] = [];
+    for (const [key, { column, all }] of columns) {
       const relation = await this.tables.relation(key, () => boundsSelect(this.source, column));
-      selects.push(`SELECT rid FROM ${relation} AS bounds WHERE ${sql}`);
+      selects.push(`SELECT rid FROM ${relation} AS bounds WHERE ${all.join(' AND ')}`);
     }
     const matching = selects.join(' INTERSECT ');
     const found = Numbers.parse(await this.rows(`SELECT rid FROM (${matching}) LIMIT ${FETCHED_BY_NUMBER + 1}`));
@@ -91,7 +97,7 @@ export class FileBase {
     const branches = this.byNumber(found.map(({ rid }) => rid));
     const where = branches
       ? null
-      : `FROM ${this.source.relation} AS scan WHERE scan."add".path IS NOT NULL AND ${rowId} IN (SELECT rid FROM (${matching}))`;
+      : `FROM ${this.source.relation} AS scan WHERE scan."add"."size" IS NOT NULL AND ${rowId} IN (SELECT rid FROM (${matching}))`;
     const text = addText(this.source);
     const sql = where
       ? `SELECT ${text} AS "text" ${where}`
@@ -213,7 +219,7 @@ export class FileBase {
   }
 
   private from(): string {
-    return `FROM ${this.source.relation} AS scan WHERE scan."add".path IS NOT NULL`;
+    return `FROM ${this.source.relation} AS scan WHERE scan."add"."size" IS NOT NULL`;
   }
 
   private rows(sql: string): Promise<Record<string, unknown>[]> {

@@ -27,16 +27,36 @@ export const hasBounds = (kind: string, isPartition: boolean): boolean =>
   kind === 'timestamp_ntz' ||
   (kind === 'boolean' && isPartition);
 
+/** More than the error of a bound that went through a double, or through the text of a float. */
+export const slackOf = (kind: string): number => (kind === 'float' ? 1e-6 : 1e-12);
+/** Statistics are cut to milliseconds. */
+const lostOf = (kind: string): number => (kind === 'timestamp' || kind === 'timestamp_ntz' ? 1000 : 0);
+
 /**
- * SELECT of `rid, lo, hi, nulls, n, own` a file: bounds as text or as DOUBLE (days, microseconds), NULL for unknown. Doubles
- * are a little off for long numbers, so whoever compares gives way by more than that.
+ * SELECT of `rid, lo, hi, top, nulls, n` a file. Numbers (days, microseconds) as DOUBLE, already widened by what a double
+ * loses: unknown bounds are infinite, and a file without any value has an empty range. `top` is `hi` where no NaN can lie
+ * above it. Texts as they are, NULL for unknown.
  */
 export async function boundsSelect(source: CheckpointSource, column: BoundColumn): Promise<string> {
-  const from = `FROM ${source.relation} AS scan WHERE scan."add".path IS NOT NULL`;
+  const raw = await rawSelect(source, column);
+  if (isText(column.kind)) return `SELECT rid, lo, hi, nulls, n FROM (${raw})`;
+  const widened = (value: string, sign: '+' | '-', lost: number) =>
+    `${value} ${sign} (abs(${value}) * ${number(slackOf(column.kind))} + ${number(lost)})`;
+  const isFloating = column.kind === 'float' || column.kind === 'double';
+  return `SELECT rid, CASE WHEN gone THEN ${number(Infinity)} ELSE coalesce(${widened('lo', '-', 0)}, ${number(-Infinity)}) END AS lo,
+      CASE WHEN gone THEN ${number(-Infinity)} ELSE coalesce(high, ${number(Infinity)}) END AS hi,
+      CASE WHEN gone THEN ${number(-Infinity)} ${isFloating ? `WHEN NOT own THEN ${number(Infinity)}` : ''} ELSE coalesce(high, ${number(Infinity)}) END AS top, nulls, n
+    FROM (SELECT *, ${widened('hi', '+', lostOf(column.kind))} AS high, coalesce(n = 0 OR nulls = n, false) AS gone FROM (${raw}))`;
+}
+
+const number = (value: number): string => `${literal(String(value))}::DOUBLE`;
+
+async function rawSelect(source: CheckpointSource, column: BoundColumn): Promise<string> {
+  const from = `FROM ${source.relation} AS scan WHERE scan."add"."size" IS NOT NULL`;
   if (column.isPartition) {
     const text = `nullif(scan."add".partitionValues[${literal(column.path[0] ?? '')}], '')`;
-    const value = ofText(text, column.kind, true);
-    return `SELECT ${rowId} AS rid, ${value} AS lo, ${value} AS hi, (${text} IS NULL)::BIGINT AS nulls, 1::BIGINT AS n, true AS own ${from}`;
+    const value = ofText('v', column.kind, true);
+    return `SELECT rid, ${value} AS lo, ${value} AS hi, (v IS NULL)::BIGINT AS nulls, 1::BIGINT AS n, true AS own FROM (SELECT ${rowId} AS rid, ${text} AS v ${from})`;
   }
   const own = source.addFields.has('tags') ? `coalesce(${ownTagTest('scan."add".tags')}, false)` : 'false';
   return (
