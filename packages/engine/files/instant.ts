@@ -14,8 +14,9 @@ const shapes = ['%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%dT%H:%M:%SZ'].
 /** What the engine's parser by pattern makes of words like "epoch" and "infinity", which it takes for any pattern. */
 const WORD = "TIMESTAMP '1900-01-01'";
 
-/** A sign after a time of day. */
-const OFFSET = "':.*[+-]'";
+/** Times without an end are the engine's own, no table's; an offset is a sign after a time of day. */
+const INFINITE = "'(?i)inf'";
+const OFFSET_OR_INFINITE = "'(?i)inf|:.*[+-]'";
 
 /** A naive time as an instant, the session being in UTC: microseconds are only renamed, where a cast asks for the zone's rules. */
 const asUtc = (naive: string): string => `make_timestamptz(epoch_us(${naive}))`;
@@ -32,10 +33,11 @@ export function instantText(column: string, format: string | undefined): string 
   const text = quoteName(column);
   if (format === undefined) {
     const fast = `nullif(try_strptime(${text}, [${shapes.map(quoteText).join(', ')}]), ${WORD})`;
-    const finite = (cast: string) => `CASE WHEN isfinite(${cast}) THEN ${cast} END`;
     // The engine's cast to TIMESTAMPTZ uses the zone that a row names for the rows after it that name none: those are read without.
-    const naive = `CASE WHEN NOT regexp_matches(${text}, ${OFFSET}) THEN ${finite(`TRY_CAST(${text} AS TIMESTAMP)`)} END`;
-    return `coalesce(${asUtc(fast)}, ${asUtc(naive)}, ${finite(`TRY_CAST(${text} AS TIMESTAMPTZ)`)})`;
+    // No part stands twice: the engine would work it out beforehand, for all rows.
+    const naive = `CASE WHEN NOT regexp_matches(${text}, ${OFFSET_OR_INFINITE}) THEN TRY_CAST(${text} AS TIMESTAMP) END`;
+    const zoned = `CASE WHEN NOT regexp_matches(${text}, ${INFINITE}) THEN TRY_CAST(${text} AS TIMESTAMPTZ) END`;
+    return `coalesce(${asUtc(fast)}, ${asUtc(naive)}, ${zoned})`;
   }
   const byFormat = (pattern: string) => `try_strptime(${text}, ${quoteText(pattern)})`;
   if (!format.includes('%z')) return asUtc(`nullif(${byFormat(format)}, ${WORD})`);
