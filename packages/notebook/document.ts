@@ -113,6 +113,43 @@ export function deleteCell(doc: Y.Doc, id: string): void {
   cellsOf(doc).delete(id);
 }
 
+/**
+ * Divides a cell's text at an offset in UTF-16 units: the cell keeps what is before it, and with it its runs; a new cell of the
+ * same kind after it gets the rest. Line breaks at the cut are dropped. False where the cell is gone.
+ */
+export function splitCell(doc: Y.Doc, id: string, offset: number, newId: string): boolean {
+  const cell = readCell(doc, id);
+  const source = sourceOf(doc, id);
+  if (!cell || !source) return false;
+  const before = cell.source.slice(0, offset).replace(/[ \t]*\n+$/, '');
+  const rest = cell.source.slice(offset).replace(/^[ \t]*\n+/, '');
+  doc.transact(() => {
+    addCell(doc, { id: newId, kind: cell.kind, source: rest }, { after: id });
+    // Deleted and not written anew: what a colleague types above the cut meanwhile stays in its place.
+    source.delete(before.length, source.length - before.length);
+  });
+  return true;
+}
+
+/**
+ * Appends the text of the cell after `id` to it and deletes that cell. False, and nothing changes, where there is none after it
+ * or it is of another kind: its text would be read in another language.
+ */
+export function mergeWithNext(doc: Y.Doc, id: string): boolean {
+  const cells = readCells(doc);
+  const at = cells.findIndex((cell) => cell.id === id);
+  const cell = cells[at];
+  const next = cells[at + 1];
+  const source = sourceOf(doc, id);
+  if (!cell || !next || !source || cell.kind !== next.kind) return false;
+  doc.transact(() => {
+    const between = cell.source === '' || next.source === '' ? '' : '\n';
+    source.insert(source.length, `${between}${next.source}`);
+    deleteCell(doc, next.id);
+  });
+  return true;
+}
+
 /** Changes what is not text; the text is changed through `sourceOf`. */
 export function updateCell(
   doc: Y.Doc,

@@ -4,6 +4,7 @@ export {
   type Cell,
   cellsOf,
   deleteCell,
+  mergeWithNext,
   metaOf,
   moveCell,
   type NewCell,
@@ -13,6 +14,7 @@ export {
   readCells,
   replaceCells,
   sourceOf,
+  splitCell,
   updateCell,
 } from './document.ts';
 export {

@@ -6,10 +6,12 @@ import {
   compareVersion,
   deleteCell,
   documentVersion,
+  mergeWithNext,
   moveCell,
   newNotebook,
   readCells,
   sourceOf,
+  splitCell,
   updateCell,
 } from '../index.ts';
 import { isOrder, orderBetween } from '../order.ts';
@@ -129,4 +131,43 @@ test('a version tells whether a document holds what somebody saw, deletions incl
   sync(one, two);
   assert.equal(documentVersion(one), documentVersion(two));
   assert.equal(compareVersion(two, 'no version'), 'unknown');
+});
+
+const texts = (doc: Y.Doc): string[] => readCells(doc).map((cell) => `${cell.id}: ${cell.source}`);
+
+test('a cell is split at the cursor: it keeps what is above, the rest is a new cell of its kind below', () => {
+  const doc = newNotebook([
+    { id: 'a', kind: 'typescript', source: 'const x = 1;\nx + 1' },
+    { id: 'b', kind: 'sql', source: 'select 1' },
+  ]);
+  assert.equal(splitCell(doc, 'a', 'const x = 1;\n'.length, 'n'), true);
+  assert.deepEqual(texts(doc), ['a: const x = 1;', 'n: x + 1', 'b: select 1']);
+  assert.equal(readCells(doc)[1]?.kind, 'typescript');
+  assert.equal(splitCell(doc, 'b', 7, 'm'), true);
+  assert.deepEqual(texts(doc).slice(2), ['b: select ', 'm: 1']);
+  assert.equal(splitCell(doc, 'gone', 0, 'k'), false);
+});
+
+test('what a colleague types above the cut while a cell is split stays above it', () => {
+  const one = newNotebook([{ id: 'a', kind: 'sql', source: 'select 1;\nselect 2' }]);
+  const two = new Y.Doc();
+  sync(one, two);
+  splitCell(one, 'a', 'select 1;\n'.length, 'n');
+  sourceOf(two, 'a')?.insert('select '.length, '10 + ');
+  sync(one, two);
+  assert.deepEqual(texts(one), ['a: select 10 + 1;', 'n: select 2']);
+  assert.deepEqual(texts(two), texts(one));
+});
+
+test('a cell is merged with the next one of its kind, and with no other', () => {
+  const doc = newNotebook([
+    { id: 'a', kind: 'sql', source: 'select 1;' },
+    { id: 'b', kind: 'sql', source: 'select 2' },
+    { id: 'c', kind: 'markdown', source: 'Text' },
+  ]);
+  assert.equal(mergeWithNext(doc, 'a'), true);
+  assert.deepEqual(texts(doc), ['a: select 1;\nselect 2', 'c: Text']);
+  assert.equal(mergeWithNext(doc, 'a'), false);
+  assert.equal(mergeWithNext(doc, 'c'), false);
+  assert.deepEqual(texts(doc), ['a: select 1;\nselect 2', 'c: Text']);
 });
