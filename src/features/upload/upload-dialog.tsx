@@ -1,40 +1,20 @@
 'use client';
-import {
-  type Column,
-  cancelRun,
-  catalogTree,
-  createObject,
-  discardUpload,
-  loadUpload,
-  previewUpload,
-  type UploadInfo,
-  type UploadPreview,
-} from '@boathouse/contracts';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { FileUp, NotebookText, Table2 } from 'lucide-react';
+import { cancelRun, createObject, discardUpload, type UploadInfo } from '@boathouse/contracts';
+import { useQueryClient } from '@tanstack/react-query';
+import { NotebookText, Table2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { type DragEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '@/components/button';
 import { Dialog } from '@/components/dialog';
-import { Checkbox, Field, Input, Select } from '@/components/field';
 import { Progress } from '@/components/progress';
-import { ErrorState, SkeletonRows } from '@/components/states';
+import { ErrorState } from '@/components/states';
 import { toast } from '@/components/toast';
 import { call } from '@/lib/api';
-import { classNames } from '@/lib/class-names';
-import { formatBytes, formatCount } from '@/lib/format';
+import { formatBytes, formatCounted } from '@/lib/format';
 import { useRun } from '@/lib/use-run';
+import { ChooseFile } from './choose-file';
+import { PreviewStep } from './preview-step';
 import { sendFile } from './send-file';
-
-const accepted = '.csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.gz';
-const types = ['string', 'int', 'bigint', 'double', 'decimal(18,2)', 'boolean', 'date', 'timestamp', 'timestamp_ntz'];
-
-interface ChosenColumn {
-  from: string;
-  name: string;
-  type: string;
-  keep: boolean;
-}
 
 type Step =
   | { step: 'choose'; error?: Error }
@@ -146,7 +126,7 @@ export function UploadDialog({
             <>
               <p className="text-sm">
                 <strong className="font-medium">{step.fullName}</strong> has{' '}
-                {formatCount(run.run?.writes[0]?.rows ?? 0)} rows.
+                {formatCounted(run.run?.writes[0]?.rows ?? 0, 'row')}.
               </p>
               <div className="flex justify-end gap-2">
                 <Button
@@ -183,268 +163,5 @@ export function UploadDialog({
         </div>
       ) : null}
     </Dialog>
-  );
-}
-
-function ChooseFile({ onFile, error }: { onFile: (file: File) => void; error?: Error | undefined }) {
-  const [over, setOver] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file) onFile(file);
-  };
-  return (
-    <div className="pb-3">
-      {error ? <ErrorState error={error} className="mb-3" /> : null}
-      <button
-        type="button"
-        onClick={() => input.current?.click()}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-        className={classNames(
-          'flex w-full flex-col items-center gap-2 rounded-card border border-dashed px-4 py-10 text-sm',
-          over ? 'border-accent bg-accent-soft' : 'border-line-strong hover:bg-sunken',
-        )}
-      >
-        <FileUp aria-hidden className="size-7 text-faint" strokeWidth={1.5} />
-        <span>
-          Drop a file here or <span className="text-accent">choose one</span>
-        </span>
-      </button>
-      <input
-        ref={input}
-        type="file"
-        accept={accepted}
-        aria-label="File to upload"
-        className="sr-only"
-        tabIndex={-1}
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          if (file) onFile(file);
-        }}
-      />
-    </div>
-  );
-}
-
-function PreviewStep({
-  upload,
-  schema,
-  onCancel,
-  onLoad,
-}: {
-  upload: UploadInfo;
-  schema?: { catalog: string; schema: string };
-  onCancel: () => void;
-  onLoad: (runId: string, fullName: string) => void;
-}) {
-  const [options, setOptions] = useState<Record<string, string>>({});
-  const preview = useQuery({
-    queryKey: ['upload-preview', upload.uploadId, options],
-    queryFn: ({ signal }) =>
-      call(previewUpload, { params: { uploadId: upload.uploadId }, body: { options, rows: 50 }, signal }),
-    retry: false,
-    placeholderData: (before) => before,
-  });
-  const tree = useQuery({ queryKey: ['catalog', 'tree'], queryFn: ({ signal }) => call(catalogTree, { signal }) });
-  const places = (tree.data?.catalogs ?? []).flatMap((catalog) =>
-    catalog.schemas.map((one) => `${catalog.name}.${one.name}`),
-  );
-  const [place, setPlace] = useState(schema ? `${schema.catalog}.${schema.schema}` : 'main.default');
-  const [table, setTable] = useState(upload.suggestedName);
-  const [columns, setColumns] = useState<ChosenColumn[] | null>(null);
-  const [error, setError] = useState<Error | null>(null);
-  const [busy, setBusy] = useState(false);
-  const runId = useRef(crypto.randomUUID());
-
-  // A new inference begins the choice of columns anew.
-  const inferred: Column[] | undefined = preview.data?.columns;
-  useEffect(() => {
-    if (inferred)
-      setColumns(inferred.map((column) => ({ from: column.name, name: column.name, type: column.type, keep: true })));
-  }, [inferred]);
-
-  const change = (index: number, patch: Partial<ChosenColumn>) =>
-    setColumns((before) => before?.map((column, at) => (at === index ? { ...column, ...patch } : column)) ?? null);
-  const load = async () => {
-    if (!columns || !preview.data) return;
-    const [catalog = '', ...rest] = place.split('.');
-    setBusy(true);
-    setError(null);
-    try {
-      const answer = await call(loadUpload, {
-        params: { uploadId: upload.uploadId },
-        body: {
-          runId: runId.current,
-          catalog,
-          schema: rest.join('.'),
-          table: table.trim(),
-          format: preview.data.format,
-          options: preview.data.options,
-          columns: columns
-            .filter((column) => column.keep)
-            .map(({ from, name, type }) => ({ from, name: name.trim(), type })),
-        },
-      });
-      onLoad(answer.runId, answer.fullName);
-    } catch (thrown) {
-      runId.current = crypto.randomUUID();
-      setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
-      setBusy(false);
-    }
-  };
-  const isCsv = preview.data?.format === 'csv';
-
-  return (
-    <div className="flex flex-col gap-3 pb-3">
-      <div className="flex flex-wrap items-end gap-3">
-        <Field label="Schema" className="w-56">
-          {(ids) => (
-            <Select {...ids} value={place} onChange={(event) => setPlace(event.target.value)}>
-              {(places.includes(place) ? places : [place, ...places]).map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </Select>
-          )}
-        </Field>
-        <Field label="Table" className="w-56">
-          {(ids) => <Input {...ids} value={table} maxLength={255} onChange={(event) => setTable(event.target.value)} />}
-        </Field>
-        {isCsv ? (
-          <>
-            <Checkbox
-              label="First row has the names"
-              checked={(options.header ?? preview.data?.options.header ?? 'true') !== 'false'}
-              onChange={(event) => setOptions({ ...options, header: String(event.target.checked) })}
-              className="h-7"
-            />
-            <Field label="Delimiter" className="w-24">
-              {(ids) => (
-                <Select
-                  {...ids}
-                  value={options.delimiter ?? preview.data?.options.delimiter ?? ','}
-                  onChange={(event) => setOptions({ ...options, delimiter: event.target.value })}
-                >
-                  <option value=",">Comma</option>
-                  <option value="&#9;">Tab</option>
-                  <option value=";">Semicolon</option>
-                  <option value="|">Bar</option>
-                </Select>
-              )}
-            </Field>
-          </>
-        ) : null}
-        <span className="ml-auto text-muted text-xs">
-          {upload.fileName} · {formatBytes(upload.sizeBytes)} · {preview.data?.format}
-        </span>
-      </div>
-      {error ? <ErrorState error={error} /> : null}
-      {preview.error ? (
-        <ErrorState error={preview.error} onRetry={() => void preview.refetch()} />
-      ) : !preview.data || !columns ? (
-        <SkeletonRows rows={8} />
-      ) : (
-        <PreviewTable preview={preview.data} columns={columns} change={change} />
-      )}
-      <div className="flex items-center justify-end gap-2">
-        <Button onClick={onCancel}>Cancel</Button>
-        <Button
-          kind="primary"
-          icon={Table2}
-          busy={busy}
-          disabled={!columns?.some((column) => column.keep) || table.trim() === ''}
-          onClick={() => void load()}
-        >
-          Create table
-        </Button>
-      </div>
-    </div>
-  );
-}
-
-function PreviewTable({
-  preview,
-  columns,
-  change,
-}: {
-  preview: UploadPreview;
-  columns: ChosenColumn[];
-  change: (index: number, patch: Partial<ChosenColumn>) => void;
-}) {
-  return (
-    <div className="max-h-80 overflow-auto rounded-card border border-line">
-      <table className="w-full text-xs" aria-label="Preview">
-        <thead className="sticky top-0 bg-sunken">
-          <tr>
-            {columns.map((column, index) => (
-              <th
-                key={column.from}
-                scope="col"
-                className="min-w-36 border-line border-b p-1.5 text-left font-normal align-top"
-              >
-                <div className="flex items-center gap-1">
-                  <input
-                    type="checkbox"
-                    aria-label={`Keep ${column.from}`}
-                    checked={column.keep}
-                    onChange={(event) => change(index, { keep: event.target.checked })}
-                  />
-                  <Input
-                    aria-label={`Name of ${column.from}`}
-                    value={column.name}
-                    disabled={!column.keep}
-                    onChange={(event) => change(index, { name: event.target.value })}
-                  />
-                </div>
-                <Select
-                  aria-label={`Type of ${column.from}`}
-                  className="mt-1"
-                  value={column.type}
-                  disabled={!column.keep}
-                  onChange={(event) => change(index, { type: event.target.value })}
-                >
-                  {(types.includes(column.type) ? types : [column.type, ...types]).map((type) => (
-                    <option key={type}>{type}</option>
-                  ))}
-                </Select>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {preview.rows.map((row, rowIndex) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have no identity
-            <tr key={rowIndex}>
-              {columns.map((column, index) => {
-                const value = row[index];
-                return (
-                  <td
-                    key={column.from}
-                    className={classNames(
-                      'max-w-60 truncate border-line border-b px-2 py-1',
-                      !column.keep && 'opacity-40',
-                    )}
-                  >
-                    {value === null || value === undefined ? (
-                      <span className="text-faint">NULL</span>
-                    ) : typeof value === 'object' ? (
-                      JSON.stringify(value)
-                    ) : (
-                      String(value)
-                    )}
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }
