@@ -1,6 +1,6 @@
 'use client';
 import { ArrowDown, ArrowUp, type LucideIcon, Search } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useMemo, useRef, useState } from 'react';
 import { classNames } from '@/lib/class-names';
 import { EmptyState, ErrorState, SkeletonRows } from './states';
 
@@ -32,6 +32,12 @@ export interface DataListProps<Row> {
 }
 
 const pageSize = 200;
+
+/** A text that is cut shows itself whole under the pointer. */
+const titleWhereCut = ({ currentTarget: cell }: MouseEvent<HTMLElement>) => {
+  if (cell.scrollWidth > cell.clientWidth && !cell.querySelector('[title]')) cell.title = cell.textContent ?? '';
+  else cell.removeAttribute('title');
+};
 
 /** The one list of the workspace: search, sortable columns, keyboard, empty, loading and failing states. */
 export function DataList<Row>(props: DataListProps<Row>) {
@@ -74,12 +80,14 @@ export function DataList<Row>(props: DataListProps<Row>) {
     if (sibling instanceof HTMLElement) sibling.focus();
   };
 
-  const toolbar = searchText || filters || actions;
+  // Nothing there is nothing to search in.
+  const searches = searchText !== undefined && rows?.length !== 0;
+  const toolbar = searches || filters || actions;
   return (
     <div className="flex min-h-0 flex-col">
       {toolbar ? (
         <div className="flex flex-wrap items-center gap-2 pb-2">
-          {searchText ? (
+          {searches ? (
             <label className="relative">
               <span className="sr-only">Search {label.toLowerCase()}</span>
               <Search aria-hidden className="absolute top-1.5 left-2 size-4 text-faint" />
@@ -166,6 +174,7 @@ export function DataList<Row>(props: DataListProps<Row>) {
                   {columns.map((column) => (
                     <td
                       key={column.key}
+                      onMouseEnter={titleWhereCut}
                       className={classNames('h-8.5 max-w-96 truncate px-2.5 py-1', column.numeric && 'num')}
                     >
                       {column.cell(row)}

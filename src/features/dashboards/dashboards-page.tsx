@@ -1,14 +1,13 @@
 'use client';
 import { getObject, type ObjectView } from '@boathouse/contracts';
 import { EllipsisVertical, LayoutDashboard, Pencil, Plus, Share2, Trash2 } from 'lucide-react';
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button, IconButton } from '@/components/button';
 import { DataList } from '@/components/data-list';
+import { changedColumn, nameColumn, ownerColumn } from '@/components/list-columns';
 import { Menu } from '@/components/menu';
 import { PageHeader } from '@/components/page-header';
-import { RelativeTime } from '@/components/relative-time';
 import { toast } from '@/components/toast';
 import { call } from '@/lib/api';
 import { ShareDialog } from '../sharing/share-dialog';
@@ -52,21 +51,11 @@ export function DashboardsPage() {
         onRetry={() => void dashboards.refetch()}
         initialSort={{ key: 'updated', descending: true }}
         columns={[
-          {
-            key: 'name',
-            title: 'Name',
-            sort: (one) => one.name.toLowerCase(),
-            cell: (one) => (
-              <Link
-                href={`/dashboards/${one.id}`}
-                title={one.name}
-                className="inline-flex max-w-full items-center gap-2 align-middle hover:underline"
-              >
-                <LayoutDashboard aria-hidden className="size-4 shrink-0 text-muted" />
-                <span className="truncate">{one.name}</span>
-              </Link>
-            ),
-          },
+          nameColumn<{ id: string; name: string }>({
+            name: (one) => one.name,
+            href: (one) => `/dashboards/${one.id}`,
+            icon: () => LayoutDashboard,
+          }),
           {
             key: 'path',
             title: 'Folder',
@@ -81,20 +70,8 @@ export function DashboardsPage() {
             sort: (one) => one.tiles,
             cell: (one) => one.tiles,
           },
-          {
-            key: 'owner',
-            title: 'Owner',
-            width: '180px',
-            sort: (one) => one.ownerName,
-            cell: (one) => one.ownerName,
-          },
-          {
-            key: 'updated',
-            title: 'Changed',
-            width: '160px',
-            sort: (one) => one.updatedAtMs,
-            cell: (one) => <RelativeTime atMs={one.updatedAtMs} />,
-          },
+          ownerColumn(),
+          changedColumn(),
           {
             key: 'menu',
             title: '',

@@ -108,7 +108,8 @@ export function JobRunPage({ id, runId }: { id: string; runId: string }) {
           </span>
         ))}
       </p>
-      {message ? (
+      {/* The error of the task on screen is told with its outputs below. */}
+      {message && !(state === 'failed' && chosen.state === 'failed') ? (
         state === 'failed' ? (
           <ErrorState className="mb-3" error={{ message }} />
         ) : (

@@ -1,11 +1,11 @@
 'use client';
 import type { JobView } from '@boathouse/contracts';
 import { CalendarClock, Play, Plus } from 'lucide-react';
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Button, IconButton } from '@/components/button';
 import { DataList, type ListColumn } from '@/components/data-list';
+import { nameColumn, ownerColumn } from '@/components/list-columns';
 import { PageHeader } from '@/components/page-header';
 import { RelativeTime } from '@/components/relative-time';
 import { toast } from '@/components/toast';
@@ -29,16 +29,7 @@ export function JobsPage() {
         }),
     });
   const columns: ListColumn<JobView>[] = [
-    {
-      key: 'name',
-      title: 'Name',
-      sort: (job) => job.settings.name.toLowerCase(),
-      cell: (job) => (
-        <Link href={`/jobs/${job.id}`} className="font-medium hover:underline">
-          {job.settings.name}
-        </Link>
-      ),
-    },
+    nameColumn({ name: (job) => job.settings.name, href: (job) => `/jobs/${job.id}`, icon: () => CalendarClock }),
     { key: 'runs', title: 'Last runs', cell: (job) => <RunDots jobId={job.id} runs={job.lastRuns} /> },
     {
       key: 'schedule',
@@ -64,7 +55,7 @@ export function JobsPage() {
           <span className="text-muted">{job.settings.schedule ? 'Paused' : '–'}</span>
         ),
     },
-    { key: 'owner', title: 'Owner', sort: (job) => job.ownerName, cell: (job) => job.ownerName },
+    ownerColumn(),
     {
       key: 'run',
       title: 'Run',

@@ -1,13 +1,16 @@
 'use client';
 import type { PipelineView } from '@boathouse/contracts';
-import { Play, Workflow } from 'lucide-react';
+import { NotebookText, Play, Workflow } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { IconButton } from '@/components/button';
+import { Button, IconButton } from '@/components/button';
 import { DataList, type ListColumn } from '@/components/data-list';
+import { nameColumn, ownerColumn } from '@/components/list-columns';
 import { PageHeader } from '@/components/page-header';
 import { RelativeTime } from '@/components/relative-time';
 import { StatusBadge } from '@/components/status';
+import { toast } from '@/components/toast';
+import { useObjectActions } from '../workspace/use-objects';
 import { usePipelineActions, usePipelines } from './use-pipelines';
 import { badgeOf, isActive } from './words';
 
@@ -16,17 +19,9 @@ export function PipelinesPage() {
   const router = useRouter();
   const pipelines = usePipelines();
   const { start } = usePipelineActions();
+  const { create } = useObjectActions();
   const columns: ListColumn<PipelineView>[] = [
-    {
-      key: 'name',
-      title: 'Name',
-      sort: (it) => it.name.toLowerCase(),
-      cell: (it) => (
-        <Link href={`/pipelines/${it.id}`} className="font-medium hover:underline">
-          {it.name}
-        </Link>
-      ),
-    },
+    nameColumn({ name: (it) => it.name, href: (it) => `/pipelines/${it.id}`, icon: () => Workflow }),
     {
       key: 'state',
       title: 'Last update',
@@ -58,7 +53,7 @@ export function PipelinesPage() {
           <span className="text-muted">–</span>
         ),
     },
-    { key: 'owner', title: 'Owner', sort: (it) => it.ownerName, cell: (it) => it.ownerName },
+    ownerColumn(),
     {
       key: 'run',
       title: 'Run',
@@ -89,7 +84,25 @@ export function PipelinesPage() {
         empty={{
           icon: Workflow,
           title: 'No pipelines yet',
-          text: 'A pipeline keeps tables up to date: it reads new files once each and checks their rows. Open a notebook, add a pipeline cell and run it.',
+          text: 'A pipeline keeps tables up to date: it reads new files once each and checks their rows. It is written in the pipeline cells of a notebook.',
+          action: (
+            <Button
+              kind="primary"
+              icon={NotebookText}
+              busy={create.isPending}
+              onClick={() =>
+                create.mutate(
+                  { kind: 'notebook', name: 'Untitled pipeline', makeUnique: true },
+                  {
+                    onSuccess: (made) => router.push(`/notebook/${made.id}?cell=pipeline`),
+                    onError: toast.error,
+                  },
+                )
+              }
+            >
+              New notebook with a pipeline cell
+            </Button>
+          ),
         }}
       />
     </div>

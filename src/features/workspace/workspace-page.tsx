@@ -17,9 +17,9 @@ import { Fragment, useState } from 'react';
 import { Button, IconButton } from '@/components/button';
 import { DataList } from '@/components/data-list';
 import { Dialog } from '@/components/dialog';
+import { changedColumn, nameColumn, ownerColumn } from '@/components/list-columns';
 import { Menu } from '@/components/menu';
 import { PageHeader } from '@/components/page-header';
-import { RelativeTime } from '@/components/relative-time';
 import { toast } from '@/components/toast';
 import { useMe } from '../session/use-session';
 import { ShareDialog } from '../sharing/share-dialog';
@@ -130,24 +130,13 @@ export function WorkspacePage() {
         error={folder.error}
         onRetry={() => void folder.refetch()}
         columns={[
-          {
-            key: 'name',
-            title: 'Name',
+          nameColumn<ObjectView>({
+            name: (object) => object.name,
+            href: (object) => objectKinds[object.kind].href(object),
+            icon: (object) => objectKinds[object.kind].icon,
+            // Folders first.
             sort: (object) => `${object.kind === 'directory' ? 0 : 1}${object.name.toLowerCase()}`,
-            cell: (object) => {
-              const { icon: Icon, href } = objectKinds[object.kind];
-              return (
-                <Link
-                  href={href(object)}
-                  className="inline-flex max-w-full items-center align-middle gap-2 hover:underline"
-                  title={object.name}
-                >
-                  <Icon aria-hidden className="size-4 shrink-0 text-muted" />
-                  <span className="truncate">{object.name}</span>
-                </Link>
-              );
-            },
-          },
+          }),
           {
             key: 'kind',
             title: 'Kind',
@@ -155,20 +144,8 @@ export function WorkspacePage() {
             sort: (object) => object.kind,
             cell: (object) => objectKinds[object.kind].label,
           },
-          {
-            key: 'owner',
-            title: 'Owner',
-            width: '180px',
-            sort: (object) => object.ownerName,
-            cell: (object) => object.ownerName,
-          },
-          {
-            key: 'updated',
-            title: 'Changed',
-            width: '160px',
-            sort: (object) => object.updatedAtMs,
-            cell: (object) => <RelativeTime atMs={object.updatedAtMs} />,
-          },
+          ownerColumn(),
+          changedColumn(),
           { key: 'menu', title: '', width: '48px', cell: menu },
         ]}
         empty={{
