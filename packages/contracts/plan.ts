@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { FileFormat, Privilege, type Requirement, SecurableKind, type SessionState, TableKind } from './catalog.ts';
+import { PrunePredicate } from './predicate.ts';
+import { TableAlteration, TableMaintenance } from './table-change.ts';
 import { Column } from './types.ts';
 
 /**
@@ -9,15 +11,6 @@ import { Column } from './types.ts';
  */
 export const EngineText = z.array(z.union([z.string(), z.object({ table: z.number().int() })]));
 export type EngineText = z.infer<typeof EngineText>;
-
-/** A conjunct that may prune files: `column op literal`. Only top-level conjuncts whose meaning is proven. */
-export const PrunePredicate = z.object({
-  column: z.string(),
-  op: z.enum(['=', '<', '<=', '>', '>=', 'in', 'is null', 'is not null']),
-  /** Text forms as in Delta's partitionValues: numbers, ISO dates, ISO timestamps in UTC. */
-  values: z.array(z.string()),
-});
-export type PrunePredicate = z.infer<typeof PrunePredicate>;
 
 export const PlanDeltaTable = z.object({
   source: z.literal('delta'),
@@ -157,9 +150,70 @@ export type CatalogCommand = z.infer<typeof CatalogCommand>;
 /** A value on its way to a client: as in conformance answers (bigint and decimal as text, dates as ISO text). */
 export const WireValue: z.ZodType<unknown> = z.unknown();
 
+/** A column of a table and the engine text that gives its value, over `target."col"` (and `source.c<n>` in MERGE). */
+export const PlanAssignment = z.object({ column: z.string(), value: EngineText });
+export type PlanAssignment = z.infer<typeof PlanAssignment>;
+
+/** What DELETE, UPDATE and MERGE share. Conditions are over `target."col"`; `tables` are those of subqueries and sources. */
+const modification = {
+  target: WriteTarget,
+  tables: z.array(PlanTable),
+  /** `tables[targetTable]` stands for the target's own predicates: it is never spliced. */
+  targetTable: z.number().int(),
+  /** Conjuncts that a row must fulfil to be touched. */
+  predicates: z.array(PrunePredicate),
+  columns: z.array(Column),
+};
+
+export const PlanMergeChange = z.object({
+  condition: EngineText.nullable(),
+  action: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('delete') }),
+    z.object({ kind: z.literal('update'), set: z.array(PlanAssignment) }),
+  ]),
+});
+export const PlanMergeInsert = z.object({ condition: EngineText.nullable(), values: z.array(PlanAssignment) });
+
 export const PlanBody = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('delete'), ...modification, where: EngineText.nullable() }),
+  z.object({
+    kind: z.literal('update'),
+    ...modification,
+    where: EngineText.nullable(),
+    set: z.array(PlanAssignment),
+  }),
+  z.object({
+    kind: z.literal('merge'),
+    ...modification,
+    /** A SELECT whose columns are c0, c1, …: `source` in the other texts. */
+    source: EngineText,
+    on: EngineText,
+    matched: z.array(PlanMergeChange),
+    notMatched: z.array(PlanMergeInsert),
+    notMatchedBySource: z.array(PlanMergeChange),
+    /** Columns that schema evolution adds to the target. */
+    addColumns: z.array(Column),
+  }),
+  z.object({ kind: z.literal('alter'), target: WriteTarget, change: TableAlteration }),
+  z.object({
+    kind: z.literal('maintain'),
+    target: WriteTarget,
+    operation: TableMaintenance,
+    columns: z.array(Column),
+  }),
   z.object({ kind: z.literal('query'), query: PlanQuery }),
-  z.object({ kind: z.literal('insert'), target: WriteTarget, mode: z.enum(['append', 'overwrite']), query: PlanQuery }),
+  z.object({
+    kind: z.literal('insert'),
+    target: WriteTarget,
+    /** `dynamic`: overwrite of the partitions that the rows lie in. */
+    mode: z.enum(['append', 'overwrite', 'dynamic']),
+    /** Rows that go first: a condition over `target."col"` (REPLACE WHERE, a static partition); new rows must fulfil it. */
+    replaceWhere: z.object({ condition: EngineText, predicates: z.array(PrunePredicate), text: z.string() }).optional(),
+    /** Columns that the new rows give a value; the others get their default, generated or identity value, or NULL. */
+    query: PlanQuery,
+    /** Columns that schema evolution adds to the target. */
+    addColumns: z.array(Column).optional(),
+  }),
   z.object({
     kind: z.literal('createTable'),
     target: WriteTarget,

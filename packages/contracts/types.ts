@@ -47,6 +47,12 @@ export const Column = z.object({
   type: z.string(),
   nullable: z.boolean().default(true),
   comment: z.string().optional(),
+  /** Spark SQL of the value that INSERT gives where none is given. */
+  default: z.string().optional(),
+  /** Spark SQL of GENERATED ALWAYS AS. */
+  generatedAs: z.string().optional(),
+  /** GENERATED … AS IDENTITY; whole numbers as text. */
+  identity: z.object({ always: z.boolean(), start: z.string(), step: z.string() }).optional(),
 });
 export type Column = z.infer<typeof Column>;
 

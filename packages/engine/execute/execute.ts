@@ -16,7 +16,10 @@ import type { Engine, EngineLogger } from '../engine.ts';
 import { type Probe, withLine } from '../files/locate.ts';
 import { filesProbes, filesRelation } from '../files/relation.ts';
 import { ResultWriter } from '../results/writer.ts';
+import { runAlter } from './alter.ts';
 import { valuesText } from './local.ts';
+import { runMaintain } from './maintain.ts';
+import { type Modified, runModify } from './modify.ts';
 import { nameStorage, tablesOf } from './names.ts';
 import type { ExecuteOptions } from './outcome.ts';
 import { detailRows, historyRows } from './table-info.ts';
@@ -88,6 +91,14 @@ class PlanRun {
         return this.tableInfo(body);
       case 'local':
         return this.local(body.columns, body.rows, []);
+      case 'delete':
+      case 'update':
+      case 'merge':
+        return this.changed(body.columns, () => runModify(this.opener, body, this.author));
+      case 'maintain':
+        return this.changed(body.columns, () => runMaintain(this.deps.delta, body, this.author));
+      case 'alter':
+        return this.changed([], () => runAlter(this.deps.delta, body, this.author));
       default:
         return unreachable(body);
     }
@@ -193,6 +204,18 @@ class PlanRun {
     const rows =
       body.what === 'history' ? await historyRows(this.deps.delta, body) : await detailRows(this.deps.delta, body);
     return this.local(body.columns, rows, []);
+  }
+
+  /** Work of the Delta room on one table: its answer is small, and its commit is told like any other. */
+  private async changed(columns: Column[], work: () => Promise<Modified>): Promise<Done> {
+    const started = performance.now();
+    const { rows, reads, write } = await work();
+    for (const read of reads) this.options.onRead?.(read);
+    if (write) this.options.onWrite?.(write);
+    const engineMs = performance.now() - started;
+    if (!columns.length) return { reads, ...(write ? { write } : {}), engineMs };
+    const { result } = await this.local(columns, rows, reads);
+    return { ...(result ? { result } : {}), reads, ...(write ? { write } : {}), engineMs };
   }
 
   /** Rows that are already there take the same way as an engine's: one Arrow stream, stored and paged. */

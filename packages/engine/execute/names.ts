@@ -3,6 +3,7 @@ import { BoathouseError, type PlanBody, type PlanTable, type WriteTarget } from 
 /** The sources of a plan. */
 export function tablesOf(body: PlanBody): readonly PlanTable[] {
   if (body.kind === 'tableInfo') return [body.table];
+  if ('tables' in body) return body.tables;
   return 'query' in body ? (body.query?.tables ?? []) : [];
 }
 

@@ -1,8 +1,9 @@
 import type { CatalogTable, DataType } from '@boathouse/contracts';
 import { BoathouseError, parseType, typeText } from '@boathouse/contracts';
-import type { Name, TableRef } from '../ast/index.ts';
+import type { Name, TableRef, TimeTravel } from '../ast/index.ts';
 import { ident, join, sql } from '../emit/text.ts';
 import { parseTimestamp } from '../functions/engine/time-text.ts';
+import type { Context } from './context.ts';
 import { fail, pending, quotedName, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import { type FromContext, type FromRelation, scopeColumns } from './from.ts';
@@ -280,6 +281,14 @@ function timeTravel(node: TableRef, context: FromContext): { versionAsOf?: numbe
   const { timeTravel: travel } = node;
   if (!travel) return {};
   if (node.stream) throw unsupported('Time travel of a stream', node.range);
+  return pointInTime(travel, context);
+}
+
+/** A version or a time, by a constant. Throws INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT. */
+export function pointInTime(
+  travel: TimeTravel,
+  context: Pick<Context, 'state' | 'environment' | 'ctes'>,
+): { versionAsOf?: number; timestampAsOfMs?: number } {
   const inside = { ...context, scope: new Scope([]), clause: 'AS OF' };
   const { constant, type } = analyse(travel.value, inside);
   const wrong = () =>

@@ -1,5 +1,8 @@
+import type { AlterTable, AlterViewQuery } from './alter.ts';
 import type { ColumnDefinition, Expectation, TableClauses, TableConstraint } from './definition.ts';
 import type { Expression } from './expression.ts';
+import type { Analyze, Optimize, Reorg, Restore, Vacuum } from './maintain.ts';
+import type { Delete, Merge, Truncate, Update } from './modify.ts';
 import type { Identifier, Name, Property } from './name.ts';
 import type { Query, TimeTravel } from './query.ts';
 import type { Node } from './range.ts';
@@ -11,14 +14,22 @@ export interface QueryStatement extends Node {
 export interface Insert extends Node {
   kind: 'insert';
   /** `replaceWhere`: INSERT INTO t REPLACE WHERE condition. */
-  mode: 'into' | 'overwrite' | 'replaceWhere';
+  mode: 'into' | 'overwrite' | 'replaceWhere' | 'replaceOn' | 'replaceUsing';
+  /** INSERT WITH SCHEMA EVOLUTION: columns that the table lacks are added to it. */
+  schemaEvolution: boolean;
   table: Name;
+  /** Alias of the table, for REPLACE ON. */
+  alias?: Identifier;
   /** PARTITION (a = 1, b): value absent where dynamic. */
   partition: { column: Identifier; value?: Expression }[];
   partitionIfNotExists: boolean;
   columns?: Identifier[];
   byName: boolean;
   replaceWhere?: Expression;
+  /** REPLACE ON condition. */
+  replaceOn?: Expression;
+  /** REPLACE USING (columns). */
+  replaceUsing?: Identifier[];
   query: Query;
 }
 export interface CreateTable extends Node {
@@ -228,5 +239,16 @@ export type Statement =
   | SetStatement
   | GrantOrRevoke
   | CommentOn
+  | Delete
+  | Update
+  | Merge
+  | Truncate
+  | AlterTable
+  | AlterViewQuery
+  | Optimize
+  | Vacuum
+  | Restore
+  | Reorg
+  | Analyze
   | Explain
   | UnsupportedStatement;

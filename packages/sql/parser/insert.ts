@@ -5,10 +5,13 @@ import { identifier, name } from './names.ts';
 import { columnNames, query, startsQuery } from './query.ts';
 import { unsupportedRest } from './unsupported.ts';
 
-/** INSERT INTO | OVERWRITE [TABLE] t [PARTITION …] [(columns)] [BY NAME] | REPLACE WHERE …, then a query. */
+/**
+ * INSERT [WITH SCHEMA EVOLUTION] [INTO | OVERWRITE] [TABLE] t [PARTITION …] [(columns)] [BY NAME]
+ * [REPLACE WHERE … | REPLACE ON … | REPLACE USING (…)], then a query.
+ */
 export function insert(cursor: Cursor, mark: number, ctes?: With): Statement {
   cursor.expect('INSERT');
-  if (cursor.are('WITH', 'SCHEMA', 'EVOLUTION')) return unsupportedRest(cursor, mark, 'INSERT WITH SCHEMA EVOLUTION');
+  const schemaEvolution = cursor.acceptAll('WITH', 'SCHEMA', 'EVOLUTION');
   const overwrite = cursor.accept('OVERWRITE');
   if (!overwrite) cursor.expect('INTO');
   if (overwrite && (cursor.is('DIRECTORY') || cursor.are('LOCAL', 'DIRECTORY'))) {
@@ -19,6 +22,7 @@ export function insert(cursor: Cursor, mark: number, ctes?: With): Statement {
   const node: Insert = {
     kind: 'insert',
     mode: overwrite ? 'overwrite' : 'into',
+    schemaEvolution,
     table,
     partition: [],
     partitionIfNotExists: false,
@@ -26,7 +30,10 @@ export function insert(cursor: Cursor, mark: number, ctes?: With): Statement {
     query: emptyQuery,
     range: table.range,
   };
-  if (isReplaceOn(cursor)) return unsupportedRest(cursor, mark, 'INSERT … REPLACE ON');
+  if (cursor.is('AS') || cursor.peek(1).key === 'REPLACE') {
+    cursor.accept('AS');
+    node.alias = identifier(cursor, 'an alias');
+  }
   if (cursor.accept('PARTITION')) {
     node.partition = cursor.parenthesised(() => cursor.list(() => partitionValue(cursor)));
     node.partitionIfNotExists = cursor.acceptAll('IF', 'NOT', 'EXISTS');
@@ -46,26 +53,27 @@ export function insert(cursor: Cursor, mark: number, ctes?: With): Statement {
 function targets(cursor: Cursor, node: Insert): void {
   if (cursor.acceptAll('BY', 'NAME')) node.byName = true;
   else if (cursor.is('(') && !startsQuery(cursor, 1)) node.columns = columnNames(cursor);
-  if (node.mode === 'into' && cursor.acceptAll('REPLACE', 'WHERE')) {
+  if (node.mode !== 'into' || !cursor.accept('REPLACE')) return;
+  if (cursor.accept('WHERE')) {
     node.mode = 'replaceWhere';
     node.replaceWhere = expression(cursor);
+  } else if (cursor.accept('USING')) {
+    node.mode = 'replaceUsing';
+    node.replaceUsing = columnNames(cursor);
+  } else {
+    cursor.expect('ON');
+    node.mode = 'replaceOn';
+    node.replaceOn = expression(cursor);
   }
 }
 
-/** `REPLACE ON condition`, perhaps after an alias of the table. */
-function isReplaceOn(cursor: Cursor): boolean {
-  const ahead = cursor.is('AS') ? 2 : 0;
-  const key = (more: number) => cursor.peek(ahead + more).key;
-  return (key(0) === 'REPLACE' && (key(1) === 'ON' || key(1) === 'USING')) || (key(1) === 'REPLACE' && key(2) === 'ON');
-}
-
-function partitionValue(cursor: Cursor): { column: Identifier; value?: Insert['partition'][number]['value'] } {
+export function partitionValue(cursor: Cursor): { column: Identifier; value?: Insert['partition'][number]['value'] } {
   const column = identifier(cursor, 'the name of a column');
   return cursor.accept('=') ? { column, value: expression(cursor) } : { column };
 }
 
 /** Stands in the node until its query is read. */
-const emptyQuery: Query = {
+export const emptyQuery: Query = {
   kind: 'query',
   body: { kind: 'values', rows: [], range: { start: 0, end: 0 } },
   orderBy: [],

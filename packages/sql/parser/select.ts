@@ -51,6 +51,12 @@ export function isFromFirst(cursor: Cursor): boolean {
 
 type Head = Pick<Select, 'distinct' | 'hints' | 'items'>;
 
+/** `SELECT items FROM relations`, made of parts that were read already. */
+export const selectFrom = (items: SelectItem[], from: Relation[], range: Select['range']): Select => ({
+  ...emptySelect({ distinct: false, hints: [], items }, from),
+  range,
+});
+
 function emptySelect(head: Head, from: Relation[]): Select {
   return { kind: 'select', ...head, from, lateralViews: [], windows: [], range: { start: 0, end: 0 } };
 }

@@ -1,10 +1,13 @@
 import type { Drop, Explain, Statement } from '../ast/index.ts';
+import { alter } from './alter.ts';
 import { create } from './create.ts';
 import type { Cursor } from './cursor.ts';
 import { refresh } from './dataset.ts';
 import { describe } from './describe.ts';
 import { commentOn, grantOrRevoke } from './grant.ts';
 import { insert } from './insert.ts';
+import { analyze, optimize, reorg, restore, vacuum } from './maintain.ts';
+import { deleteFrom, merge, truncate, update } from './modify.ts';
 import { name } from './names.ts';
 import { query, withClause } from './query.ts';
 import { reset, set, use } from './session.ts';
@@ -31,6 +34,16 @@ const statements: Record<string, (cursor: Cursor) => Statement> = {
   USE: use,
   SET: set,
   RESET: reset,
+  DELETE: deleteFrom,
+  UPDATE: update,
+  MERGE: (cursor) => merge(cursor),
+  TRUNCATE: truncate,
+  ALTER: alter,
+  OPTIMIZE: optimize,
+  VACUUM: vacuum,
+  RESTORE: restore,
+  REORG: reorg,
+  ANALYZE: analyze,
   GRANT: grantOrRevoke,
   REVOKE: grantOrRevoke,
   COMMENT: commentOn,
@@ -61,6 +74,9 @@ function afterWith(cursor: Cursor): Statement {
   const mark = cursor.mark();
   const ctes = withClause(cursor);
   if (cursor.is('INSERT')) return insert(cursor, mark, ctes);
+  if (cursor.is('MERGE')) return merge(cursor, mark, ctes);
+  if (cursor.is('DELETE') || cursor.is('UPDATE'))
+    return unsupportedRest(cursor, mark, `WITH before ${cursor.token.key}`);
   const refused = unsupportedStatement(cursor);
   if (refused) return refused;
   cursor.reset(mark);

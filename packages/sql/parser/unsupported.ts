@@ -6,15 +6,6 @@ import type { Cursor } from './cursor.ts';
  * The planner refuses them by name.
  */
 const heads: [string[], string][] = [
-  [['MERGE', 'WITH', 'SCHEMA', 'EVOLUTION'], 'MERGE WITH SCHEMA EVOLUTION'],
-  [['MERGE', 'INTO'], 'MERGE INTO'],
-  [['UPDATE'], 'UPDATE'],
-  [['DELETE', 'FROM'], 'DELETE FROM'],
-  [['ALTER'], 'ALTER'],
-  [['OPTIMIZE'], 'OPTIMIZE'],
-  [['REORG'], 'REORG TABLE'],
-  [['VACUUM'], 'VACUUM'],
-  [['RESTORE'], 'RESTORE'],
   [['CONVERT', 'TO', 'DELTA'], 'CONVERT TO DELTA'],
   [['FSCK'], 'FSCK REPAIR TABLE'],
   [['MSCK'], 'MSCK REPAIR TABLE'],
@@ -27,8 +18,6 @@ const heads: [string[], string][] = [
   [['CACHE'], 'CACHE'],
   [['UNCACHE'], 'UNCACHE TABLE'],
   [['CLEAR', 'CACHE'], 'CLEAR CACHE'],
-  [['ANALYZE'], 'ANALYZE TABLE'],
-  [['TRUNCATE'], 'TRUNCATE TABLE'],
   [['COPY', 'INTO'], 'COPY INTO'],
   [['LOAD', 'DATA'], 'LOAD DATA'],
   [['REPLACE', 'TABLE'], 'REPLACE TABLE'],

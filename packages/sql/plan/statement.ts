@@ -2,7 +2,12 @@ import { unsupported } from '../analyse/errors.ts';
 import { analyseQuery } from '../analyse/query.ts';
 import type { PlanState } from '../analyse/state.ts';
 import type { Statement } from '../ast/index.ts';
+import { planAlterTable } from './alter.ts';
 import { planDescribe } from './describe.ts';
+import { planInsert } from './insert.ts';
+import { planAnalyze, planOptimize, planReorg, planRestore, planVacuum } from './maintain.ts';
+import { planMerge } from './merge.ts';
+import { planDelete, planTruncate, planUpdate } from './modify.ts';
 import {
   planComment,
   planCreateCatalog,
@@ -17,7 +22,6 @@ import { type Planned, resultQuery } from './planned.ts';
 import { planShow } from './show.ts';
 import { planCreateTable, planDropTable } from './tables.ts';
 import { planCreateView } from './views.ts';
-import { planInsert } from './write.ts';
 
 type Kind = Statement['kind'];
 type Rule<K extends Kind> = (node: Extract<Statement, { kind: K }>, state: PlanState, text: string) => Planned;
@@ -60,6 +64,19 @@ const rules: { [K in Kind]: Rule<K> } = {
   grant: planGrant,
   revoke: planGrant,
   commentOn: planComment,
+  delete: planDelete,
+  update: planUpdate,
+  merge: planMerge,
+  truncate: planTruncate,
+  alterTable: planAlterTable,
+  alterViewQuery: ({ range }) => {
+    throw unsupported('ALTER VIEW … AS', range, 'Use CREATE OR REPLACE VIEW.');
+  },
+  optimize: planOptimize,
+  vacuum: planVacuum,
+  restore: planRestore,
+  reorg: planReorg,
+  analyze: planAnalyze,
   explain: ({ range }) => {
     throw unsupported('EXPLAIN', range);
   },

@@ -125,7 +125,7 @@ for (const [text, code] of [
   ["SELECT * FROM read_files('/Volumes/main/samples/landing/../x')", 'UNSUPPORTED_FILE_PATH'],
   ["SELECT * FROM read_csv('x')", 'UNSUPPORTED_FUNCTION'],
   ['SELECT * FROM flights TABLESAMPLE (10 PERCENT)', 'UNSUPPORTED_FEATURE'],
-  ['MERGE INTO flights USING airports ON true WHEN MATCHED THEN DELETE', 'UNSUPPORTED_FEATURE'],
+  ["COPY INTO flights FROM '/x' FILEFORMAT = CSV", 'UNSUPPORTED_FEATURE'],
   ['SELECT :missing', 'UNBOUND_SQL_PARAMETER'],
 ] as const) {
   test(`${text} is refused as ${code}`, async () => {

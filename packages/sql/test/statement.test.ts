@@ -26,14 +26,13 @@ test('CREATE TABLE AS SELECT carries columns, query and what must be allowed', a
   assert.deepEqual(planned.reads, ['main.samples.flights']);
 });
 
-test('INSERT casts by position to the columns of the table, and fills missing ones with NULL', async () => {
+test('INSERT casts by position to the columns of the table, and leaves to the table what no value is given for', async () => {
   const planned = await plan('INSERT INTO airports (city) VALUES (5)');
   assert.ok(planned.kind === 'plan' && planned.body.kind === 'insert');
   assert.deepEqual(
     planned.body.query.columns.map(({ name, type }) => `${name} ${type}`),
-    ['code string', 'city string'],
+    ['city string'],
   );
-  assert.match(planned.body.query.engineText.join(''), /CAST\(NULL AS VARCHAR\) AS c0/);
   assert.deepEqual(needs(planned.requires), [
     'MODIFY main.samples.airports',
     'USE CATALOG main',
@@ -133,7 +132,7 @@ for (const text of [
   'CREATE TABLE t (a VARCHAR(3))',
   "CREATE TABLE t (a INT) TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')",
   'CREATE STREAMING TABLE t AS SELECT 1',
-  'UPDATE flights SET delay = 0',
+  'ALTER VIEW v AS SELECT 1',
 ]) {
   test(`${text} is refused by name`, async () => {
     await assert.rejects(plan(text), (error: { code: string }) => error.code.startsWith('UNSUPPORTED_'));

@@ -1,0 +1,79 @@
+import type { PlanBody } from '@boathouse/contracts';
+import { unreachable } from '@boathouse/contracts';
+import type { Delta } from '@boathouse/delta';
+import { type Modified, tableWrite } from './modify.ts';
+import type { Author } from './write.ts';
+
+type Maintain = Extract<PlanBody, { kind: 'maintain' }>;
+const HOUR_MS = 60 * 60 * 1000;
+
+interface Answer {
+  version: number | null;
+  rows: unknown[][];
+  operation: string;
+}
+
+/** Runs OPTIMIZE, VACUUM, RESTORE, REORG or ANALYZE. The answers are those of Delta Lake. */
+export async function runMaintain(delta: Delta, body: Maintain, author: Author): Promise<Modified> {
+  const done = await maintained(delta, body, author);
+  if (done.version === null) return { rows: done.rows, reads: [] };
+  return { rows: done.rows, reads: [], write: await tableWrite(delta, body.target, done.version, done.operation, 0) };
+}
+
+async function maintained(delta: Delta, { target, operation }: Maintain, author: Author): Promise<Answer> {
+  const { location, fullName } = target;
+  const provenance = { userName: author.principal, runId: author.runId, txnId: author.txnId };
+  switch (operation.kind) {
+    case 'optimize': {
+      const { where } = operation;
+      const done = await delta.optimize(location, {
+        ...provenance,
+        full: operation.full,
+        ...(operation.zorderBy.length ? { zOrderBy: operation.zorderBy } : {}),
+        ...(where ? { where: where.condition, prune: where.predicates, predicates: [where.text] } : {}),
+      });
+      return { version: done.version, rows: [[fullName, done.metrics]], operation: 'OPTIMIZE' };
+    }
+    case 'reorg': {
+      const { where } = operation;
+      const done = await delta.reorg(location, {
+        ...provenance,
+        ...(where ? { where: where.condition, prune: where.predicates, predicates: [where.text] } : {}),
+      });
+      return { version: done.version, rows: [[fullName, done.metrics]], operation: 'REORG' };
+    }
+    case 'vacuum': {
+      const done = await delta.vacuum(location, {
+        ...provenance,
+        mode: operation.mode,
+        dryRun: operation.dryRun,
+        ...(operation.retainHours === undefined ? {} : { retentionMs: operation.retainHours * HOUR_MS }),
+      });
+      const rows = operation.dryRun ? done.files.map((file) => [file]) : [[fullName]];
+      return { version: done.version, rows, operation: 'VACUUM' };
+    }
+    case 'restore': {
+      const { to } = operation;
+      const done = await delta.restore(location, {
+        ...provenance,
+        ...(to.at === 'version' ? { toVersion: to.version } : { toTimestampMs: to.timestampMs }),
+      });
+      const { metrics } = done;
+      const row = [
+        metrics.tableSizeAfterRestore,
+        metrics.numOfFilesAfterRestore,
+        metrics.numRemovedFiles,
+        metrics.numRestoredFiles,
+        metrics.removedFilesSize,
+        metrics.restoredFilesSize,
+      ];
+      return { version: done.version, rows: [row.map(String)], operation: 'RESTORE' };
+    }
+    case 'analyze': {
+      const done = await delta.analyze(location, provenance);
+      return { version: done.version, rows: [], operation: 'ANALYZE' };
+    }
+    default:
+      return unreachable(operation);
+  }
+}

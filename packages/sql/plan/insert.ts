@@ -1,0 +1,198 @@
+import type { CatalogTable, Column, PlanBody } from '@boathouse/contracts';
+import { typeText } from '@boathouse/contracts';
+import { fail, quotedName, type Range, unsupported } from '../analyse/errors.ts';
+import { analyse } from '../analyse/expression.ts';
+import { analyseQuery } from '../analyse/query.ts';
+import type { AnalysedQuery } from '../analyse/relation.ts';
+import type { PlanState } from '../analyse/state.ts';
+import type { Expression, Identifier, Insert, Query } from '../ast/index.ts';
+import { ident, join, sql } from '../emit/text.ts';
+import { parseExpression } from '../parser/index.ts';
+import { checkStorable } from './definition.ts';
+import { shared, whereText } from './modify.ts';
+import { type Planned, tableName } from './planned.ts';
+import { planReplace } from './replace.ts';
+import { changedTable, contextOf, isDefault, storedText, targetOf, writeTarget } from './target.ts';
+import { assigned, type FixedValue, type Sources } from './write.ts';
+
+/**
+ * INSERT in its forms: by position or BY NAME, with ANSI store assignment. Columns that get no value are left out of the
+ * plan's query: the table gives them their default, generated or identity value, or NULL.
+ */
+export function planInsert(node: Insert, state: PlanState, text: string): Planned {
+  const table = changedTable(node.table, 'INSERT', state);
+  if (node.mode === 'replaceOn' || node.mode === 'replaceUsing') return planReplace(node, table, state);
+  const fixed = fixedPartition(node, table, state);
+  const query = analyseQuery(withDefaults(node, table, fixed), {
+    state,
+    environment: state.environment,
+    ctes: new Map(),
+  });
+  const evolved = node.schemaEvolution ? newColumns(query, table, node.range) : [];
+  const columns = [...table.columns, ...evolved];
+  const open = { ...table, columns: columns.filter((column) => !fixed.has(column.name)) };
+  const sources = node.byName ? byName(query, open, node.range) : byPosition(query, open, node.columns, node.range);
+  const given = open.columns.flatMap((column, index) =>
+    sources[index] === undefined ? [] : [{ column, at: sources[index] }],
+  );
+  const plan = assigned(
+    query,
+    given.map(({ column }) => column),
+    given.map(({ at }) => at),
+    state,
+    node.range,
+    [...fixed.values()],
+  );
+  const replaceWhere = replacedRows(node, fixed, state, text);
+  return {
+    kind: 'plan',
+    body: {
+      kind: 'insert',
+      target: writeTarget(table),
+      mode: node.mode === 'overwrite' && !replaceWhere ? 'overwrite' : 'append',
+      ...(replaceWhere ? { replaceWhere } : {}),
+      query: { ...plan, tables: state.planTables() },
+      ...(evolved.length ? { addColumns: evolved } : {}),
+    },
+    requires: state.ownRequirements(),
+    reads: [...state.reads],
+  };
+}
+
+/** PARTITION (a = 1, b): columns with a value, by the table's spelling. */
+function fixedPartition(node: Insert, table: CatalogTable, state: PlanState): Map<string, FixedValue> {
+  const fixed = new Map<string, FixedValue>();
+  for (const { column: written, value } of node.partition) {
+    const column = table.columns.find((candidate) => candidate.name.toLowerCase() === written.name.toLowerCase());
+    if (!column || !table.partitionColumns.includes(column.name))
+      throw fail(
+        'NON_PARTITION_COLUMN',
+        `PARTITION clause cannot contain the non-partition column: ${quotedName([written.name])}.`,
+        written.range,
+      );
+    if (!value) continue;
+    const typed = analyse(value, contextOf(state, [], 'PARTITION'));
+    if (!typed.foldable && !typed.constant) throw unsupported('A PARTITION value that is no constant', value.range);
+    fixed.set(column.name, { column, value: storedText(typed, column, state, value.range), text: typed.name });
+  }
+  return fixed;
+}
+
+/** What INSERT … REPLACE WHERE and INSERT OVERWRITE … PARTITION take away first. */
+function replacedRows(
+  node: Insert,
+  fixed: ReadonlyMap<string, FixedValue>,
+  state: PlanState,
+  text: string,
+): Extract<PlanBody, { kind: 'insert' }>['replaceWhere'] {
+  if (node.mode === 'replaceWhere' && node.replaceWhere) {
+    const target = targetOf(node.table, undefined, 'INSERT', state);
+    const condition = whereText(node.replaceWhere, contextOf(state, target.columns, 'REPLACE WHERE'));
+    const { predicates } = shared(target, state);
+    return {
+      condition: condition ?? ['true'],
+      predicates,
+      text: text.slice(node.replaceWhere.range.start, node.replaceWhere.range.end),
+    };
+  }
+  if (node.mode !== 'overwrite' || fixed.size === 0) return undefined;
+  const equal = [...fixed.values()].map(
+    ({ column, value }) => sql`(target.${ident(column.name)} IS NOT DISTINCT FROM ${value})`,
+  );
+  const condition = [...fixed.values()].map(({ column, text: value }) => `${column.name} <=> ${value}`).join(' AND ');
+  return { condition: join(equal, ' AND '), predicates: [], text: condition };
+}
+
+/** A query of VALUES with the word DEFAULT in its rows: the column's own default stands there. */
+function withDefaults(node: Insert, table: CatalogTable, fixed: ReadonlyMap<string, FixedValue>): Query {
+  const { query } = node;
+  if (query.body.kind !== 'values') return query;
+  const open = table.columns.filter((column) => !fixed.has(column.name));
+  const columns = node.columns
+    ? node.columns.map(({ name }) => open.find((column) => column.name.toLowerCase() === name.toLowerCase()))
+    : open;
+  const rows = query.body.rows.map((row) =>
+    row.map((item, index): Expression => (isDefault(item) ? defaultNode(columns[index], item) : item)),
+  );
+  return { ...query, body: { ...query.body, rows } };
+}
+
+function defaultNode(column: Column | undefined, written: Expression): Expression {
+  if (column?.identity || column?.generatedAs !== undefined)
+    throw unsupported('DEFAULT for a generated column', written.range, 'Leave the column out of the list of columns.');
+  const node: Expression =
+    column?.default === undefined ? { kind: 'null', range: written.range } : parseExpression(column.default);
+  return { ...node, range: written.range };
+}
+
+/** INSERT WITH SCHEMA EVOLUTION: columns of the query that the table lacks, by name. */
+function newColumns(query: AnalysedQuery, table: CatalogTable, range: Range): Column[] {
+  const known = new Set(table.columns.map((column) => column.name.toLowerCase()));
+  return query.columns
+    .filter((column) => !known.has(column.name.toLowerCase()))
+    .map((column) => {
+      checkStorable(column.type, column.name, range);
+      return { name: column.name, type: typeText(column.type), nullable: true };
+    });
+}
+
+function arity(table: CatalogTable, wanted: number, given: number, range: Range): Error {
+  return fail(
+    wanted > given
+      ? 'INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS'
+      : 'INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS',
+    `Cannot write to ${tableName(table)}: ${wanted} columns are to be filled, but the query gives ${given}.`,
+    range,
+  );
+}
+
+function byPosition(
+  query: AnalysedQuery,
+  table: CatalogTable,
+  columns: readonly Identifier[] | undefined,
+  range: Range,
+): Sources {
+  if (!columns) {
+    if (query.columns.length !== table.columns.length)
+      throw arity(table, table.columns.length, query.columns.length, range);
+    return table.columns.map((_, index) => index);
+  }
+  const seen = new Set<string>();
+  for (const { name, range: at } of columns) {
+    const key = name.toLowerCase();
+    if (seen.has(key)) throw fail('COLUMN_ALREADY_EXISTS', `The column ${quotedName([name])} is named twice.`, at);
+    seen.add(key);
+    if (!table.columns.some((column) => column.name.toLowerCase() === key)) {
+      throw fail(
+        'UNRESOLVED_COLUMN.WITH_SUGGESTION',
+        `The table ${tableName(table)} has no column ${quotedName([name])}. It has ${table.columns.map((column) => quotedName([column.name])).join(', ')}.`,
+        at,
+      );
+    }
+  }
+  if (query.columns.length !== columns.length) throw arity(table, columns.length, query.columns.length, range);
+  const keys = columns.map(({ name }) => name.toLowerCase());
+  return table.columns.map((column) => found(keys.indexOf(column.name.toLowerCase())));
+}
+
+const found = (index: number): number | undefined => (index < 0 ? undefined : index);
+
+function byName(query: AnalysedQuery, table: CatalogTable, range: Range): Sources {
+  const keys = query.columns.map((column) => column.name.toLowerCase());
+  for (const [index, key] of keys.entries()) {
+    if (keys.indexOf(key) !== index)
+      throw fail('COLUMN_ALREADY_EXISTS', `The query gives two columns ${quotedName([key])}.`, range);
+    if (!table.columns.some((column) => column.name.toLowerCase() === key)) {
+      throw fail(
+        'INCOMPATIBLE_DATA_FOR_TABLE.EXTRA_COLUMNS',
+        `The table ${tableName(table)} has no column ${quotedName([query.columns[index]!.name])}.`,
+        range,
+      );
+    }
+  }
+  for (const column of table.columns) {
+    if (/\bstruct</.test(column.type))
+      throw unsupported('INSERT BY NAME into a table with struct columns', range, 'Insert by position.');
+  }
+  return table.columns.map((column) => found(keys.indexOf(column.name.toLowerCase())));
+}
