@@ -4,6 +4,10 @@ const decimal = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 
 export const formatCount = (value: number | bigint): string => whole.format(value);
 
+/** `1 file`, `2,000 files` */
+export const formatCounted = (value: number, one: string, many = `${one}s`): string =>
+  `${formatCount(value)} ${value === 1 ? one : many}`;
+
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
   let value = bytes;

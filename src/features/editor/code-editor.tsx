@@ -13,9 +13,20 @@ const languages: Record<CellKind, string> = {
   markdown: 'markdown',
 };
 
+/** What an empty cell says: what it is for, and how to begin. */
+const placeholders: Record<CellKind, string> = {
+  sql: 'SQL, such as: select * from main.samples.flights limit 10',
+  pipeline:
+    'Tables kept up to date, such as: create or refresh materialized view totals as select count(*) as n from sales',
+  typescript: "TypeScript, such as: display(await spark.sql('select 1 as one'))",
+  markdown: 'Text in Markdown',
+};
+
 export interface CodeEditorHandle {
   focus: () => void;
   hasFocus: () => boolean;
+  /** Where the cursor stands, as an offset into the text. */
+  offset: () => number;
 }
 
 export interface CodeEditorProps {
@@ -92,7 +103,9 @@ export default function CodeEditor({
           contextmenu: false,
           quickSuggestions: { other: true, comments: false, strings: false },
           wordBasedSuggestions: 'off',
-          bracketPairColorization: { enabled: false },
+          fontLigatures: false,
+          placeholder: readOnly ? '' : placeholders[kind],
+          guides: { indentation: false },
           'semanticHighlighting.enabled': false,
           stickyScroll: { enabled: false },
           occurrencesHighlight: 'off',
@@ -106,7 +119,11 @@ export default function CodeEditor({
         fit();
         made.onDidContentSizeChange(fit);
         made.onDidFocusEditorText(() => latest.current.onFocus());
-        handle.current = { focus: () => made.focus(), hasFocus: () => made.hasTextFocus() };
+        handle.current = {
+          focus: () => made.focus(),
+          hasFocus: () => made.hasTextFocus(),
+          offset: () => model.getOffsetAt(made.getPosition() ?? { lineNumber: 1, column: 1 }),
+        };
         showError(monaco, model, latest.current.error);
         if (latest.current.autoFocus) made.focus();
         end = () => {

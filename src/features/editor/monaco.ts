@@ -42,6 +42,13 @@ export function useTokens(theme: 'light' | 'dark'): string {
       'editorSuggestWidget.selectedBackground': token('--accent-soft'),
       'editorSuggestWidget.selectedForeground': token('--text'),
       focusBorder: '#00000000',
+      // Brackets look like the text around them: colour is for the words of the language.
+      ...Object.fromEntries(
+        ['foreground1', 'foreground2', 'foreground3', 'unexpectedBracket.foreground'].map((part) => [
+          `editorBracketHighlight.${part}`,
+          token('--text'),
+        ]),
+      ),
     },
   });
   monaco.editor.setTheme(name);

@@ -4,6 +4,7 @@ import type { CellRun, Output } from '@boathouse/notebook';
 import { useState } from 'react';
 import { Button } from '@/components/button';
 import { ErrorState } from '@/components/states';
+import { messageWithPlace } from '@/lib/error-place';
 import { ResultView } from '../results/result-view';
 
 const shownLines = 200;
@@ -84,19 +85,7 @@ export function CellOutput({ run, firstPage, name, chart, onChart, details, foot
       )}
       {run.error && run.state !== 'succeeded' ? (
         <div className="border-line border-t p-2">
-          <ErrorState
-            error={
-              run.error.position
-                ? {
-                    ...run.error,
-                    // Parser messages say their place themselves.
-                    message: /\(line \d+/.test(run.error.message)
-                      ? run.error.message
-                      : `Line ${run.error.position.line}, column ${run.error.position.column}: ${run.error.message}`,
-                  }
-                : run.error
-            }
-          />
+          <ErrorState error={{ ...run.error, message: messageWithPlace(run.error) }} />
         </div>
       ) : null}
       {run.result ? (

@@ -7,10 +7,12 @@ import {
   CircleAlert,
   CircleCheck,
   CircleX,
+  Combine,
   EllipsisVertical,
   LoaderCircle,
   Pencil,
   Play,
+  Scissors,
   Square,
   Trash2,
 } from 'lucide-react';
@@ -24,7 +26,7 @@ import { RelativeTime } from '@/components/relative-time';
 import { Pill, StatusBadge } from '@/components/status';
 import { Tooltip } from '@/components/tooltip';
 import { classNames } from '@/lib/class-names';
-import { formatBytes, formatCount, formatDuration } from '@/lib/format';
+import { formatBytes, formatCount, formatCounted, formatDuration } from '@/lib/format';
 import { AddToDashboard } from '../dashboards/add-to-dashboard';
 import { type CodeEditorHandle, editorPadding, lineHeight } from '../editor/code-editor';
 import { PipelineCellOutput } from '../pipelines/pipeline-cell-output';
@@ -48,6 +50,9 @@ export interface CellActions {
   remove: (id: string) => void;
   move: (id: string, by: -1 | 1) => void;
   select: (id: string) => void;
+  /** Divides the cell where the cursor of its editor stands. */
+  split: (id: string) => void;
+  merge: (id: string) => void;
 }
 
 export interface CellViewProps {
@@ -119,7 +124,7 @@ function CellViewInner({
       {run.reads.map((read) => (
         <span
           key={read.fullName}
-          title={`${read.fullName}, version ${read.version}: read ${read.filesRead} of ${read.filesTotal} files, ${formatBytes(read.bytesRead)}`}
+          title={`${read.fullName}, version ${read.version}: read ${read.filesRead} of ${formatCounted(read.filesTotal, 'file')}, ${formatBytes(read.bytesRead)}`}
         >
           {read.fullName} <strong className="font-medium text-text">@ {read.version}</strong>
         </span>
@@ -130,7 +135,12 @@ function CellViewInner({
           <strong className="font-medium text-text">
             {formatCount(run.reads.reduce((sum, read) => sum + read.filesRead, 0))}
           </strong>{' '}
-          of {formatCount(run.reads.reduce((sum, read) => sum + read.filesTotal, 0))} files,{' '}
+          of{' '}
+          {formatCounted(
+            run.reads.reduce((sum, read) => sum + read.filesTotal, 0),
+            'file',
+          )}
+          ,{' '}
           <strong className="font-medium text-text">
             {formatBytes(run.reads.reduce((sum, read) => sum + read.bytesRead, 0))}
           </strong>
@@ -189,20 +199,36 @@ function CellViewInner({
       </div>
       <div
         className={classNames(
-          'min-w-0 overflow-hidden rounded-card border bg-surface',
-          selected ? 'border-accent shadow-[0_0_0_1px_var(--accent)]' : 'border-line',
+          'relative min-w-0 overflow-hidden rounded-card border',
+          selected
+            ? 'border-accent bg-surface shadow-[0_0_0_1px_var(--accent)]'
+            : // Text that is read needs no frame.
+              rendered
+              ? 'border-transparent'
+              : 'border-line bg-surface',
         )}
       >
-        <header className="flex h-8 items-center gap-2 border-line border-b px-2.5 text-muted text-xs">
+        <header
+          className={classNames(
+            'flex items-center gap-2 text-muted text-xs',
+            rendered
+              ? 'absolute top-1 right-1 z-[1] h-7 rounded-control bg-surface px-1.5 transition-opacity duration-100'
+              : 'h-8 border-line border-b px-2.5',
+            rendered && !selected && 'opacity-0 focus-within:opacity-100 group-hover/cell:opacity-100',
+          )}
+        >
           <strong className="font-[620] text-text">{kindLabels[cell.kind]}</strong>
-          <input
-            aria-label={`Title of cell ${position + 1}`}
-            value={cell.title}
-            readOnly={!mayEdit}
-            placeholder={mayEdit ? 'Title' : ''}
-            onChange={(event) => updateCell(opened.doc, cell.id, { title: event.target.value })}
-            className="w-48 min-w-0 rounded bg-transparent px-1 hover:bg-sunken focus:bg-sunken placeholder:text-transparent hover:placeholder:text-faint focus:placeholder:text-faint"
-          />
+          {rendered ? null : (
+            <input
+              aria-label={`Title of cell ${position + 1}`}
+              value={cell.title}
+              title={cell.title}
+              readOnly={!mayEdit}
+              placeholder={mayEdit ? 'Title' : ''}
+              onChange={(event) => updateCell(opened.doc, cell.id, { title: event.target.value })}
+              className="field-sizing-content min-w-24 max-w-[60%] text-ellipsis rounded bg-transparent px-1 hover:bg-sunken focus:bg-sunken placeholder:text-transparent hover:placeholder:text-faint focus:placeholder:text-faint"
+            />
+          )}
           <span className="ml-auto flex items-center gap-2" aria-live="polite">
             {cell.kind === 'pipeline' ? <PipelineCellStatus /> : <StatusLine status={status} />}
           </span>
@@ -241,6 +267,20 @@ function CellViewInner({
                     })),
                   'separator' as const,
                   {
+                    label: 'Split at the cursor',
+                    icon: Scissors,
+                    shortcut: 'Ctrl Shift -',
+                    disabled: rendered,
+                    onSelect: () => actions.split(cell.id),
+                  },
+                  {
+                    label: 'Merge with the next',
+                    icon: Combine,
+                    shortcut: 'Shift M',
+                    onSelect: () => actions.merge(cell.id),
+                  },
+                  'separator' as const,
+                  {
                     label: 'Delete cell',
                     icon: Trash2,
                     shortcut: 'D D',
@@ -254,7 +294,7 @@ function CellViewInner({
         </header>
         {rendered ? (
           // biome-ignore lint/a11y/noStaticElementInteractions: the pencil button is the keyboard's way
-          <div className="prose-boathouse px-4 py-2" onDoubleClick={() => mayEdit && setShowMarkdown(false)}>
+          <div className="prose-boathouse px-3 py-2" onDoubleClick={() => mayEdit && setShowMarkdown(false)}>
             <ReactMarkdown remarkPlugins={[remarkGfm]}>{cell.source || '*Empty text*'}</ReactMarkdown>
           </div>
         ) : near && text ? (

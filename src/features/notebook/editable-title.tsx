@@ -26,7 +26,7 @@ export function EditableTitle({
       aria-label={label}
       value={text}
       maxLength={250}
-      size={Math.min(60, Math.max(8, text.length + 1))}
+      title={text}
       onChange={(event) => setText(event.target.value)}
       onBlur={keep}
       onKeyDown={(event) => {
@@ -36,7 +36,7 @@ export function EditableTitle({
           event.stopPropagation();
         }
       }}
-      className="-mx-1 max-w-full rounded bg-transparent px-1 hover:bg-sunken focus:bg-sunken"
+      className="-mx-1 field-sizing-content min-w-24 max-w-[calc(100%+8px)] text-ellipsis rounded bg-transparent px-1 hover:bg-sunken focus:bg-sunken"
     />
   );
 }

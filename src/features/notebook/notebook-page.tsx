@@ -1,13 +1,23 @@
 'use client';
 import {
-  type CellKind,
+  CellKind,
   getNotebook,
   getNotebookSession,
   resetNotebookSession,
   updateNotebookSession,
   updateObject,
 } from '@boathouse/contracts';
-import { addCell, type Cell, codeHash, deleteCell, documentVersion, moveCell } from '@boathouse/notebook';
+import {
+  addCell,
+  type Cell,
+  codeHash,
+  deleteCell,
+  documentVersion,
+  mergeWithNext,
+  moveCell,
+  splitCell,
+  updateCell,
+} from '@boathouse/notebook';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { CalendarClock, NotebookText, Play, Plus, RotateCcw, Share2, Workflow } from 'lucide-react';
 import { useRouter, useSearchParams } from 'next/navigation';
@@ -115,6 +125,8 @@ function Opened({
           { keys: 'A / B', what: 'Add a cell above / below' },
           { keys: 'D D', what: 'Delete the cell' },
           { keys: 'Alt ↑ / ↓', what: 'Move the cell' },
+          { keys: 'Ctrl Shift -', what: 'Split the cell at the cursor' },
+          { keys: 'Shift M', what: 'Merge with the next cell' },
           { keys: 'J / K', what: 'Next / previous cell' },
           { keys: 'Ctrl Z', what: 'Undo' },
         ],
@@ -191,6 +203,20 @@ function Opened({
         if (other) moveCell(opened.doc, id, by < 0 ? { before: other.id } : { after: other.id });
       },
       select,
+      split: (id) => {
+        const offset = handles.current.get(id)?.current?.offset();
+        if (offset === undefined) return;
+        const made = crypto.randomUUID();
+        opened.undo.stopCapturing();
+        if (splitCell(opened.doc, id, offset, made)) focusCell(made, true);
+        opened.undo.stopCapturing();
+      },
+      merge: (id) => {
+        opened.undo.stopCapturing();
+        if (mergeWithNext(opened.doc, id)) focusCell(id, false);
+        else toast.error(new Error('Only a cell and the next one of the same kind can be merged.'));
+        opened.undo.stopCapturing();
+      },
     }),
     [opened, useExecution, me, mayRun, mayEdit, add, focusCell, select],
   );
@@ -202,7 +228,8 @@ function Opened({
   useNotebookKeys({ cells: cellsRef, selected, mayEdit, actions, add, focusCell, undo: opened.undo, handles });
 
   // A link may bring a query: it becomes a cell and runs, once.
-  const query = useSearchParams().get('query');
+  const params = useSearchParams();
+  const query = params.get('query');
   const asked = useRef(false);
   useEffect(() => {
     if (!query || asked.current || save === 'loading' || !mayEdit) return;
@@ -213,6 +240,17 @@ function Opened({
     const id = add('sql', 'end', query);
     setTimeout(() => actions.run(id, 'stay'), 0);
   }, [query, save, mayEdit, add, actions, opened, router, notebook.id]);
+
+  // A link may ask for a first cell of a kind: the one that a new notebook has becomes it.
+  const firstKind = CellKind.safeParse(params.get('cell')).data;
+  useEffect(() => {
+    if (!firstKind || save === 'loading' || !mayEdit) return;
+    router.replace(`/notebook/${notebook.id}`);
+    const first = cellsRef.current[0];
+    if (!first || cellsRef.current.length > 1 || first.source.trim() !== '') return;
+    updateCell(opened.doc, first.id, { kind: firstKind });
+    focusCell(first.id, true);
+  }, [firstKind, save, mayEdit, opened, router, notebook.id, focusCell]);
 
   const runAll = async () => {
     // The pipeline cells are one update, which begins where the first of them stands.

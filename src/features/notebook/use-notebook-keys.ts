@@ -50,6 +50,12 @@ export function useNotebookKeys(keys: NotebookKeys): void {
         actions.run(selected, event.shiftKey ? 'advance' : 'stay');
         return;
       }
+      if (mayEdit && selected && event.code === 'Minus' && event.shiftKey && (event.ctrlKey || event.metaKey)) {
+        // Also outside of the editor: the browser would make the page smaller.
+        take();
+        if (editor) actions.split(selected);
+        return;
+      }
       if (editor) {
         // Esc closes a suggestion first; then it leaves the editor.
         const suggesting = document.querySelector('.suggest-widget.visible, .find-widget.visible') !== null;
@@ -89,6 +95,9 @@ export function useNotebookKeys(keys: NotebookKeys): void {
           list[index]!.kind === 'markdown' ? 'sql' : list[index]!.kind,
           event.key === 'a' ? { before: selected } : { after: selected },
         );
+      } else if (plain && mayEdit && event.key === 'M') {
+        take();
+        actions.merge(selected);
       } else if (plain && mayEdit && event.key === 'd') {
         take();
         if (Date.now() - lastD.current < 1000) actions.remove(selected);

@@ -5,6 +5,8 @@ import { useState } from 'react';
 import { RelativeTime } from '@/components/relative-time';
 import { ErrorState, Skeleton } from '@/components/states';
 import { StatusBadge } from '@/components/status';
+import { classNames } from '@/lib/class-names';
+import { messageWithPlace } from '@/lib/error-place';
 import { formatCount } from '@/lib/format';
 import { DatasetPanel } from './dataset-panel';
 import { useNotebookPipelineState } from './notebook-pipeline';
@@ -43,29 +45,27 @@ export function PipelineCellOutput({ cellId, first }: { cellId: string; first: b
               </Link>
             ) : null}
           </div>
-          <div className="flex gap-3 px-3 py-2">
-            <div className="min-w-0 flex-1">
-              <GraphView graph={graph} flows={flows} chosen={chosen} onChoose={setChosen} height={240} />
+          {graph.nodes.length ? (
+            <div className="flex gap-3 px-3 py-2">
+              <div className="min-w-0 flex-1">
+                <GraphView graph={graph} flows={flows} chosen={chosen} onChoose={setChosen} height={240} />
+              </div>
+              {chosenNode ? (
+                <DatasetPanel node={chosenNode} update={{ graph, flows }} onClose={() => setChosen(null)} />
+              ) : null}
             </div>
-            {chosenNode ? (
-              <DatasetPanel node={chosenNode} update={{ graph, flows }} onClose={() => setChosen(null)} />
-            ) : null}
-          </div>
+          ) : (
+            // Nothing of the text could be read: the error below says why.
+            <div className="h-2" />
+          )}
         </>
       ) : null}
       {errors.map((error) => (
         <div key={`${error.dataset} ${error.code}`} className="px-2 pb-2">
-          <ErrorState
-            error={{
-              code: error.code,
-              message: error.position
-                ? `Line ${error.position.line}, column ${error.position.column}: ${error.message}`
-                : error.message,
-            }}
-          />
+          <ErrorState error={{ code: error.code, message: messageWithPlace(error) }} />
         </div>
       ))}
-      <ul className="divide-y divide-line border-line border-t">
+      <ul className={classNames('divide-y divide-line border-line', nodes.length > 0 && 'border-t')}>
         {nodes.map((node) => {
           const flow = flowOf(flows, node);
           return (

@@ -157,6 +157,17 @@ function Opened({ pipeline }: { pipeline: PipelineView }) {
         }
         actions={
           <>
+            <Menu
+              trigger={<IconButton icon={EllipsisVertical} label="More actions" />}
+              items={[
+                {
+                  label: 'Full refresh',
+                  icon: RefreshCw,
+                  disabled: !mayRun || active,
+                  onSelect: () => setRefreshing(true),
+                },
+              ]}
+            />
             {active ? (
               <Button icon={Square} disabled={!mayRun} busy={stop.isPending} onClick={() => stop.mutate(pipeline.id)}>
                 Stop
@@ -174,17 +185,6 @@ function Opened({ pipeline }: { pipeline: PipelineView }) {
             >
               Run pipeline
             </Button>
-            <Menu
-              trigger={<IconButton icon={EllipsisVertical} label="More actions" />}
-              items={[
-                {
-                  label: 'Full refresh',
-                  icon: RefreshCw,
-                  disabled: !mayRun || active,
-                  onSelect: () => setRefreshing(true),
-                },
-              ]}
-            />
           </>
         }
       />
