@@ -28,25 +28,24 @@ export function Dialog({ open, onOpenChange, title, description, actions, wide, 
           )}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
-          <header className="flex items-start gap-3 px-4 pt-3.5 pb-2">
-            <div className="min-w-0 flex-1">
-              <Radix.Title className="text-base">{title}</Radix.Title>
-              {description ? (
-                <Radix.Description className="mt-0.5 text-muted text-sm">{description}</Radix.Description>
-              ) : null}
-            </div>
-            {/* No tooltip here: it would take the first Esc for itself. */}
-            <Radix.Close
-              aria-label="Close"
-              className="inline-grid size-7 shrink-0 place-items-center rounded-control text-muted hover:bg-sunken hover:text-text"
-            >
-              <X aria-hidden className="size-4" />
-            </Radix.Close>
+          <header className="py-2 pt-3.5 pr-12 pl-4">
+            <Radix.Title className="break-words text-base">{title}</Radix.Title>
+            {description ? (
+              <Radix.Description className="mt-0.5 text-muted text-sm">{description}</Radix.Description>
+            ) : null}
           </header>
           <div className="min-h-0 flex-1 overflow-auto px-4 py-2">{children}</div>
           {actions ? (
             <footer className="flex justify-end gap-2 border-line border-t px-4 py-3">{actions}</footer>
           ) : null}
+          {/* Last in the order of the keyboard, so that a dialog opens with the focus in its content. No tooltip: it
+              would take the first Esc for itself. */}
+          <Radix.Close
+            aria-label="Close"
+            className="absolute top-3 right-3 inline-grid size-7 place-items-center rounded-control text-muted hover:bg-sunken hover:text-text"
+          >
+            <X aria-hidden className="size-4" />
+          </Radix.Close>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -1,4 +1,5 @@
 'use client';
+import { ChevronDown } from 'lucide-react';
 import {
   type InputHTMLAttributes,
   type ReactNode,
@@ -65,15 +66,22 @@ export const Textarea = ({
   <textarea className={classNames(control, widthOf(className), 'min-h-16 py-1.5', className)} {...rest} />
 );
 
+/** The browser's own list under a control that looks like the others; `className` places and sizes the whole. */
 export const Select = ({
   className,
   large,
   children,
   ...rest
 }: SelectHTMLAttributes<HTMLSelectElement> & { large?: boolean; ref?: Ref<HTMLSelectElement> }) => (
-  <select className={classNames(control, widthOf(className), 'pr-7', large ? 'h-8' : 'h-7', className)} {...rest}>
-    {children}
-  </select>
+  <span className={classNames('relative inline-block', widthOf(className), className)}>
+    <select className={classNames(control, 'w-full appearance-none truncate pr-7', large ? 'h-8' : 'h-7')} {...rest}>
+      {children}
+    </select>
+    <ChevronDown
+      aria-hidden
+      className="-translate-y-1/2 pointer-events-none absolute top-1/2 right-2 size-3.5 text-muted"
+    />
+  </span>
 );
 
 export function Checkbox({ label, className, ...rest }: InputHTMLAttributes<HTMLInputElement> & { label: ReactNode }) {

@@ -52,27 +52,29 @@ export function ErrorState({
       className={classNames('rounded-card border border-red/30 bg-red-soft px-3 py-2.5 text-sm', className)}
     >
       <p className="whitespace-pre-wrap break-words text-text">{error.message}</p>
-      <div className="mt-1.5 flex flex-wrap items-center gap-2">
-        {error.code ? (
-          <button
-            type="button"
-            onClick={copy}
-            className="inline-flex items-center gap-1 rounded px-1 font-mono text-red text-xs hover:underline"
-            aria-label={`Copy the error code ${error.code}`}
-          >
-            {error.code}
-            {copied ? <Check aria-hidden className="size-3" /> : <Copy aria-hidden className="size-3" />}
-          </button>
-        ) : null}
-        {onRetry ? (
-          <Button icon={RotateCw} onClick={onRetry}>
-            Try again
-          </Button>
-        ) : null}
-      </div>
+      {error.code || onRetry ? (
+        <div className="mt-1.5 flex flex-wrap items-center gap-2">
+          {error.code ? (
+            <button
+              type="button"
+              onClick={copy}
+              className="-ml-1 inline-flex items-center gap-1 rounded px-1 font-mono text-red text-xs hover:underline"
+              aria-label={`Copy the error code ${error.code}`}
+            >
+              {error.code}
+              {copied ? <Check aria-hidden className="size-3" /> : <Copy aria-hidden className="size-3" />}
+            </button>
+          ) : null}
+          {onRetry ? (
+            <Button icon={RotateCw} onClick={onRetry}>
+              Try again
+            </Button>
+          ) : null}
+        </div>
+      ) : null}
       {error.detail ? (
         <details className="mt-1.5">
-          <summary className="cursor-pointer text-muted text-xs">Engine text</summary>
+          <summary className="cursor-pointer text-muted text-xs">More detail</summary>
           <pre className="mt-1 overflow-auto whitespace-pre-wrap text-muted text-xs">{error.detail}</pre>
         </details>
       ) : null}

@@ -23,10 +23,25 @@ const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFra
 const exact = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 });
 const axis = { stroke: 'var(--line-strong)', tick: { fill: 'var(--muted)', fontSize: 11 }, tickLine: false } as const;
 
+const threeYearsMs = 3 * 365 * 86_400_000;
+
+/** The beginnings of years between two times, at most a dozen of them at whole distances. */
+function yearStarts(firstMs: number, lastMs: number): number[] {
+  const from = new Date(firstMs).getFullYear();
+  const to = new Date(lastMs).getFullYear();
+  const step = [1, 2, 5, 10, 20, 50, 100].find((years) => (to - from) / years <= 12) ?? 500;
+  const starts: number[] = [];
+  for (let year = Math.ceil(from / step) * step; year <= to; year += step) {
+    const at = new Date(year, 0, 1).getTime();
+    if (at >= firstMs && at <= lastMs) starts.push(at);
+  }
+  return starts;
+}
+
 /** A time on an axis: the finer the span, the finer the text. Marks lie half a month apart up to about eight months. */
 function timeTick(spanMs: number) {
   const options: Intl.DateTimeFormatOptions =
-    spanMs > 3 * 365 * 86_400_000
+    spanMs > threeYearsMs
       ? { year: 'numeric' }
       : spanMs > 240 * 86_400_000
         ? { month: 'short', year: '2-digit' }
@@ -66,6 +81,7 @@ export function ChartView({
       : chart.xScale === 'number'
         ? exact.format(Number(value))
         : String(value);
+  const years = span > threeYearsMs ? yearStarts(Number(first), Number(last)) : null;
   const x = (
     <XAxis
       dataKey="x"
@@ -77,6 +93,8 @@ export function ChartView({
             domain: ['dataMin', 'dataMax'] as const,
             scale: chart.xScale === 'time' ? ('time' as const) : ('linear' as const),
             minTickGap: 24,
+            // A mark on each beginning of a year, so that no year stands there twice.
+            ...(years ? { ticks: years } : {}),
           })}
       {...(xText ? { tickFormatter: xText } : {})}
     />
@@ -100,7 +118,7 @@ export function ChartView({
     />
   );
   const legend = chart.series.length > 1 ? <Legend wrapperStyle={{ fontSize: 12 }} iconType="plainline" /> : null;
-  const margin = { top: 12, right: 16, bottom: 4, left: 0 };
+  const margin = { top: 12, right: 20, bottom: 4, left: 0 };
   const drawn =
     chart.kind === 'line' ? (
       <LineChart data={data} margin={margin} accessibilityLayer>

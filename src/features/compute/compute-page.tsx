@@ -45,7 +45,12 @@ export function ComputePage() {
         error={computes.error}
         onRetry={() => void computes.refetch()}
         columns={[
-          { key: 'engine', title: 'Engine', sort: (one) => one.engine, cell: (one) => one.engine },
+          {
+            key: 'engine',
+            title: 'Engine',
+            sort: (one) => one.engine,
+            cell: (one) => one.engine.replace(/^duckdb\b/, 'DuckDB'),
+          },
           {
             key: 'state',
             title: 'State',

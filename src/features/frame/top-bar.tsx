@@ -24,24 +24,33 @@ export function TopBar({ me }: { me: Me | undefined }) {
   const openPalette = usePalette((state) => state.open);
   const openHelp = useShortcutHelp((state) => state.show);
   return (
-    <header className="flex h-11 shrink-0 items-center gap-3 border-line border-b bg-surface px-3">
-      <Link href="/" aria-label="Boathouse, home">
-        <Brand />
-      </Link>
-      <span className="truncate text-muted text-sm">{me?.workspace.name}</span>
+    // Three columns: what comes and goes at the right must not move the search.
+    <header className="grid h-11 shrink-0 grid-cols-[minmax(0,1fr)_minmax(0,420px)_minmax(max-content,1fr)] items-center gap-3 border-line border-b bg-surface px-3">
+      <div className="flex min-w-0 items-center gap-3">
+        <Link href="/" aria-label="Boathouse, home" className="flex shrink-0">
+          <Brand />
+        </Link>
+        {me && me.workspace.name !== 'Boathouse' ? (
+          <span title={me.workspace.name} className="truncate text-muted text-sm">
+            {me.workspace.name}
+          </span>
+        ) : null}
+      </div>
       <button
         type="button"
         onClick={() => openPalette()}
-        className="mx-auto flex h-7 w-full max-w-[420px] items-center gap-2 rounded-control border border-line bg-sunken px-2.5 text-muted text-sm hover:border-line-strong"
+        className="flex h-7 w-full min-w-0 items-center gap-2 rounded-control border border-line bg-sunken px-2.5 text-muted text-sm hover:border-line-strong"
       >
         <Search aria-hidden className="size-3.5" />
         <span className="flex-1 truncate text-left">Search tables, notebooks, commands…</span>
         <Kbd keys="Ctrl K" />
       </button>
-      {me ? <RunningMenu /> : null}
-      {me ? <ComputePill /> : null}
-      <IconButton icon={CircleHelp} label="Keyboard shortcuts" shortcut="?" onClick={openHelp} />
-      {me ? <PersonMenu me={me} /> : null}
+      <div className="flex shrink-0 items-center justify-end gap-3">
+        {me ? <RunningMenu /> : null}
+        {me ? <ComputePill /> : null}
+        <IconButton icon={CircleHelp} label="Keyboard shortcuts" shortcut="?" onClick={openHelp} />
+        {me ? <PersonMenu me={me} /> : null}
+      </div>
     </header>
   );
 }
@@ -104,6 +113,9 @@ function RunningMenu() {
   );
 }
 
+/** Without the parts of a megabyte, which change all the time. */
+const wholeMegabytes = (bytes: number) => formatBytes(bytes < 1e9 ? Math.round(bytes / 1e6) * 1e6 : bytes);
+
 function ComputePill() {
   const compute = useQuery({
     queryKey: ['compute'],
@@ -124,8 +136,10 @@ function ComputePill() {
         )
         .join('\n')}
     >
-      {ready.length === 1 ? 'Embedded' : `${ready.length} engines`} ·{' '}
-      {formatBytes(ready.reduce((sum, one) => sum + one.memoryBytes, 0))}
+      <span className="tabular-nums">
+        {ready.length === 1 ? 'Embedded' : `${ready.length} engines`} ·{' '}
+        {wholeMegabytes(ready.reduce((sum, one) => sum + one.memoryBytes, 0))}
+      </span>
     </Pill>
   ) : (
     <Pill tone="amber" icon={Cpu} title="No compute process is connected; it is started again by itself.">
@@ -154,7 +168,7 @@ function PersonMenu({ me }: { me: Me }) {
         </button>
       }
       items={[
-        { label: mark('system', 'Theme of the system'), icon: themes.system, onSelect: () => choose('system') },
+        { label: mark('system', 'System theme'), icon: themes.system, onSelect: () => choose('system') },
         { label: mark('light', 'Light theme'), icon: themes.light, onSelect: () => choose('light') },
         { label: mark('dark', 'Dark theme'), icon: themes.dark, onSelect: () => choose('dark') },
         'separator',

@@ -165,11 +165,11 @@ export function ResultGrid({ runId, manifest, firstPage, maxHeight = 360 }: Resu
           setScroll((before) => ({ ...before, top: scrollTop, left: scrollLeft }));
         }}
         style={{ height }}
-        className="relative overflow-auto bg-surface text-sm"
+        className="group/grid relative overflow-auto bg-surface text-sm focus-visible:outline-offset-[-2px]"
       >
         <div
           role="rowgroup"
-          style={{ width: totalWidth, height: headHeight }}
+          style={{ width: totalWidth, minWidth: '100%', height: headHeight }}
           className="sticky top-0 z-10 border-line border-b bg-sunken"
         >
           <div role="row" aria-rowindex={1} className="relative h-full">
@@ -202,7 +202,7 @@ export function ResultGrid({ runId, manifest, firstPage, maxHeight = 360 }: Resu
             ))}
           </div>
         </div>
-        <div role="rowgroup" style={{ width: totalWidth, height: rows.height }} className="relative">
+        <div role="rowgroup" style={{ width: totalWidth, minWidth: '100%', height: rows.height }} className="relative">
           <div style={{ transform: `translateY(${rows.top}px)` }} className="absolute inset-x-0 top-0">
             {Array.from({ length: rows.last - rows.first }, (_, index) => rows.first + index).map((row) => (
               <div
@@ -238,7 +238,7 @@ export function ResultGrid({ runId, manifest, firstPage, maxHeight = 360 }: Resu
                       style={{ left: lefts[column]!, width: widths[column]! }}
                       className={classNames(
                         'absolute inset-y-0 flex items-center truncate px-2.5',
-                        isActive && 'shadow-[inset_0_0_0_1.5px_var(--accent)]',
+                        isActive && 'group-focus/grid:shadow-[inset_0_0_0_1.5px_var(--accent)]',
                         cell?.kind === 'number' && 'justify-end tabular-nums',
                         cell?.kind === 'null' && 'text-faint text-xs',
                         cell?.kind === 'null' && isNumeric(types[column]!) && 'justify-end',

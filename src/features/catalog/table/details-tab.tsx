@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { DataList } from '@/components/data-list';
 import { RelativeTime } from '@/components/relative-time';
 import { ErrorState } from '@/components/states';
-import { formatBytes, formatCount, formatExact } from '@/lib/format';
+import { formatBytes, formatCount, formatCounted, formatExact } from '@/lib/format';
 import { useTableDetail } from '../use-catalog';
 
 /** Protocol, properties, place and files. */
@@ -65,7 +65,7 @@ function Files({ fullName }: { fullName: string }) {
             facts={[
               ['Protocol', `reader ${data.minReaderVersion}, writer ${data.minWriterVersion}`],
               ...(data.features.length ? [['Features', data.features.join(', ')] as [string, ReactNode]] : []),
-              ['Size', `${formatBytes(data.sizeBytes)} in ${formatCount(data.fileCount)} files`],
+              ['Size', `${formatBytes(data.sizeBytes)} in ${formatCounted(data.fileCount, 'file')}`],
             ]}
           />
           <Properties properties={data.properties} />

@@ -89,7 +89,7 @@ export function VolumeFiles({ volume }: { volume: VolumePage }) {
       onDrop={drop}
       className={classNames('rounded-card', over && 'outline-2 outline-accent outline-dashed outline-offset-4')}
     >
-      <nav aria-label="Folder" className="mb-2 text-muted text-sm">
+      <nav aria-label="Folder" hidden={folders.length === 0} className="mb-2 text-muted text-sm">
         <Link href={folderHref([])} className="hover:text-text hover:underline">
           {volume.name}
         </Link>
