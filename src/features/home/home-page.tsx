@@ -11,11 +11,12 @@ import { RelativeTime } from '@/components/relative-time';
 import { EmptyState, ErrorState, SkeletonRows } from '@/components/states';
 import { toast } from '@/components/toast';
 import { call } from '@/lib/api';
+import { classNames } from '@/lib/class-names';
 import { useMe } from '../session/use-session';
 import { UploadDialog } from '../upload/upload-dialog';
 import { objectKinds } from '../workspace/object-kinds';
 import { useObjectActions, useRecent } from '../workspace/use-objects';
-import { useChecklist } from './use-checklist';
+import { type ChecklistItem, useChecklist } from './use-checklist';
 
 /** The first page: what to do first, and what was done last. */
 export function HomePage() {
@@ -34,13 +35,26 @@ export function HomePage() {
     },
     onError: toast.error,
   });
+  const newNotebook = () =>
+    create.mutate(
+      { kind: 'notebook', name: 'Untitled notebook', makeUnique: true },
+      { onSuccess: (made) => router.push(`/notebook/${made.id}`), onError: toast.error },
+    );
   const checklist = useChecklist();
-  const left = checklist?.filter((item) => !item.done).length ?? 0;
+  // Done is done: the list makes room for what people work on.
+  const beginning = checklist?.some((item) => !item.done) ?? true;
+  const steps: Record<ChecklistItem['step'], () => void> = {
+    samples: () => explore.mutate(),
+    upload: () => setUploading(true),
+    run: newNotebook,
+    dashboard: () => router.push('/dashboards'),
+    invite: () => router.push('/settings'),
+  };
   const ready = samples.data?.tables.length ? samples.data.tables.every((table) => table.state === 'ready') : false;
 
   return (
     <div className="mx-auto max-w-5xl px-6 pb-10">
-      <PageHeader icon={House} title={me ? `Hello, ${me.name.split(' ')[0]}` : 'Home'} path={me?.workspace.name} />
+      <PageHeader icon={House} title={me ? `Hello, ${me.name.split(' ')[0]}` : 'Home'} />
       <div className="mt-3 grid gap-3 sm:grid-cols-3">
         <button
           type="button"
@@ -70,12 +84,7 @@ export function HomePage() {
         <button
           type="button"
           disabled={create.isPending}
-          onClick={() =>
-            create.mutate(
-              { kind: 'notebook', name: 'Untitled notebook', makeUnique: true },
-              { onSuccess: (made) => router.push(`/notebook/${made.id}`), onError: toast.error },
-            )
-          }
+          onClick={newNotebook}
           className="flex flex-col items-start gap-2 rounded-card border border-line bg-surface p-4 text-left hover:border-accent disabled:opacity-60"
         >
           <NotebookText aria-hidden className="size-5 text-accent" strokeWidth={1.75} />
@@ -84,7 +93,7 @@ export function HomePage() {
         </button>
       </div>
 
-      <div className="mt-6 grid gap-6 lg:grid-cols-[minmax(0,1fr)_300px]">
+      <div className={classNames('mt-6 grid gap-6', beginning && 'lg:grid-cols-[minmax(0,1fr)_300px]')}>
         <section aria-labelledby="recent-heading" className="min-w-0">
           <h2 id="recent-heading" className="mb-2 text-sm">
             Recent
@@ -99,8 +108,8 @@ export function HomePage() {
                 icon={NotebookText}
                 title="No notebooks yet"
                 action={
-                  <Button kind="primary" icon={Plus} onClick={() => explore.mutate()} busy={explore.isPending}>
-                    Explore sample data
+                  <Button icon={Plus} onClick={newNotebook} busy={create.isPending}>
+                    Notebook
                   </Button>
                 }
               >
@@ -115,7 +124,9 @@ export function HomePage() {
                   <li key={object.id} className="border-line border-b last:border-b-0">
                     <Link href={href(object)} className="flex h-10 items-center gap-2.5 px-3 text-sm hover:bg-sunken">
                       <Icon aria-hidden className="size-4 shrink-0 text-muted" />
-                      <span className="truncate font-medium">{object.name}</span>
+                      <span title={object.name} className="truncate font-medium">
+                        {object.name}
+                      </span>
                       <span className="min-w-0 truncate text-muted text-xs">{object.parentPath}</span>
                       <span className="ml-auto shrink-0 text-muted text-xs">
                         <RelativeTime atMs={object.updatedAtMs} />
@@ -127,27 +138,36 @@ export function HomePage() {
             </ul>
           )}
         </section>
-        <section aria-labelledby="start-heading">
-          <h2 id="start-heading" className="mb-2 text-sm">
-            First steps{checklist && left === 0 ? ': all done' : ''}
-          </h2>
-          {checklist ? (
-            <ol className="rounded-card border border-line bg-surface p-1.5">
-              {checklist.map((item) => (
-                <li key={item.label} className="flex items-center gap-2 px-1.5 py-1 text-sm">
-                  {item.done ? (
-                    <CircleCheck aria-label="Done" className="size-4 text-green" />
-                  ) : (
-                    <Circle aria-label="To do" className="size-4 text-faint" />
-                  )}
-                  <span className={item.done ? 'text-muted line-through' : ''}>{item.label}</span>
-                </li>
-              ))}
-            </ol>
-          ) : (
-            <SkeletonRows rows={4} />
-          )}
-        </section>
+        {beginning ? (
+          <section aria-labelledby="start-heading">
+            <h2 id="start-heading" className="mb-2 text-sm">
+              First steps
+            </h2>
+            {checklist ? (
+              <ol className="rounded-card border border-line bg-surface p-1.5">
+                {checklist.map((item) => (
+                  <li key={item.step}>
+                    <button
+                      type="button"
+                      disabled={item.done}
+                      onClick={steps[item.step]}
+                      className="flex w-full items-center gap-2 rounded-control px-1.5 py-1 text-left text-sm enabled:hover:bg-sunken"
+                    >
+                      {item.done ? (
+                        <CircleCheck aria-label="Done" className="size-4 text-green" />
+                      ) : (
+                        <Circle aria-label="To do" className="size-4 text-faint" />
+                      )}
+                      <span className={item.done ? 'text-muted line-through' : ''}>{item.label}</span>
+                    </button>
+                  </li>
+                ))}
+              </ol>
+            ) : (
+              <SkeletonRows rows={4} />
+            )}
+          </section>
+        ) : null}
       </div>
       {uploading ? <UploadDialog onClose={() => setUploading(false)} /> : null}
     </div>

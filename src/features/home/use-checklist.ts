@@ -5,6 +5,8 @@ import { call } from '@/lib/api';
 import { useMe } from '../session/use-session';
 
 export interface ChecklistItem {
+  /** What a press on it does. */
+  step: 'samples' | 'upload' | 'run' | 'dashboard' | 'invite';
   label: string;
   done: boolean;
 }
@@ -27,15 +29,21 @@ export function useChecklist(): ChecklistItem[] | undefined {
   const schemas = tree.data.catalogs.flatMap((catalog) => catalog.schemas);
   return [
     {
+      step: 'samples',
       label: 'Load the sample data',
       done: schemas.some((schema) => schema.name === 'samples' && schema.tables.length > 0),
     },
     {
+      step: 'upload',
       label: 'Bring a file of your own',
       done: schemas.some((schema) => schema.name !== 'samples' && schema.tables.length > 0),
     },
-    { label: 'Run a cell', done: runs.data.runs.length > 0 },
-    { label: 'Build a dashboard', done: home.data.objects.some((object) => object.kind === 'dashboard') },
-    { label: 'Invite a colleague', done: members.data.members.length > 1 },
+    { step: 'run', label: 'Run a cell', done: runs.data.runs.length > 0 },
+    {
+      step: 'dashboard',
+      label: 'Build a dashboard',
+      done: home.data.objects.some((object) => object.kind === 'dashboard'),
+    },
+    { step: 'invite', label: 'Invite a colleague', done: members.data.members.length > 1 },
   ];
 }
