@@ -14,7 +14,10 @@ export type Match =
 const newNode = (): Node => ({ fixed: new Map(), routes: new Map() });
 const parameterOf = (segment: string) => /^\{(\w+)(\+?)\}$/.exec(segment);
 
-/** Finds routes by path: fixed segments win over `{name}`, which wins over `{name+}`. A trailing slash is ignored. */
+/**
+ * Finds routes by path: fixed segments win over `{name}`, which wins over `{name+}`. A trailing slash is ignored, and so are doubled ones,
+ * except in what `{name+}` stands for: `a//b` is another name there than `a/b`, and whose name it is decides about it.
+ */
 export class RouteTree {
   private readonly root = newNode();
 
@@ -37,7 +40,7 @@ export class RouteTree {
 
   find(method: string, path: string): Match {
     const allowed = new Set<string>();
-    const hit = walk(this.root, path.split('/').filter(Boolean), 0, [], method, allowed);
+    const hit = walk(this.root, path.replace(/^\/|\/$/g, '').split('/'), 0, [], method, allowed);
     if (!hit) return { found: false, allowed: [...allowed] };
     const names = hit.route.contract.path.split('/').flatMap((segment) => parameterOf(segment)?.[1] ?? []);
     return {
@@ -63,10 +66,11 @@ function walk(
     if (hit) return hit;
   } else {
     const segment = segments[at]!;
+    if (segment === '' && !node.rest) return walk(node, segments, at + 1, values, method, allowed);
     const fixed = node.fixed.get(segment);
     const hit =
       (fixed && walk(fixed, segments, at + 1, values, method, allowed)) ||
-      (node.one && walk(node.one, segments, at + 1, [...values, segment], method, allowed));
+      (segment !== '' && node.one && walk(node.one, segments, at + 1, [...values, segment], method, allowed));
     if (hit) return hit;
   }
   return node.rest ? take(node.rest, [...values, segments.slice(at).join('/')], method, allowed) : null;

@@ -137,6 +137,14 @@ test('a file goes up, down, in parts, into lists and away; nothing escapes its v
   for (const wrong of ['a%2f..%2f..%2fx', '..%2fx', 'a%5c..%5cb', 'a%00b', '%2fetc']) {
     assert.equal((await rawPut(`/api/2.0/fs/files${path}/${wrong}`)).status, 400, wrong);
   }
+  // Another name than one with single slashes, and an empty one: every verb refuses it, nothing is put elsewhere.
+  for (const doubled of [`${path}//in%20box/a.csv`, `${path}/in%20box//a.csv`, '/Volumes//main/default/files/a.csv']) {
+    for (const method of ['PUT', 'GET', 'HEAD', 'DELETE'])
+      assert.equal((await ada.send(method, `/api/2.0/fs/files${doubled}`)).status, 400, `${method} ${doubled}`);
+    for (const method of ['PUT', 'GET', 'HEAD', 'DELETE'])
+      assert.equal((await ada.send(method, `/api/2.0/fs/directories${doubled}`)).status, 400, `${method} ${doubled}`);
+  }
+  assert.match((await ada.get(`/api/2.0/fs/files${path}/a//b`)).body.message, /empty segment/);
   assert.equal((await get(bob, `${path}/in%20box/a.csv`)).status, 404);
   await ada.send('PATCH', `${uc}/permissions/volume/main.default.files`, {
     changes: [{ principal: 'bob@example.com', add: ['READ_VOLUME'] }],
