@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { until } from '../compute/test/stand-in.ts';
+import { receive } from '../files/index.ts';
+import { createUploads } from '../uploads/index.ts';
 import { startCompute, type TestCompute } from './compute.ts';
 import { type Client, startServer, type TestServer } from './harness.ts';
 
@@ -206,4 +214,63 @@ test('a file put into a volume is read by a statement', async () => {
     await sql(ada, `select name from read_files('${path}', format => 'csv', header => true) order by id desc`),
     [['b'], ['a']],
   );
+});
+
+/** A sender that stops in the middle and keeps the connection open; `handle` is what the server does with it. */
+async function halfSent(handle: (req: IncomingMessage) => Promise<unknown>) {
+  const http = createServer();
+  const handled = new Promise<unknown>((resolve) => {
+    http.on('request', (req) => handle(req).then(resolve, resolve));
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const port = (http.address() as AddressInfo).port;
+  const sending = request({ port, host: '127.0.0.1', method: 'POST', headers: { 'content-length': '1000000' } });
+  sending.on('error', () => undefined);
+  sending.write(Buffer.alloc(100_000));
+  return {
+    /** What `handle` gave or threw. */
+    handled,
+    async close() {
+      sending.destroy();
+      http.closeAllConnections();
+      http.close();
+      await handled;
+    },
+  };
+}
+const unfinished = () => readdir(join(server.config.home, 'storage', '.boathouse-tmp'));
+
+test('a sender who falls silent is let go after a while, and nothing of the file stays', async () => {
+  const { store } = server.app.services;
+  const silent = await halfSent(async (req) => receive(req, await store.writer('uploads/silent'), 300));
+  const end = await silent.handled;
+  assert.equal(end instanceof Error && 'code' in end && end.code, 'REQUEST_TIMEOUT');
+  assert.deepEqual(await unfinished(), []);
+  await silent.close();
+});
+
+test('a half-received upload is kept as long as its server receives it, and swept soon after that server has gone', async () => {
+  const { services } = server.app;
+  const me = (await ada.get(`${api}/me`)).body;
+  const who = { workspaceId: me.workspace.id, principal: { userId: me.userId ?? me.id, name: 'Ada', admin: true } };
+  // A second server over the same database and storage.
+  const other = createUploads({ ...services, leaseMs: 3000 });
+  const sending = await halfSent((req) => other.receive(who, 'half.csv', req));
+  const row = async (): Promise<{ expiresAt: Date } | undefined> =>
+    (await services.pool.query(`SELECT "expiresAt" FROM upload WHERE state = 'receiving'`)).rows[0];
+  await until(async () => (await row()) !== undefined);
+  const { expiresAt } = (await row())!;
+  assert.ok(expiresAt.getTime() < Date.now() + 60_000);
+  await until(async () => (await row())!.expiresAt > expiresAt);
+  await services.uploads.sweep();
+  assert.ok(await row(), 'it is still coming in');
+  // As by its death: nobody speaks for the upload any more.
+  other.stop();
+  await until(async () => {
+    await services.uploads.sweep();
+    return (await row()) === undefined;
+  });
+  await sending.close();
+  assert.deepEqual(await unfinished(), []);
 });

@@ -24,12 +24,14 @@ import type { Runs, Sessions } from '../runs/index.ts';
 
 /** How long an upload that nobody loads is kept. */
 const keepMs = 24 * 60 * 60 * 1000;
+/** One that is still coming in, without a word of the server that receives it. */
+const receivingLeaseMs = 120_000;
 const sweepEveryMs = 60_000;
 /** A preview reads the beginning of a file only; a gzip of 300 MB must be unpacked to get there. */
 const previewTimeoutMs = 120_000;
 
 export interface Uploads {
-  /** Streams a body to disk: the whole file, or nothing. Throws FILE_EMPTY, REQUEST_INCOMPLETE. */
+  /** Streams a body to disk: the whole file, or nothing. Throws FILE_EMPTY, REQUEST_INCOMPLETE, REQUEST_TIMEOUT. */
   receive(who: Who, fileName: string, body: IncomingMessage): Promise<UploadInfo>;
   /** The same for bytes that the server has itself. */
   keep(who: Who, fileName: string, bytes: Uint8Array): Promise<UploadInfo>;
@@ -59,6 +61,8 @@ export interface UploadsOptions {
   planning: Planning;
   runs: Pick<Runs, 'start' | 'get' | 'cancel'>;
   sessions: Pick<Sessions, 'passing'>;
+  /** A half-received file whose server says nothing for so long is swept by any other. */
+  leaseMs?: number;
 }
 
 const Row = z.object({
@@ -92,7 +96,9 @@ export function safeFileName(fileName: string): string {
 }
 
 export function createUploads(options: UploadsOptions): Uploads {
-  const { pool, store, log, planning, runs, sessions } = options;
+  const { pool, store, log, planning, runs, sessions, clock } = options;
+  const leaseMs = options.leaseMs ?? receivingLeaseMs;
+  const renewals = new Set<NodeJS.Timeout>();
   let timer: NodeJS.Timeout | null = null;
   let unlisten: (() => void) | null = null;
   /** Imports that this server started; the sweep finds those of others. */
@@ -128,20 +134,33 @@ export function createUploads(options: UploadsOptions): Uploads {
     await pool.query(
       `INSERT INTO upload (id, "workspaceId", "userId", "fileName", "sizeBytes", state, location, "expiresAt")
         VALUES ($1, $2, $3, $4, 0, 'receiving', $5, to_timestamp($6::float8 / 1000))`,
-      [id, who.workspaceId, who.principal.userId, name, location, options.clock() + keepMs],
+      [id, who.workspaceId, who.principal.userId, name, location, clock() + leaseMs],
     );
+    const renewal = setInterval(() => {
+      pool
+        .query('UPDATE upload SET "expiresAt" = to_timestamp($2::float8 / 1000) WHERE id = $1', [id, clock() + leaseMs])
+        .catch((error: unknown) => log.warn({ err: error }, 'the lease of an upload could not be renewed'));
+    }, leaseMs / 4);
+    renewals.add(renewal);
     try {
       const sizeBytes = await fill(location);
       if (sizeBytes === 0)
         throw userError('FILE_EMPTY', `The file ${name} is empty: it has 0 bytes. Choose a file with rows.`);
       const { rows } = await pool.query(
-        `UPDATE upload SET state = 'received', "sizeBytes" = $2 WHERE id = $1 RETURNING *`,
-        [id, sizeBytes],
+        `UPDATE upload SET state = 'received', "sizeBytes" = $2, "expiresAt" = to_timestamp($3::float8 / 1000) WHERE id = $1 RETURNING *`,
+        [id, sizeBytes, clock() + keepMs],
       );
+      if (!rows[0])
+        throw userError('UPLOAD_INTERRUPTED', `The server stood still while ${name} was received. Send it again.`, {
+          status: 409,
+        });
       return shown(Row.parse(rows[0]));
     } catch (error) {
       await forget({ id, location });
       throw error;
+    } finally {
+      clearInterval(renewal);
+      renewals.delete(renewal);
     }
   }
 
@@ -250,7 +269,7 @@ export function createUploads(options: UploadsOptions): Uploads {
       for (const { runId } of done) await loaded(runId);
       const { rows } = await pool.query<{ id: string; location: string }>(
         'SELECT id, location FROM upload WHERE "expiresAt" < to_timestamp($1::float8 / 1000)',
-        [options.clock()],
+        [clock()],
       );
       for (const row of rows) await forget(row);
     },
@@ -258,6 +277,8 @@ export function createUploads(options: UploadsOptions): Uploads {
       const report = (error: unknown) => log.warn({ err: error }, 'uploads could not be swept');
       timer = setInterval(() => void service.sweep().catch(report), sweepEveryMs);
       timer.unref();
+      // What a server that died has left.
+      void service.sweep().catch(report);
       unlisten = listen(options.bus, 'run.changed', (run) => {
         if (!isFinal(run.state) || !loading.delete(run.runId)) return;
         if (run.state === 'succeeded') void loaded(run.runId).catch(report);
@@ -265,6 +286,7 @@ export function createUploads(options: UploadsOptions): Uploads {
     },
     stop() {
       if (timer) clearInterval(timer);
+      for (const renewal of renewals) clearInterval(renewal);
       unlisten?.();
     },
   };
