@@ -1,9 +1,9 @@
 import type { Action, AddFile, RemoveFile } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
 import { commitTimes } from '../history/times.ts';
+import { deletionVectorId } from '../log/identity.ts';
 import { canonicalPath } from '../log/paths.ts';
 import { readCommits } from '../log/read.ts';
-import { deletionVectorId } from '../log/identity.ts';
 import type { DeltaRoom } from '../room.ts';
 import { scanOf } from '../scan/relation.ts';
 import { parseSchema } from '../schema/json.ts';

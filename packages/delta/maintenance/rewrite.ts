@@ -4,6 +4,7 @@ import type { Change } from '../commit/change.ts';
 import { commitChange } from '../commit/commit.ts';
 import type { DeltaRoom } from '../room.ts';
 import { relation, scanOf } from '../scan/relation.ts';
+import { metadataType, ROW_COMMIT_VERSION_COLUMN, ROW_ID_COLUMN } from '../scan/row-metadata.ts';
 import { engineType, identifier } from '../schema/engine.ts';
 import { mappingMode, physicalName } from '../schema/mapping.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
@@ -36,13 +37,12 @@ export async function rewrite(
   const mode = mappingMode(snapshot.metadata.configuration);
   const partitions = snapshot.metadata.partitionColumns;
   const stored = snapshot.fields.filter(({ name }) => !partitions.includes(name));
-  const rows = await relation(
-    scanOf(room),
-    snapshot,
-    files,
-    stored.map(({ name }) => name),
-  );
-  const names = stored.map(({ name }) => name);
+  const kept = keptColumns(snapshot.metadata.configuration);
+  const columns = stored.map(({ name }) => name);
+  const rows = await relation(scanOf(room), snapshot, files, columns, {
+    ...(kept ? { metadata: { rowId: kept.rowId, rowCommitVersion: kept.rowCommitVersion } } : {}),
+  });
+  const names = [...columns, ...(kept ? [kept.rowId, kept.rowCommitVersion] : [])];
   const ordered = layoutBy.length ? await layout(engine ?? room.reader.engine, snapshot, rows, names, layoutBy) : rows;
   const values = partitions.map((name): [string, string | null] => {
     const field = snapshot.fields.find((candidate) => candidate.name === name);
@@ -56,6 +56,9 @@ export async function rewrite(
     fill: false,
     folder: partitionFolder(values),
     targetFileSize,
+    ...(kept
+      ? { extraColumns: [kept.rowId, kept.rowCommitVersion].map((name) => ({ name, type: metadataType })) }
+      : {}),
   });
   return written.adds.map((add) => ({
     ...add,
@@ -64,6 +67,19 @@ export async function rewrite(
     ...(tags ? { tags: { ...add.tags, ...tags } } : {}),
     ...(clusteringProvider === undefined ? {} : { clusteringProvider }),
   }));
+}
+
+/**
+ * PROTOCOL.md "Row Tracking": columns outside of the schema in which rewritten files keep the ids and versions that their rows
+ * had. Null where the table does not track rows.
+ */
+function keptColumns(
+  configuration: Readonly<Record<string, string>>,
+): { rowId: string; rowCommitVersion: string } | null {
+  const rowId = configuration[ROW_ID_COLUMN];
+  const rowCommitVersion = configuration[ROW_COMMIT_VERSION_COLUMN];
+  const isOn = configuration['delta.enableRowTracking'] === 'true';
+  return isOn && rowId !== undefined && rowCommitVersion !== undefined ? { rowId, rowCommitVersion } : null;
 }
 
 /** The relation in the order of the curve through the columns. */
