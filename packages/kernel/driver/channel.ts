@@ -14,6 +14,7 @@ export class MessageTooLarge extends Error {
 const writeSync = deno.Deno.stdout.writeSync.bind(deno.Deno.stdout);
 const encoder = new TextEncoder();
 const stringify = JSON.stringify;
+const { Worker } = deno;
 
 /** Sends a message; returns when the pipe has taken it, so a cell that floods is slowed and not buffered. */
 export function send(message: FromKernel): void {
@@ -80,11 +81,33 @@ export interface Incoming {
   interrupt(body: Uint8Array): void;
 }
 
+/**
+ * Takes workers away from cells: the process has the memory for one thread's language, and would end with all variables. What a
+ * cell wins by a worker, SQL gives it.
+ */
+export function refuseWorkers(): void {
+  class Refused {
+    constructor() {
+      const error = new Error(
+        'Workers are not supported in cells: a kernel has one thread for its code. Await promises instead, and let SQL do the heavy work.',
+      );
+      error.name = 'NotSupported';
+      throw error;
+    }
+  }
+  Object.defineProperty(globalThis, 'Worker', {
+    value: Refused,
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  });
+}
+
 /** Starts reading what the host sends. `flags` is set wherever a stop is asked for. */
 export function listen(flags: SharedArrayBuffer, incoming: Incoming): void {
   const decoder = new TextDecoder();
   const parse = JSON.parse;
-  const reader = new deno.Worker(`data:text/javascript,${encodeURIComponent(READER)}`, { type: 'module' });
+  const reader = new Worker(`data:text/javascript,${encodeURIComponent(READER)}`, { type: 'module' });
   reader.onmessage = ({ data }) => {
     // The host is gone: nothing is worth finishing.
     if (data === null) return deno.Deno.exit(0);

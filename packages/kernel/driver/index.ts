@@ -11,7 +11,7 @@ import {
   sharedFlags,
   waitFor,
 } from './cells.ts';
-import { listen, send } from './channel.ts';
+import { listen, refuseWorkers, send } from './channel.ts';
 import { deno } from './deno.ts';
 import { type Bundle, installConsole, plain, print, show } from './output.ts';
 
@@ -62,6 +62,7 @@ export function startDriver(install: (doors: KernelDoors) => void = () => {}): v
     bytes: answeredBytes,
     interrupt: (body) => interrupt(idOf(body)),
   });
+  refuseWorkers();
   installConsole();
   const uncaught = (error: unknown) => {
     const cell = callingCell();

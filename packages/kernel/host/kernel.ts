@@ -262,6 +262,9 @@ class SandboxedKernel implements Kernel {
   }
 
   private reasonOf(code: number | null, signal: string | null): string {
+    // What another thread's language asks for is refused at once: nothing was used up.
+    if (/reserve virtual memory/i.test(this.errors))
+      return 'The kernel ended because a cell started a worker, and a kernel has one thread for its code.';
     if (/out of memory|allocation failed|Fatal JavaScript|memory allocation of/i.test(this.errors))
       return OUT_OF_MEMORY(this.sandbox.memoryBytes);
     return `The kernel ended by itself (${signal ?? `code ${code}`}).`;

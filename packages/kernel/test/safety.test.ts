@@ -42,11 +42,27 @@ test('a cell reaches no file, network, process, environment or package', async (
       assert.equal(end.end, 'failed', `${walls}: ${what} was reached: ${text}`);
     }
     assert.equal((await run('1 + 1')).text, '2');
-    // Deno ends the whole process for a worker that asks for rights.
-    const worker = await run(
-      'new Worker("data:text/javascript,1", { type: "module", deno: { permissions: { read: true } } })',
+  }
+});
+
+test('a worker is refused by name, and one started behind the back ends the kernel with the true reason', async (t) => {
+  for (const walls of await usableWalls()) {
+    const { run } = await session(t, { walls: [walls] });
+    await run('const kept = 42');
+    for (const more of ['', ', deno: { permissions: { read: true } }']) {
+      const { end } = await run(`new Worker("data:text/javascript,1", { type: "module"${more} })`);
+      assert.ok(end.end === 'failed' && !end.lost, walls);
+      assert.match(end.error.message, /Workers are not supported in cells/);
+    }
+    assert.equal((await run('kept')).text, '42');
+    if (walls === 'permissions') continue;
+    const { end } = await run(
+      'import { Worker as Thread } from "node:worker_threads"; new Thread("1", { eval: true }); await new Promise(() => {})',
+      { stopAfterMs: 5000 },
     );
-    assert.ok(worker.end.end === 'failed' && worker.end.lost);
+    assert.ok(end.end === 'failed' && end.lost, JSON.stringify(end));
+    assert.equal(end.error.code, 'KERNEL_DIED');
+    assert.match(end.lost, /started a worker/);
   }
 });
 
