@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { refusal } from './prepare/refusal.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const inRoot = (...parts) => join(root, ...parts);
@@ -14,14 +15,13 @@ const stop = (text) => {
   process.exit(1);
 };
 
-const glibc = process.report?.getReport?.().header?.glibcVersionRuntime;
-if (process.platform !== 'linux' || process.arch !== 'x64' || !glibc) {
-  stop(
-    `Boathouse runs on Linux x64 with glibc; this is ${process.platform} ${process.arch}${process.platform === 'linux' && !glibc ? ' without glibc' : ''}, which nobody has tested yet.`,
-  );
-}
-if (Number(process.versions.node.split('.')[0]) < 20)
-  stop(`Boathouse needs Node 20 or newer to start; this is ${process.version}.`);
+const refused = refusal({
+  platform: process.platform,
+  arch: process.arch,
+  glibc: process.report?.getReport?.().header?.glibcVersionRuntime,
+  nodeVersion: process.version,
+});
+if (refused) stop(refused);
 
 const hashOf = (text) => createHash('sha256').update(text).digest('hex');
 const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');

@@ -1,0 +1,6 @@
+export function refusal(system: {
+  platform: string;
+  arch: string;
+  glibc: string | undefined;
+  nodeVersion: string;
+}): string | null;
