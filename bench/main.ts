@@ -7,9 +7,10 @@ import { benchLiveTile } from './live-tile.ts';
 import { benchMemory, benchReady } from './ready.ts';
 import { benchSelectOne, benchServerShare } from './select-one.ts';
 import { Client, type Figure } from './support.ts';
+import { benchTwoBrowsers } from './two-browsers.ts';
 
-/** `npm run bench [-- a b c d e]`: the benchmarks, each with a baseline in the same run; a table, and JSON in bench/results. */
-const wanted = new Set(process.argv.slice(2).filter((arg) => /^[a-e]$/.test(arg)));
+/** `npm run bench [-- a b c d e f]`: the benchmarks, each with a baseline in the same run; a table, and JSON in bench/results. */
+const wanted = new Set(process.argv.slice(2).filter((arg) => /^[a-f]$/.test(arg)));
 const wants = (name: string) => wanted.size === 0 || wanted.has(name);
 const token = `bench-${crypto.randomUUID()}`;
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -53,6 +54,7 @@ try {
     return benchSelectOne(client, signIn);
   });
   await step('d', () => benchLiveTile(client));
+  await step('f', () => benchTwoBrowsers(client));
 } finally {
   await product.remove();
 }
