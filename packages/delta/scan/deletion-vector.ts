@@ -39,10 +39,7 @@ async function stored(
   location: string,
   vector: DeletionVectorDescriptor,
 ): Promise<{ where: string; data: Buffer }> {
-  const key =
-    vector.storageType === 'p'
-      ? fileKey(location, vector.pathOrInlineDv, store.engineUri(location))
-      : relativeKey(location, vector.pathOrInlineDv);
+  const key = vectorKey(store, location, vector);
   const offset = vector.offset ?? 1;
   const bytes = Buffer.from(await store.getRange(key, offset, vector.sizeInBytes + 8));
   if (bytes.length < vector.sizeInBytes + 8) throw deltaErrors.corrupt(key, 'it ends within a deletion vector');
@@ -53,6 +50,16 @@ async function stored(
     throw deltaErrors.corrupt(key, 'the checksum of a deletion vector is wrong');
   return { where: key, data };
 }
+
+/** Storage key of the file that a vector lies in; not for inline ones. Throws DELTA_UNSUPPORTED_FILE_PATH. */
+export const vectorKey = (
+  store: ObjectStore,
+  location: string,
+  { storageType, pathOrInlineDv }: DeletionVectorDescriptor,
+): string =>
+  storageType === 'p'
+    ? fileKey(location, pathOrInlineDv, store.engineUri(location))
+    : relativeKey(location, pathOrInlineDv);
 
 /** A random prefix of any length, then twenty signs of Z85: the UUID of the file's name. */
 function relativeKey(location: string, text: string): string {
