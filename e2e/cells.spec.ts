@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { cell, gridCell, newNotebook, runCell, typeInto } from './support/notebook.ts';
+import { cell, cells, gridCell, newNotebook, runCell, typeInto } from './support/notebook.ts';
 import { type Person, setUpAdministrator } from './support/people.ts';
 import { type Product, startProduct } from './support/product.ts';
 
@@ -100,4 +100,23 @@ test('a pipeline reads each file once, drops what an expectation refuses, and a 
   await runCell(page, check);
   await expect(gridCell(check, 0, 0)).toHaveText('3');
   await expect(gridCell(check, 0, 1)).toHaveText('13');
+});
+
+test('a cell is split at the cursor and merged again with the keyboard', async () => {
+  const { page } = ada;
+  await newNotebook(page);
+  const first = cell(page, 0);
+  await typeInto(page, first, 'select 1 as upper;\nselect 2 as lower');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Control+Shift+Minus');
+  await expect(cells(page)).toHaveCount(2);
+  await expect(cell(page, 1).locator('.view-lines')).toHaveText('select 2 as lower');
+  await expect(first.locator('.view-lines')).toHaveText('select 1 as upper;');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('k');
+  await page.keyboard.press('Shift+M');
+  await expect(cells(page)).toHaveCount(1);
+  await expect(first.locator('.view-line')).toHaveText(['select 1 as upper;', 'select 2 as lower']);
+  await page.keyboard.press('Control+z');
+  await expect(cells(page)).toHaveCount(2);
 });

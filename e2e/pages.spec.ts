@@ -232,6 +232,22 @@ test('the pages before signing in are sound', async ({ browser }) => {
   await context.close();
 });
 
+test('a form before signing in says below each field what is wrong with it', async ({ browser }) => {
+  const context = await browser.newContext({ baseURL: product.url });
+  const page = await context.newPage();
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill('ada');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByLabel('E-mail')).toHaveAccessibleDescription(/not an e-mail address/);
+  await expect(page.getByLabel('Password')).toHaveAccessibleDescription('Fill this in.');
+  await expect(page.getByLabel('E-mail')).toBeFocused();
+  await page.getByLabel('E-mail').fill(ada.email);
+  await page.getByLabel('Password').fill('not the password');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'password is not right' })).toBeVisible();
+  await context.close();
+});
+
 test('a page whose data cannot be read says why, and comes back by a press', async () => {
   const { page } = ada;
   await page.goto('/settings');
