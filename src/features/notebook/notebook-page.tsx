@@ -19,7 +19,7 @@ import {
   updateCell,
 } from '@boathouse/notebook';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { CalendarClock, NotebookText, Play, Plus, RotateCcw, Share2, Workflow } from 'lucide-react';
+import { CalendarClock, NotebookText, Play, Plus, RotateCcw, Share2, Workflow, X } from 'lucide-react';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Avatar, personColour } from '@/components/avatar';
@@ -378,9 +378,22 @@ function SessionMenu({ notebookId }: { notebookId: string }) {
   return (
     <>
       {data.lostReason ? (
-        <button type="button" onClick={() => acknowledge.mutate()} aria-label={`${data.lostReason} Dismiss`}>
-          <Pill tone="amber">{data.lostReason} ✕</Pill>
-        </button>
+        <span
+          role="status"
+          className="inline-flex h-6 min-w-0 items-center gap-1 rounded-full bg-amber-soft pr-1 pl-2.5 text-amber text-xs"
+        >
+          <span title={data.lostReason} className="truncate font-medium">
+            {data.lostReason}
+          </span>
+          <button
+            type="button"
+            aria-label="Dismiss"
+            onClick={() => acknowledge.mutate()}
+            className="grid size-4 shrink-0 place-items-center rounded-full hover:bg-surface"
+          >
+            <X aria-hidden className="size-3" />
+          </button>
+        </span>
       ) : null}
       <Menu
         label={data.tempViews.length ? `Temporary views: ${data.tempViews.join(', ')}` : 'No temporary views'}

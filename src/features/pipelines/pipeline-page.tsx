@@ -144,7 +144,7 @@ function Opened({ pipeline }: { pipeline: PipelineView }) {
             {checked ? <Pill tone="accent">Checked, nothing was run</Pill> : null}
             {state && !checked ? <StatusBadge status={badgeOf(state.state)} /> : null}
             {state && !checked ? (
-              <span className="text-muted text-xs">
+              <span className="hidden whitespace-nowrap text-muted text-xs lg:inline">
                 <RelativeTime key={state.id} atMs={state.createdAtMs} /> by {state.createdBy}
               </span>
             ) : null}

@@ -2,6 +2,7 @@
 import type { UploadPreview } from '@boathouse/contracts';
 import { Input, Select } from '@/components/field';
 import { classNames } from '@/lib/class-names';
+import { columnType, isNumeric } from '../results/format-cell';
 
 const types = ['string', 'int', 'bigint', 'double', 'decimal(18,2)', 'boolean', 'date', 'timestamp', 'timestamp_ntz'];
 
@@ -38,6 +39,7 @@ export function PreviewTable({
                   <input
                     type="checkbox"
                     aria-label={`Keep ${column.from}`}
+                    className="size-3.5 shrink-0 accent-(--accent)"
                     checked={column.keep}
                     onChange={(event) => change(index, { keep: event.target.checked })}
                   />
@@ -75,7 +77,9 @@ export function PreviewTable({
                     className={classNames(
                       'max-w-60 truncate border-line border-b px-2 py-1',
                       !column.keep && 'opacity-40',
+                      isNumeric(columnType(column.type)) && 'num',
                     )}
+                    title={typeof value === 'string' && value.length > 30 ? value : undefined}
                   >
                     {value === null || value === undefined ? (
                       <span className="text-faint">NULL</span>
