@@ -59,6 +59,27 @@ test('a query shows rows, and an error is marked where it is', async () => {
   await expect(first.locator('.squiggly-error')).toBeVisible();
 });
 
+test('while one types, tables and the columns of the tables named are offered', async () => {
+  const { page } = ada;
+  const first = cell(page, 0);
+  const offered = page.locator('.suggest-widget.visible .monaco-list-row');
+  await typeInto(page, first, 'select  from main.samples.');
+  await page.keyboard.type('fli');
+  await expect(offered.first()).toContainText('flights');
+  await page.keyboard.press('Enter');
+  await expect(first.locator('.view-lines')).toContainText(/from\smain\.samples\.flights$/);
+  await page.keyboard.press('Home');
+  for (let step = 0; step < 'select '.length; step++) await page.keyboard.press('ArrowRight');
+  await page.keyboard.type('dest');
+  await expect(offered.first()).toContainText('destination');
+  await page.keyboard.press('Tab');
+  await expect(first.locator('.view-lines')).toHaveText(/^select\sdestination\sfrom\smain\.samples\.flights$/);
+  // Of other tables nothing is offered here.
+  await page.keyboard.type(', symbo');
+  await expect(offered.filter({ hasText: 'symbol' })).toHaveCount(0);
+  await page.keyboard.press('Escape');
+});
+
 test('a million rows scroll to the end', async () => {
   const { page } = ada;
   const first = cell(page, 0);
