@@ -39,7 +39,7 @@ const settleMs = 150;
 
 /** Notebook documents for the rest of the server: from the open room where there is one, else from the store. */
 export function createDocuments(base: BaseServices, rooms: () => Rooms | null): Documents {
-  const store = createDocumentStore(base.pool);
+  const store = createDocumentStore(base.pool, base.serverId);
   const missing = (notebookId: string) =>
     userError('RESOURCE_DOES_NOT_EXIST', `The notebook ${notebookId} does not exist.`, { status: 404 });
 

@@ -28,7 +28,7 @@ export function createCollab(base: BaseServices, access: Access, authenticate: R
   let rooms: Rooms | null = null;
   let loading: Promise<Rooms> | null = null;
   const load = (): Promise<Rooms> => {
-    loading ??= createRooms(base, access, createDocumentStore(base.pool)).then((made) => {
+    loading ??= createRooms(base, access, createDocumentStore(base.pool, base.serverId)).then((made) => {
       rooms = made;
       return made;
     });

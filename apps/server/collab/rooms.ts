@@ -7,7 +7,8 @@ import type { Identity } from '../http/router.ts';
 import type { BaseServices } from '../services.ts';
 import { type Access, includes } from '../workspace/index.ts';
 import { parseDocumentName } from './name.ts';
-import type { DocumentStore } from './store.ts';
+import { createPeers, FROM_PEER } from './peers.ts';
+import type { DocumentStore, StoredDocument } from './store.ts';
 
 /** What a connection carries: who it is, and how to ask again whether they still are. */
 export interface CollabContext {
@@ -37,6 +38,9 @@ export interface Rooms {
   flush: () => Promise<void>;
 }
 
+/** What another server has sent is stored there; here only where it was not, because that server died. */
+const peerStoresWithinMs = 3_000;
+
 const tell = (document: Document, message: CollabMessage): void => document.broadcastStateless(JSON.stringify(message));
 
 /** Rooms in which people edit a notebook together; each change is durable within about a second. */
@@ -46,7 +50,21 @@ export async function createRooms(base: BaseServices, access: Access, store: Doc
   /** Document version that is durable. */
   const saved = new WeakMap<Y.Doc, string>();
   const openNames = new Map<string, string>();
+  const laterSaves = new Map<string, NodeJS.Timeout>();
   let closing = false;
+
+  /** Takes what is stored into the document; true where the document holds nothing else. */
+  const merge = (document: Document, stored: StoredDocument): boolean => {
+    const copy = new Y.Doc();
+    Y.applyUpdate(copy, stored.state);
+    Y.applyUpdate(document, stored.state, FROM_PEER);
+    versions.set(document, stored.version);
+    const version = documentVersion(copy);
+    if (documentVersion(document) !== version) return false;
+    saved.set(document, version);
+    tell(document, { type: 'saved', version });
+    return true;
+  };
 
   /** Stores until it succeeds: the database may be away for a moment, and what was typed must not be lost with it. */
   const save = async (document: Document): Promise<void> => {
@@ -69,8 +87,7 @@ export async function createRooms(base: BaseServices, access: Access, store: Doc
           return;
         }
         if (!outcome.current) return;
-        versions.set(document, outcome.current.version);
-        Y.applyUpdate(document, outcome.current.state, { source: 'local', skipStoreHooks: true });
+        if (merge(document, outcome.current)) return;
       } catch (error) {
         base.log.warn({ err: error, notebookId, tries }, 'a notebook could not be stored; trying again');
         if (closing) throw error;
@@ -78,6 +95,30 @@ export async function createRooms(base: BaseServices, access: Access, store: Doc
       }
     }
   };
+
+  const saveInTurn = (document: Document): Promise<void> => document.saveMutex.runExclusive(() => save(document));
+  const peers = createPeers({
+    pool: base.pool,
+    databaseUrl: base.config.databaseUrl,
+    serverId: base.serverId,
+    log: base.log,
+    save: saveInTurn,
+    reload: (document) =>
+      document.saveMutex.runExclusive(async () => {
+        const { notebookId, epoch } = parseDocumentName(document.name) ?? {};
+        const stored = notebookId === undefined ? null : await store.load(notebookId);
+        if (stored?.epoch === epoch && stored && stored.version !== versions.get(document)) merge(document, stored);
+      }),
+    saveLater(document) {
+      clearTimeout(laterSaves.get(document.name));
+      const timer = setTimeout(() => {
+        laterSaves.delete(document.name);
+        void saveInTurn(document);
+      }, peerStoresWithinMs);
+      laterSaves.set(document.name, timer.unref());
+    },
+  });
+  await peers.start();
 
   const hocuspocus = new Hocuspocus<CollabContext>({
     quiet: true,
@@ -104,11 +145,20 @@ export async function createRooms(base: BaseServices, access: Access, store: Doc
       if (version !== undefined)
         connection.sendStateless(JSON.stringify({ type: 'saved', version } satisfies CollabMessage));
     },
-    async afterLoadDocument({ documentName }) {
+    async afterLoadDocument({ documentName, document }) {
+      peers.opened(document);
       const name = parseDocumentName(documentName);
       if (name) openNames.set(name.notebookId, documentName);
     },
+    async onChange({ document, update, transactionOrigin }) {
+      if (transactionOrigin !== FROM_PEER) peers.changed(document, update);
+    },
+    async onAwarenessUpdate({ document, added, updated, removed, transactionOrigin }) {
+      if (transactionOrigin !== FROM_PEER) peers.moved(document, [...added, ...updated, ...removed]);
+    },
     async afterUnloadDocument({ documentName }) {
+      peers.closed(documentName);
+      clearTimeout(laterSaves.get(documentName));
       const name = parseDocumentName(documentName);
       if (name && openNames.get(name.notebookId) === documentName) openNames.delete(name.notebookId);
     },
@@ -157,7 +207,9 @@ export async function createRooms(base: BaseServices, access: Access, store: Doc
       closing = true;
       // One store at a time for each document: what Hocuspocus has begun ends first.
       const documents = [...hocuspocus.documents.values()];
-      await Promise.allSettled(documents.map((document) => document.saveMutex.runExclusive(() => save(document))));
+      await Promise.allSettled(documents.map(saveInTurn));
+      for (const timer of laterSaves.values()) clearTimeout(timer);
+      await peers.stop();
     },
   };
 }

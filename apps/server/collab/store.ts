@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import * as Y from 'yjs';
 import { type Tx, transaction } from '../db.ts';
+import { documentName } from './name.ts';
+import { COLLAB_CHANNEL, storedMessage } from './peers.ts';
 
 export interface StoredDocument {
   epoch: string;
@@ -17,8 +19,8 @@ export type StoreOutcome =
   /** The document was replaced or its notebook is gone: there is nothing to store into. */
   | { stored: false; current: null };
 
-/** Notebook documents in PostgreSQL. A store is durable when it returns. */
-export function createDocumentStore(pool: Pool) {
+/** Notebook documents in PostgreSQL. A store is durable when it returns, and other servers are told of it. */
+export function createDocumentStore(pool: Pool, serverId: string) {
   const load = async (db: Pick<Tx, 'query'>, notebookId: string): Promise<StoredDocument | null> => {
     const { rows } = await db.query<{ epoch: string; state: Buffer; version: string }>(
       'select epoch, state, version from notebook_document where "notebookId" = $1',
@@ -35,8 +37,8 @@ export function createDocumentStore(pool: Pool) {
         `with stored as (update notebook_document set state = $4, version = version + 1, "updatedAt" = now()
             where "notebookId" = $1 and epoch = $2 and version = $3 returning version),
           touched as (update workspace_object set "updatedAt" = now() where id = $1 and exists (select 1 from stored))
-        select version from stored`,
-        [notebookId, epoch, version, state],
+        select version, pg_notify($5, $6) from stored`,
+        [notebookId, epoch, version, state, COLLAB_CHANNEL, storedMessage(serverId, documentName(notebookId, epoch))],
       );
       if (rows[0]) return { stored: true, version: rows[0].version };
       const current = await load(pool, notebookId);

@@ -160,7 +160,7 @@ test('text typed while the database is away is stored when it is back', async ()
   await new Promise((resolve) => setTimeout(resolve, 400));
   assert.ok(!savedUpTo(room), 'what is not stored is not called saved');
   await pool.query('alter table notebook_document_away rename to notebook_document');
-  await until(() => savedUpTo(room), 'it is stored in the end', 5_000);
+  await until(() => savedUpTo(room), 'it is stored in the end', 20_000);
   room.close();
   assert.equal((await ada.get(`${api}/notebooks/${id}/cells`)).body.cells[0].source, 'select 1');
 });

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { addCell, documentVersion, readCells, sourceOf } from '@boathouse/notebook';
 import { pino } from 'pino';
+import * as Y from 'yjs';
 import { createApp } from '../app.ts';
+import { COLLAB_CHANNEL } from '../collab/peers.ts';
 import { until } from '../compute/test/stand-in.ts';
 import { startCompute, type TestCompute } from './compute.ts';
 import { type Client, createClient, startServer, type TestServer } from './harness.ts';
 import { LiveBrowser } from './live.ts';
+import { join, type Room } from './room.ts';
 
 const api = '/api/2.0/boathouse';
 let one: TestServer;
@@ -70,4 +74,51 @@ test('a request that reaches both servers starts one run', async () => {
     [id],
   );
   assert.equal(rows[0].n, 1);
+});
+
+const savedUpTo = (room: Room) =>
+  room.messages.some((message) => message.type === 'saved' && message.version === documentVersion(room.doc));
+const cursorsOf = (room: Room) =>
+  [...room.provider.awareness!.getStates().values()].flatMap((state) => (state.cursor ? [state.cursor] : []));
+
+test('two people in one notebook at two servers see each other type and move, and are told when it is saved', async () => {
+  const { id } = (await atOne.send('POST', `${api}/objects`, { kind: 'notebook', name: 'across' })).body;
+  const { documentName } = (await atOne.get(`${api}/notebooks/${id}`)).body;
+  const here = await join(one.origin, atOne, documentName);
+  const cell = readCells(here.doc)[0]!.id;
+  sourceOf(here.doc, cell)!.insert(0, 'select 1');
+  // Whoever joins elsewhere has what is not stored yet, too.
+  const there = await join(originTwo, atOne, documentName);
+  await until(() => readCells(there.doc)[0]?.source === 'select 1');
+  sourceOf(there.doc, cell)!.insert(8, ' + 2');
+  await until(() => readCells(here.doc)[0]!.source === 'select 1 + 2');
+  sourceOf(here.doc, cell)!.delete(8, 2);
+  addCell(there.doc, { id: 'pasted', kind: 'markdown', source: 'long '.repeat(10_000) });
+  await until(() => readCells(there.doc)[0]!.source === 'select 1 2' && readCells(here.doc).length === 2);
+  await until(() => documentVersion(here.doc) === documentVersion(there.doc) && savedUpTo(here) && savedUpTo(there));
+  here.provider.setAwarenessField('cursor', 'here');
+  there.provider.setAwarenessField('cursor', 'there');
+  await until(() => [here, there].every((room) => cursorsOf(room).toSorted().join() === 'here,there'));
+  there.close();
+  await until(() => cursorsOf(here).join() === 'here');
+  const typed = documentVersion(here.doc);
+  here.close();
+  assert.equal((await atTwo.get(`${api}/notebooks/${id}/cells`)).body.documentVersion, typed);
+});
+
+test('what a server has told of an edit and not stored when it died is stored by the other', async () => {
+  const { id } = (await atOne.send('POST', `${api}/objects`, { kind: 'notebook', name: 'inherited' })).body;
+  const { documentName } = (await atOne.get(`${api}/notebooks/${id}`)).body;
+  const room = await join(one.origin, atOne, documentName);
+  const elsewhere = new Y.Doc();
+  Y.applyUpdate(elsewhere, Y.encodeStateAsUpdate(room.doc));
+  const before = Y.encodeStateVector(elsewhere);
+  sourceOf(elsewhere, readCells(elsewhere)[0]!.id)!.insert(0, 'select 7');
+  const bytes = Buffer.from(Y.encodeStateAsUpdate(elsewhere, before)).toString('base64');
+  const told = JSON.stringify({ from: 'a server that died', document: documentName, kind: 'update', bytes });
+  await one.app.services.pool.query('SELECT pg_notify($1, $2)', [COLLAB_CHANNEL, told]);
+  await until(() => readCells(room.doc)[0]!.source === 'select 7');
+  await until(() => savedUpTo(room));
+  room.close();
+  assert.equal((await atTwo.get(`${api}/notebooks/${id}/cells`)).body.cells[0].source, 'select 7');
 });
