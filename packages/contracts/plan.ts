@@ -222,6 +222,7 @@ export const PlanBody = z.discriminatedUnion('kind', [
     mode: z.enum(['create', 'replace']),
     comment: z.string().optional(),
     properties: z.record(z.string(), z.string()),
+    clusterBy: z.array(z.array(z.string())).optional(),
     query: PlanQuery.optional(),
   }),
   /** Version log or details of a table: needs the data plane to read the log. */
@@ -271,6 +272,8 @@ export type PlannedStatement =
       columns: Column[];
       partitionColumns: string[];
       properties: Record<string, string>;
+      /** Liquid clustering: paths of columns. */
+      clusterBy?: string[][];
       comment?: string;
       ifNotExists: boolean;
       orReplace: boolean;

@@ -44,6 +44,14 @@ export const TableWrite = TableVersionRef.extend({
   columns: z.array(Column),
   sizeBytes: z.number().int().optional(),
   fileCount: z.number().int().optional(),
+  /** What else the catalog keeps of the table's definition, as the log has it after the commit. */
+  definition: z
+    .object({
+      properties: z.record(z.string(), z.string()),
+      partitionColumns: z.array(z.string()),
+      comment: z.string().nullable(),
+    })
+    .optional(),
 });
 export type TableWrite = z.infer<typeof TableWrite>;
 

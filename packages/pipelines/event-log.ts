@@ -6,8 +6,7 @@ import {
   type TableWrite,
 } from '@boathouse/contracts';
 import type { Delta } from '@boathouse/delta';
-import { quoteName, valuesText } from '@boathouse/engine';
-import { tableWrite } from './write.ts';
+import { quoteName, tableWrite, valuesText } from '@boathouse/engine';
 
 export interface EventLogOptions {
   delta: Delta;

@@ -1,9 +1,8 @@
 import type { FlowPlan } from '@boathouse/contracts';
 import type { Delta, Snapshot } from '@boathouse/delta';
-import { sameColumns } from '@boathouse/engine';
+import { sameColumns, tableWrite } from '@boathouse/engine';
 import { writeChecked } from './expectations.ts';
 import { checkTargetOf, definitionOf, type FlowContext, flowRows, provenanceOf } from './flow.ts';
-import { tableWrite } from './write.ts';
 
 /** A materialized view: its whole answer anew, in one commit that replaces the rows before. */
 export async function runMaterialized(context: FlowContext, flow: FlowPlan): Promise<void> {

@@ -1,5 +1,5 @@
 import { type FlowPlan, type PlanTable, systemError, userError } from '@boathouse/contracts';
-import { listFiles, sameColumns } from '@boathouse/engine';
+import { listFiles, sameColumns, tableWrite } from '@boathouse/engine';
 import {
   type Checkpoint,
   deltaSink,
@@ -10,7 +10,6 @@ import {
 } from '@boathouse/streaming';
 import { type Quality, writeChecked } from './expectations.ts';
 import { checkTargetOf, definitionOf, type FlowContext, flowRows, provenanceOf } from './flow.ts';
-import { tableWrite } from './write.ts';
 
 type FilesTable = Extract<PlanTable, { source: 'files' }>;
 

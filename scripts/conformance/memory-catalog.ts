@@ -5,10 +5,10 @@ import {
   type CatalogSchema,
   type CatalogTable,
   type CatalogVolume,
-  type Column,
   type Grant,
   type InferFilesAnswer,
   type Principal,
+  type TableWrite,
   userError,
 } from '@boathouse/contracts';
 
@@ -99,8 +99,16 @@ export class MemoryCatalog implements CatalogReader {
     this.tables.set(key(table.catalog, table.schema, table.name), table);
   }
 
-  setColumns(tableId: string, columns: Column[]): void {
-    for (const table of this.tables.values()) if (table.id === tableId) table.columns = columns;
+  /** The catalog follows the log after every commit. */
+  follow({ tableId, columns, definition }: TableWrite): void {
+    for (const table of this.tables.values()) {
+      if (table.id !== tableId) continue;
+      table.columns = columns;
+      if (!definition) continue;
+      table.properties = definition.properties;
+      table.partitionColumns = definition.partitionColumns;
+      table.comment = definition.comment ?? undefined;
+    }
   }
 
   /** What the server does for a command of the planner. Throws Spark's classes. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Column, PlanBody } from '@boathouse/contracts';
+import type { Column, PlanBody, TableWrite } from '@boathouse/contracts';
 import { createDelta } from '@boathouse/delta';
 import { decodeRows, type Engine, executePlan, openDuckDb, streamEncoder } from '@boathouse/engine';
 import { createLocalStore } from '@boathouse/storage';
@@ -9,7 +9,8 @@ import type { Answer } from './corpus.ts';
 
 /** Executes plans on one engine over a store in a temporary folder. */
 export interface Runner {
-  execute(body: PlanBody, principal: string, runId: string, sql: string): Promise<Answer>;
+  /** `onWrite` hears of a commit, so that the catalog follows the log. */
+  execute(body: PlanBody, principal: string, runId: string, onWrite: (write: TableWrite) => void): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -28,7 +29,7 @@ export async function openRunner(): Promise<Runner> {
   });
   const delta = createDelta({ store, engine });
   return {
-    async execute(body, principal, runId) {
+    async execute(body, principal, runId, onWrite) {
       if (body.kind === 'local') return { columns: shown(body.columns), rows: body.rows };
       if (body.kind === 'query' && body.query.tables.length === 0) {
         return {
@@ -36,7 +37,7 @@ export async function openRunner(): Promise<Runner> {
           rows: await queryRows(engine, body.query.engineText.join(''), body.query.columns),
         };
       }
-      const outcome = await executePlan({ engine, delta, store }, { body, principal }, { runId });
+      const outcome = await executePlan({ engine, delta, store }, { body, principal }, { runId, onWrite });
       if (!outcome.result) return { columns: [], rows: [] };
       const { columns, rows } = decodeRows(await store.get(outcome.result.key));
       return { columns: shown(columns), rows };

@@ -51,28 +51,25 @@ export class CaseSession {
       catalog: this.catalog,
       now: new Date(),
     });
-    return this.perform(planned, sql);
+    return this.perform(planned);
   }
 
-  private async perform(planned: PlannedStatement, sql: string): Promise<Answer> {
+  private async perform(planned: PlannedStatement): Promise<Answer> {
     let answer: Answer = empty;
-    if (planned.kind === 'plan') answer = await this.execute(planned.body, sql);
+    if (planned.kind === 'plan') answer = await this.execute(planned.body);
     else if (planned.kind === 'command') this.catalog.perform(planned.command);
-    else answer = await this.createTable(planned, sql);
+    else answer = await this.createTable(planned);
     if (planned.kind !== 'createTable' && planned.session) this.session = planned.session;
     return answer;
   }
 
-  private execute(body: PlanBody, sql: string): Promise<Answer> {
-    return this.runner.execute(this.located(body), admin.name, `${this.prefix}-${++this.runs}`, sql);
+  private execute(body: PlanBody): Promise<Answer> {
+    return this.runner.execute(body, admin.name, `${this.prefix}-${++this.runs}`, (write) =>
+      this.catalog.follow(write),
+    );
   }
 
-  /** Cases share one store; each keeps its tables apart. */
-  private located(body: PlanBody): PlanBody {
-    return body;
-  }
-
-  private async createTable(planned: Extract<PlannedStatement, { kind: 'createTable' }>, sql: string): Promise<Answer> {
+  private async createTable(planned: Extract<PlannedStatement, { kind: 'createTable' }>): Promise<Answer> {
     const { catalog, schema, name } = planned;
     const place = this.catalog.reserve(catalog, schema, name);
     if (place.existing) {
@@ -89,18 +86,6 @@ export class CaseSession {
       columns: planned.columns,
       partitionColumns: planned.partitionColumns,
     };
-    await this.execute(
-      {
-        kind: 'createTable',
-        target,
-        tableKind: 'MANAGED',
-        mode: place.existing ? 'replace' : 'create',
-        properties: planned.properties,
-        ...(planned.comment === undefined ? {} : { comment: planned.comment }),
-        ...(planned.query ? { query: planned.query } : {}),
-      },
-      sql,
-    );
     const table: CatalogTable = {
       id: place.id,
       catalog,
@@ -116,7 +101,21 @@ export class CaseSession {
       location,
       ...(planned.comment === undefined ? {} : { comment: planned.comment }),
     };
-    this.catalog.publish(table);
+    // Its write tells the columns as the log has them.
+    const made = {
+      kind: 'createTable' as const,
+      target,
+      tableKind: 'MANAGED' as const,
+      mode: place.existing ? ('replace' as const) : ('create' as const),
+      properties: planned.properties,
+      ...(planned.clusterBy ? { clusterBy: planned.clusterBy } : {}),
+      ...(planned.comment === undefined ? {} : { comment: planned.comment }),
+      ...(planned.query ? { query: planned.query } : {}),
+    };
+    await this.runner.execute(made, admin.name, `${this.prefix}-${++this.runs}`, (write) => {
+      this.catalog.publish(table);
+      this.catalog.follow(write);
+    });
     return empty;
   }
 }

@@ -189,6 +189,13 @@ export async function applyWrite(
       [write.tableId, write.version, JSON.stringify(write.columns), write.sizeBytes ?? null, write.fileCount ?? null],
     );
   }
+  if (write.definition && (table.version === null || write.version >= Number(table.version))) {
+    const { properties, partitionColumns, comment } = write.definition;
+    await tx.query(
+      `UPDATE "table" SET comment = $2, properties = $3::jsonb, "partitionColumns" = $4::jsonb WHERE id = $1`,
+      [write.tableId, comment, JSON.stringify(properties), JSON.stringify(partitionColumns)],
+    );
+  }
   const pending = table.pending === null ? null : PendingReplace.parse(table.pending);
   if (pending && pending.runId === runId) {
     await tx.query(

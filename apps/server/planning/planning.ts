@@ -198,7 +198,7 @@ export function createPlanning(options: PlanningOptions): Planning {
 
 type NewTable = Pick<
   Extract<PlannedStatement, { kind: 'createTable' }>,
-  'columns' | 'partitionColumns' | 'properties' | 'comment' | 'query'
+  'columns' | 'partitionColumns' | 'properties' | 'clusterBy' | 'comment' | 'query'
 >;
 
 const createBody = (reservation: Exclude<Reservation, { outcome: 'exists' | 'held' }>, table: NewTable): PlanBody => ({
@@ -213,6 +213,7 @@ const createBody = (reservation: Exclude<Reservation, { outcome: 'exists' | 'hel
   tableKind: 'MANAGED',
   mode: reservation.outcome === 'replace' ? 'replace' : 'create',
   ...(table.comment === undefined ? {} : { comment: table.comment }),
+  ...(table.clusterBy ? { clusterBy: table.clusterBy } : {}),
   properties: table.properties,
   ...(table.query === undefined ? {} : { query: table.query }),
 });

@@ -1,7 +1,7 @@
 import type { PlanBody } from '@boathouse/contracts';
 import type { Delta } from '@boathouse/delta';
-import { type Modified, tableWrite } from './modify.ts';
-import { type Author, checkTarget } from './write.ts';
+import type { Modified } from './modify.ts';
+import { type Author, checkTarget, tableWrite } from './write.ts';
 
 /** Runs ALTER TABLE and COMMENT ON COLUMN: one commit of the table's definition, and no answer. */
 export async function runAlter(

@@ -1,8 +1,8 @@
 import type { PlanBody } from '@boathouse/contracts';
 import { unreachable } from '@boathouse/contracts';
 import type { Delta } from '@boathouse/delta';
-import { type Modified, tableWrite } from './modify.ts';
-import type { Author } from './write.ts';
+import type { Modified } from './modify.ts';
+import { type Author, tableWrite } from './write.ts';
 
 type Maintain = Extract<PlanBody, { kind: 'maintain' }>;
 const HOUR_MS = 60 * 60 * 1000;

@@ -1,7 +1,7 @@
-import type { PlanBody, TableRead, TableWrite } from '@boathouse/contracts';
+import type { EngineText, PlanAssignment, PlanBody, TableRead, TableWrite } from '@boathouse/contracts';
 import type { Delta } from '@boathouse/delta';
 import { type OpenedTables, openTables, spliceText, type TableOpener } from './tables.ts';
-import { type Author, checkTarget } from './write.ts';
+import { type Author, checkTarget, tableWrite } from './write.ts';
 
 export type Modify = Extract<PlanBody, { kind: 'delete' | 'update' | 'merge' }>;
 
@@ -19,10 +19,9 @@ export async function runModify(opener: TableOpener, body: Modify, author: Autho
   const { location } = body.target;
   await checkTarget(delta, body.target);
   const { relations, reads } = await openOthers(opener, body);
-  const text = (pieces: Parameters<typeof spliceText>[0]) => spliceText(pieces, relations);
-  const optional = (pieces: Parameters<typeof spliceText>[0] | null) => (pieces === null ? null : text(pieces));
-  const set = (items: readonly { column: string; value: Parameters<typeof spliceText>[0] }[]) =>
-    items.map(({ column, value }) => ({ column, value: text(value) }));
+  const text = (pieces: EngineText) => spliceText(pieces, relations);
+  const optional = (pieces: EngineText | null) => (pieces === null ? null : text(pieces));
+  const set = (items: readonly PlanAssignment[]) => items.map(({ column, value }) => ({ column, value: text(value) }));
   const provenance = { userName: author.principal, runId: author.runId, txnId: author.txnId, prune: body.predicates };
   switch (body.kind) {
     case 'delete': {
@@ -77,26 +76,4 @@ async function answer(
   const rows = body.columns.length ? [body.columns.map((_, index) => String(counts[index] ?? 0))] : [];
   if (done.version === null) return { rows, reads };
   return { rows, reads, write: await tableWrite(delta, body.target, done.version, operation, counts[0] ?? 0) };
-}
-
-/** What the catalog hears of a commit. */
-export async function tableWrite(
-  delta: Delta,
-  target: Modify['target'],
-  version: number,
-  operation: string,
-  rows: number,
-): Promise<TableWrite> {
-  const after = await delta.snapshot(target.location, { version });
-  const totals = await after.totals();
-  return {
-    tableId: target.tableId,
-    fullName: target.fullName,
-    version,
-    operation,
-    rows,
-    columns: after.columns,
-    sizeBytes: totals.sizeBytes,
-    fileCount: totals.numFiles,
-  };
 }

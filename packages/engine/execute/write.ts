@@ -137,17 +137,34 @@ async function publish(
       await delta.discardFiles(target.location, files);
     throw error;
   }
-  const after = await delta.snapshot(target.location, { version: committed.done.version });
+  return tableWrite(delta, target, committed.done.version, committed.operation, rowsOf(files));
+}
+
+/** What the catalog hears of a commit. */
+export async function tableWrite(
+  delta: Delta,
+  target: Pick<WriteTarget, 'tableId' | 'fullName' | 'location'>,
+  version: number,
+  operation: string,
+  rows: number,
+): Promise<TableWrite> {
+  const after = await delta.snapshot(target.location, { version });
   const totals = await after.totals();
+  const { configuration, partitionColumns, description } = after.metadata;
   return {
     tableId: target.tableId,
     fullName: target.fullName,
-    version: committed.done.version,
-    operation: committed.operation,
-    rows: rowsOf(files),
+    version,
+    operation,
+    rows,
     columns: after.columns,
     sizeBytes: totals.sizeBytes,
     fileCount: totals.numFiles,
+    definition: {
+      properties: { ...configuration },
+      partitionColumns: [...partitionColumns],
+      comment: description ?? null,
+    },
   };
 }
 

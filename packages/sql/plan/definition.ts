@@ -35,13 +35,6 @@ export function checkStorable(type: DataType, column: string, range: Range): voi
   }
 }
 
-/** Whether a field of a struct is declared NOT NULL; in the type of a query's column that is only what is known of it. */
-function requiresInside(type: DataType): boolean {
-  if (type.kind === 'array') return requiresInside(type.element);
-  if (type.kind === 'map') return requiresInside(type.key) || requiresInside(type.value);
-  return type.kind === 'struct' && type.fields.some((field) => !field.nullable || requiresInside(field.type));
-}
-
 /** Column names of a new table: unique without case, and without characters that Delta refuses. */
 export function checkColumnNames(names: readonly string[], range: Range): void {
   const seen = new Set<string>();
@@ -69,13 +62,9 @@ export function columnsOf(definitions: readonly ColumnDefinition[]): Column[] {
     const { range, type } = definition;
     const name = definition.name.name;
     if (!type) throw fail('PARSE_SYNTAX_ERROR', `The column ${name} needs a type.`, range);
-    if (definition.default) throw unsupported('A DEFAULT of a column', range);
-    if (definition.generated) throw unsupported('A generated column', range);
-    if (definition.identity) throw unsupported('An IDENTITY column', range);
     if (definition.constraints.length) throw unsupported('A constraint of a column other than NOT NULL', range);
     if (definition.mask) throw unsupported('A column mask', range);
     checkStorable(type.type, name, range);
-    if (requiresInside(type.type)) throw unsupported('NOT NULL inside a struct', range);
     return {
       name,
       type: typeText(type.type),
@@ -94,8 +83,6 @@ export function checkClauses(clauses: TableClauses, range: Range): void {
   if (using !== undefined && using !== 'delta')
     throw unsupported(`USING ${using.toUpperCase()}`, range, 'Tables are Delta Lake tables: leave USING out.');
   if (clauses.location !== undefined) throw unsupported('LOCATION', range, 'Tables are managed: leave LOCATION out.');
-  if (clauses.clusterBy && !clauses.clusterBy.none)
-    throw unsupported('CLUSTER BY of a table', range, 'Use PARTITIONED BY, or leave it out.');
   if (clauses.options.length) throw unsupported('OPTIONS of a table', range);
   if (clauses.unsupported[0]) throw unsupported(clauses.unsupported[0], range);
 }
@@ -105,7 +92,6 @@ const reserved = new Set(['location', 'provider', 'owner', 'external', 'is_manag
 export function propertiesOf(clauses: TableClauses): Record<string, string> {
   const properties: Record<string, string> = {};
   for (const { key, value, range } of clauses.properties) {
-    if (key.toLowerCase().startsWith('delta.')) throw unsupported(`The table property ${key}`, range);
     if (reserved.has(key.toLowerCase())) {
       throw fail(
         'UNSUPPORTED_FEATURE.SET_TABLE_PROPERTY',
@@ -143,4 +129,30 @@ export function partitionsOf(clauses: TableClauses, columns: readonly Column[], 
     throw fail('ALL_PARTITION_COLUMNS_NOT_ALLOWED', 'A table needs a column besides its partition columns.', range);
   }
   return names;
+}
+
+/** CLUSTER BY (a, s.b): paths of columns by the table's spelling of their first part. */
+export function clusteringOf(clauses: TableClauses, columns: readonly Column[], range: Range): string[][] {
+  const { clusterBy } = clauses;
+  if (!clusterBy || clusterBy.none) return [];
+  if (clusterBy.auto) throw unsupported('CLUSTER BY AUTO', range, 'Name the columns.');
+  if (clauses.partitionedBy.length)
+    throw fail(
+      'SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED',
+      'A table is clustered or partitioned, not both.',
+      range,
+    );
+  if (clusterBy.columns.length > 4)
+    throw fail('DELTA_CLUSTER_BY_INVALID_NUM_COLUMNS', 'CLUSTER BY takes at most 4 columns.', range);
+  return clusterBy.columns.map((name) => {
+    const path = name.parts.map((part) => part.name);
+    const found = columns.find((column) => column.name.toLowerCase() === path[0]!.toLowerCase());
+    if (!found)
+      throw fail(
+        'UNSUPPORTED_FEATURE.PARTITION_WITH_NESTED_COLUMN_IS_UNSUPPORTED',
+        `The clustering column ${quotedName(path)} is no column of the table.`,
+        name.range,
+      );
+    return [found.name, ...path.slice(1)];
+  });
 }

@@ -6,13 +6,21 @@ import type { AnalysedQuery } from '../analyse/relation.ts';
 import type { PlanState } from '../analyse/state.ts';
 import { fullName, tableNotFound } from '../analyse/table.ts';
 import type { CreateTable, Drop } from '../ast/index.ts';
-import { checkClauses, checkColumnNames, checkStorable, columnsOf, partitionsOf, propertiesOf } from './definition.ts';
+import { ruledColumns } from './column-rules.ts';
+import {
+  checkClauses,
+  checkColumnNames,
+  checkStorable,
+  clusteringOf,
+  partitionsOf,
+  propertiesOf,
+} from './definition.ts';
 import { findTable, partsOf, requireOn, requireTable, schemaOf, tableOf, temporaryView } from './names.ts';
 import { nothing, type Planned, tableName } from './planned.ts';
 import { assigned } from './write.ts';
 
 /** CREATE TABLE, with or without a query; always a managed Delta table. */
-export function planCreateTable(node: CreateTable, state: PlanState): Planned {
+export function planCreateTable(node: CreateTable, state: PlanState, text: string): Planned {
   const { range } = node;
   if (node.external) throw unsupported('CREATE EXTERNAL TABLE', range, 'Create a managed table.');
   if (node.temporary) throw unsupported('CREATE TEMPORARY TABLE', range, 'Create a temporary view.');
@@ -46,9 +54,10 @@ export function planCreateTable(node: CreateTable, state: PlanState): Planned {
   if (query && node.columns.some((column) => column.type)) {
     throw unsupported('A column list with types beside AS SELECT', range, 'Cast in the query.');
   }
-  const columns = query ? queryColumns(query, node) : columnsOf(node.columns);
+  const columns = query ? queryColumns(query, node) : ruledColumns(node.columns, text, state);
   if (columns.length === 0) throw unsupported('A table without columns', range, 'Give it columns, or AS SELECT.');
   const properties = propertiesOf(node.clauses);
+  const clustering = clusteringOf(node.clauses, columns, range);
   checkColumnNames(
     columns.map((column) => column.name),
     range,
@@ -61,6 +70,7 @@ export function planCreateTable(node: CreateTable, state: PlanState): Planned {
     columns,
     partitionColumns: partitionsOf(node.clauses, columns, range),
     properties,
+    ...(clustering.length ? { clusterBy: clustering } : {}),
     ...(node.clauses.comment === undefined ? {} : { comment: node.clauses.comment }),
     ifNotExists: node.ifNotExists,
     orReplace: node.orReplace,
