@@ -128,9 +128,8 @@ test('SET keeps the time zone and refuses settings that nothing would honour', a
 for (const text of [
   'CREATE TABLE t (a INT) USING parquet',
   "CREATE TABLE t (a INT) LOCATION '/tmp/t'",
-  'CREATE TABLE t (a INT DEFAULT 1)',
+  'CREATE TABLE t (a INT) CLUSTER BY AUTO',
   'CREATE TABLE t (a VARCHAR(3))',
-  "CREATE TABLE t (a INT) TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')",
   'CREATE STREAMING TABLE t AS SELECT 1',
   'ALTER VIEW v AS SELECT 1',
 ]) {
