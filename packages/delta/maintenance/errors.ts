@@ -68,18 +68,14 @@ export const maintenanceErrors = {
       `VACUUM LITE of the table at "${location}" is not possible: commits that are older than the last vacuum were removed from its log. Run VACUUM FULL.`,
       { sqlState: '55000' },
     ),
-  restoreVersion: (version: number, first: number, last: number) =>
-    userError(
-      'DELTA_CANNOT_RESTORE_TABLE_VERSION',
-      `The table cannot be restored to version ${version}. Versions ${first} to ${last} are there.`,
-      { sqlState: '22003' },
-    ),
-  restoreEarlier: (wanted: string, first: string) =>
-    userError(
-      'DELTA_CANNOT_RESTORE_TIMESTAMP_EARLIER',
-      `The table cannot be restored to ${wanted}: its earliest version is of ${first}. Use that time or a later one.`,
-      { sqlState: '22003' },
-    ),
+  restoreVersion: (version: number, why: string) =>
+    userError('DELTA_CANNOT_RESTORE_TABLE_VERSION', `The table cannot be restored to version ${version}. ${why}`, {
+      sqlState: '22003',
+    }),
+  restoreEarlier: (wanted: string, why: string) =>
+    userError('DELTA_CANNOT_RESTORE_TIMESTAMP_EARLIER', `The table cannot be restored to ${wanted}. ${why}`, {
+      sqlState: '22003',
+    }),
   restoreGreater: (wanted: string, last: string) =>
     userError(
       'DELTA_CANNOT_RESTORE_TIMESTAMP_GREATER',

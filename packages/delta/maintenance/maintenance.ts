@@ -1,10 +1,14 @@
 import type { DeltaRoom } from '../room.ts';
 import { optimize } from './optimize.ts';
 import { reorg } from './reorg.ts';
+import { restore } from './restore.ts';
 import type { MaintenanceOperations } from './types.ts';
+import { vacuum } from './vacuum.ts';
 
 /** The operations that keep a table fast, small and sound. */
 export const createMaintenanceOperations = (room: DeltaRoom): MaintenanceOperations => ({
   optimize: (location, request = {}) => optimize(room, location, request),
   reorg: (location, request = {}) => reorg(room, location, request),
+  vacuum: (location, request = {}) => vacuum(room, location, request),
+  restore: (location, request) => restore(room, location, request),
 });

@@ -213,4 +213,8 @@ export interface MaintenanceOperations {
   optimize(location: string, request?: OptimizeRequest): Promise<OptimizeResult>;
   /** REORG TABLE … APPLY (PURGE): writes files with deletion vectors, or with columns that were dropped, anew. */
   reorg(location: string, request?: ReorgRequest): Promise<OptimizeResult>;
+  /** VACUUM. Throws DELTA_VACUUM_RETENTION_PERIOD_TOO_SHORT, DELTA_UNSUPPORTED_VACUUM_ON_MANAGED_TABLE. */
+  vacuum(location: string, request?: VacuumRequest): Promise<VacuumResult>;
+  /** RESTORE. Throws DELTA_CANNOT_RESTORE_TABLE_VERSION, DELTA_CANNOT_RESTORE_TIMESTAMP_…, DELTA_MISSING_FILES_UNEXPECTED_VERSION. */
+  restore(location: string, request: RestoreRequest): Promise<RestoreResult>;
 }
