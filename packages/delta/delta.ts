@@ -97,6 +97,7 @@ export function createDelta(options: DeltaOptions): Delta {
     async detail(location, { maxFiles = 1000 } = {}) {
       return detail(await cache.current(location), maxFiles);
     },
+    checkpoint: (location) => checkpoints.checkpoint(location),
     forget: (location) => cache.forget(location),
     idle: () => checkpoints.idle(),
   };

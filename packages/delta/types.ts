@@ -13,6 +13,7 @@ import type { ChangeOperations } from './changes/types.ts';
 import type { MaintenanceOperations } from './maintenance/types.ts';
 import type { RowMetadata } from './scan/row-metadata.ts';
 import type { DeltaField } from './schema/types.ts';
+import type { CheckpointResult } from './checkpoint/write.ts';
 import type { TableShape } from './write/shape.ts';
 
 export interface DeltaLogger {
@@ -192,6 +193,8 @@ export interface Delta extends ChangeOperations, MaintenanceOperations {
   history(location: string, limit: number): Promise<TableHistoryEntry[]>;
   /** The list of files is cut at `maxFiles` (default 1,000); `fileCount` says how many there are. */
   detail(location: string, options?: { maxFiles?: number }): Promise<TableDetail>;
+  /** Writes a checkpoint of the latest version, as `delta.checkpointPolicy` says, and cleans the log. Null: it has one. */
+  checkpoint(location: string): Promise<CheckpointResult | null>;
   /** Drops what is cached of a location (after its folder was deleted). */
   forget(location: string): void;
   /** Resolves when nothing is written in the background (checkpoints): to be awaited before the engine is closed. */

@@ -1,23 +1,19 @@
-import type { ObjectStore, TableEngine } from '@boathouse/contracts';
 import type { SnapshotCache } from '../snapshot/cache.ts';
 import type { DeltaLogger } from '../types.ts';
-import { mayCheckpoint, writeCheckpoint } from './write.ts';
+import { cleanLog } from './cleanup.ts';
+import { type CheckpointResult, type CheckpointRoom, writeCheckpoint } from './write.ts';
 
 /** Spark's default of `delta.checkpointInterval`. */
 const INTERVAL = 10;
 
 /** Checkpoints behind the back of commits: they make reading fast and never make a commit fail or wait. */
 export class Checkpointer {
-  private readonly room: { store: ObjectStore; engine: TableEngine; clock: () => number };
+  private readonly room: CheckpointRoom;
   private readonly cache: SnapshotCache;
   private readonly logger: DeltaLogger | undefined;
-  private readonly running = new Map<string, Promise<void>>();
+  private readonly running = new Map<string, Promise<unknown>>();
 
-  constructor(
-    room: { store: ObjectStore; engine: TableEngine; clock: () => number },
-    cache: SnapshotCache,
-    logger: DeltaLogger | undefined,
-  ) {
+  constructor(room: CheckpointRoom, cache: SnapshotCache, logger: DeltaLogger | undefined) {
     this.room = room;
     this.cache = cache;
     this.logger = logger;
@@ -27,15 +23,23 @@ export class Checkpointer {
   committed(location: string, version: number, configuration: Readonly<Record<string, string>>): void {
     const interval = Number(configuration['delta.checkpointInterval'] ?? INTERVAL);
     if (version === 0 || version % interval !== 0 || this.running.has(location)) return;
-    const work = this.write(location)
+    const work = this.checkpoint(location)
       .catch((error: unknown) => this.logger?.warn({ location, version, error }, 'a checkpoint could not be written'))
       .finally(() => this.running.delete(location));
     this.running.set(location, work);
   }
 
-  private async write(location: string): Promise<void> {
+  /** A checkpoint of the latest version, then what it makes expendable goes. Null: the version has one. */
+  async checkpoint(location: string): Promise<CheckpointResult | null> {
     const snapshot = await this.cache.current(location);
-    if (mayCheckpoint(snapshot)) await writeCheckpoint(this.room, snapshot);
+    const written = await writeCheckpoint(this.room, snapshot);
+    if (!written) return null;
+    try {
+      await cleanLog(this.room, snapshot);
+    } catch (error) {
+      this.logger?.warn({ location, version: snapshot.version, error }, 'old files of a log could not be removed');
+    }
+    return written;
   }
 
   /** Resolves when no checkpoint is being written. */

@@ -70,6 +70,16 @@ export async function readCheckpoint(
   return { actions, base: null };
 }
 
+/** Storage keys of a checkpoint's sidecars. */
+export async function sidecarsOf(reader: LogReader, location: string, checkpoint: Checkpoint): Promise<string[]> {
+  const sidecars: string[] = [];
+  for (const key of checkpoint.keys) {
+    if (key.endsWith('.json')) readManifest(decoder.decode(await reader.store.get(key)), key, [], sidecars);
+    else await smallActions(await openSource(reader, [key]), [], sidecars);
+  }
+  return sidecars.map((path) => sidecarKey(location, path));
+}
+
 async function smallActions(source: CheckpointSource, actions: Action[], sidecars: string[]): Promise<void> {
   const where = source.keys[0] ?? '';
   for (const kind of ['protocol', 'metaData', 'txn', 'domainMetadata'] as const) {

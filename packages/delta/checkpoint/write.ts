@@ -1,105 +1,125 @@
-import { open } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ObjectStore, TableEngine } from '@boathouse/contracts';
+import type { EngineStage, ObjectStore, TableEngine } from '@boathouse/contracts';
 import { z } from 'zod';
-import { stringifyLossless } from '../actions/json.ts';
 import { lastCheckpointKey, logFolder, versionText } from '../log/names.ts';
-import { retentionMs } from '../protocol/properties.ts';
 import { literal } from '../schema/engine.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
+import { checkpointRows } from './actions.ts';
 
-const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
-const LINES_A_WRITE = 2000;
+export interface CheckpointRoom {
+  store: ObjectStore;
+  engine: TableEngine;
+  clock: () => number;
+}
 
-const map = 'MAP(VARCHAR, VARCHAR)';
-const vector =
-  'STRUCT(storageType VARCHAR, pathOrInlineDv VARCHAR, "offset" INTEGER, sizeInBytes INTEGER, cardinality BIGINT)';
-/** PROTOCOL.md "Checkpoint Schema". Other readers are picky about these types: integers of log and DV have their widths. */
-const columns: Record<string, string> = {
-  protocol:
-    'STRUCT(minReaderVersion INTEGER, minWriterVersion INTEGER, readerFeatures VARCHAR[], writerFeatures VARCHAR[])',
-  metaData: `STRUCT(id VARCHAR, "name" VARCHAR, description VARCHAR, format STRUCT(provider VARCHAR, "options" ${map}), schemaString VARCHAR, partitionColumns VARCHAR[], "configuration" ${map}, createdTime BIGINT)`,
-  txn: 'STRUCT(appId VARCHAR, "version" BIGINT, lastUpdated BIGINT)',
-  domainMetadata: 'STRUCT("domain" VARCHAR, "configuration" VARCHAR, removed BOOLEAN)',
-  add: `STRUCT(path VARCHAR, partitionValues ${map}, size BIGINT, modificationTime BIGINT, dataChange BOOLEAN, tags ${map}, deletionVector ${vector}, baseRowId BIGINT, defaultRowCommitVersion BIGINT, clusteringProvider VARCHAR, stats VARCHAR)`,
-  remove: `STRUCT(path VARCHAR, deletionTimestamp BIGINT, dataChange BOOLEAN, extendedFileMetadata BOOLEAN, partitionValues ${map}, size BIGINT, deletionVector ${vector}, baseRowId BIGINT, defaultRowCommitVersion BIGINT)`,
-};
+export interface CheckpointResult {
+  version: number;
+  /** Storage keys: the checkpoint, and its sidecars. */
+  keys: string[];
+}
 
-/** Whether we write checkpoints of the table: a table that has the V2 feature is left to writers of that format. */
-export const mayCheckpoint = (snapshot: ReplayedSnapshot): boolean =>
-  !snapshot.protocol.writerFeatures?.includes('v2Checkpoint');
+/** Small row groups: a reader that wants few files takes few groups. */
+const ROWS_A_GROUP = 20_480;
+const GROUPS_A_SIDECAR = 5;
+const layout = `FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${ROWS_A_GROUP}`;
 
 /**
- * PROTOCOL.md "V1 Spec": a classic single-file checkpoint of a snapshot, then the hint to it. Whoever wrote one first wins:
- * all checkpoints of a version say the same.
+ * PROTOCOL.md "Checkpoints": a checkpoint of a snapshot, classic or V2 as `delta.checkpointPolicy` says, then the hint to it.
+ * Written by the engine; nothing of a large base comes into memory. All checkpoints of a version say the same, so whoever
+ * wrote one first has done the work. Null: there was one already.
  */
 export async function writeCheckpoint(
-  { store, engine, clock }: { store: ObjectStore; engine: TableEngine; clock: () => number },
+  room: CheckpointRoom,
   snapshot: ReplayedSnapshot,
-): Promise<void> {
-  const key = `${logFolder(snapshot.location)}${versionText(snapshot.version)}.checkpoint.parquet`;
-  if (await store.head(key)) return;
+): Promise<CheckpointResult | null> {
+  const { store, engine, clock } = room;
+  const name = `${logFolder(snapshot.location)}${versionText(snapshot.version)}.checkpoint`;
+  const isV2 =
+    snapshot.metadata.configuration['delta.checkpointPolicy'] === 'v2' &&
+    (snapshot.protocol.writerFeatures?.includes('v2Checkpoint') ?? false);
+  const key = isV2 ? `${name}.${randomUUID()}.parquet` : `${name}.parquet`;
+  if (await hasCheckpoint(store, snapshot)) return null;
   const stage = await store.stage();
   try {
-    const source = join(stage.folder, 'actions.json');
+    const rows = await checkpointRows(snapshot, stage.folder, clock());
     const parquet = join(stage.folder, 'checkpoint.parquet');
-    const actions = await writeLines(source, actionsOf(snapshot, clock()));
-    const types = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
-    // An action is one line, and a line may be as long as a schema of thousands of columns.
-    await engine.rows(
-      `COPY (SELECT * FROM read_json(${literal(source)}, format = 'newline_delimited', columns = {${types.join(', ')}}, maximum_object_size = 268435456))
-       TO ${literal(parquet)} (FORMAT parquet, COMPRESSION zstd)`,
-    );
-    await stage.publish(parquet, key);
-    await pointTo(store, snapshot, key, actions);
+    const sidecars = isV2 ? await writeSidecars(room, snapshot, stage, rows.files) : [];
+    const small = await rows.small(isV2 ? [checkpointMetadata(snapshot), ...sidecars.map(({ action }) => action)] : []);
+    const source = isV2 ? small : `${small} UNION ALL BY NAME ${rows.files}`;
+    const written = await copy(engine, source, parquet, layout);
+    const { size: sizeInBytes } = await stat(parquet);
+    if (!(await stage.publish(parquet, key))) return null;
+    await pointTo(store, snapshot, {
+      version: snapshot.version,
+      size: written + sidecars.reduce((sum, { rows: count }) => sum + count, 0),
+      sizeInBytes: sizeInBytes + sidecars.reduce((sum, { action }) => sum + action.sidecar.sizeInBytes, 0),
+      numOfAddFiles: (await snapshot.sizesOfFiles()).numFiles,
+    });
+    return { version: snapshot.version, keys: [key, ...sidecars.map((sidecar) => sidecar.key)] };
   } finally {
     await stage.discard();
   }
 }
 
-function* actionsOf(snapshot: ReplayedSnapshot, nowMs: number): Iterable<object> {
-  const { state, protocol, metadata } = snapshot;
-  yield { protocol };
-  yield { metaData: metadata };
-  for (const txn of state.txns.values()) yield { txn };
-  for (const domainMetadata of state.domains.values()) yield { domainMetadata };
-  const expired = nowMs - retentionMs(metadata.configuration, 'delta.deletedFileRetentionDuration', WEEK_MS);
-  for (const { tags: _, ...remove } of state.tombstones.values()) {
-    if ((remove.deletionTimestamp ?? 0) > expired) yield { remove: { ...remove, dataChange: false } };
-  }
-  for (const add of state.files.values()) yield { add: { ...add, dataChange: false } };
+/** Whether any checkpoint of the version is there. */
+async function hasCheckpoint(store: ObjectStore, { location, version }: ReplayedSnapshot): Promise<boolean> {
+  const name = `${logFolder(location)}${versionText(version)}.checkpoint`;
+  if (await store.head(`${name}.parquet`)) return true;
+  for await (const { key } of store.list(logFolder(location), { startAfter: name })) return key.startsWith(`${name}.`);
+  return false;
 }
 
-/** Newline-delimited JSON, a bounded part of it in memory at a time. Gives the number of lines. */
-async function writeLines(path: string, values: Iterable<object>): Promise<number> {
-  await using file = await open(path, 'wx');
-  let count = 0;
-  let lines: string[] = [];
-  for (const value of values) {
-    count++;
-    lines.push(stringifyLossless(value) + '\n');
-    if (lines.length < LINES_A_WRITE) continue;
-    await file.writeFile(lines.join(''));
-    lines = [];
-  }
-  await file.writeFile(lines.join(''));
-  return count;
+const Copied = z.tuple([z.looseObject({ Count: z.union([z.bigint(), z.number()]).transform(Number) })]);
+
+async function copy(engine: TableEngine, select: string, path: string, options: string): Promise<number> {
+  const [{ Count }] = Copied.parse(await engine.rows(`COPY (${select}) TO ${literal(path)} (${options})`));
+  return Count;
 }
+
+interface Sidecar {
+  key: string;
+  rows: number;
+  action: { sidecar: { path: string; sizeInBytes: number; modificationTime: number } };
+}
+
+/** PROTOCOL.md "Sidecar Files": files with the adds and removes, under names of their own in `_sidecars`. */
+async function writeSidecars(
+  { engine, clock }: CheckpointRoom,
+  snapshot: ReplayedSnapshot,
+  stage: EngineStage,
+  select: string,
+): Promise<Sidecar[]> {
+  const folder = join(stage.folder, 'sidecars');
+  await mkdir(folder);
+  const rows = await copy(engine, select, folder, `${layout}, ROW_GROUPS_PER_FILE ${GROUPS_A_SIDECAR}`);
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.parquet')).sort();
+  const sidecars: Sidecar[] = [];
+  for (const [index, name] of names.entries()) {
+    const path = `${randomUUID()}.parquet`;
+    const key = `${logFolder(snapshot.location)}_sidecars/${path}`;
+    const { size: sizeInBytes } = await stat(join(folder, name));
+    await stage.publish(join(folder, name), key);
+    const action = { sidecar: { path, sizeInBytes, modificationTime: clock() } };
+    sidecars.push({ key, rows: index === 0 ? rows : 0, action });
+  }
+  return sidecars;
+}
+
+const checkpointMetadata = ({ version }: ReplayedSnapshot): object => ({ checkpointMetadata: { version } });
 
 const Pointer = z.object({ version: z.int() });
 
 /** PROTOCOL.md "Last Checkpoint File". Never moved back by a slower writer. */
-async function pointTo(store: ObjectStore, snapshot: ReplayedSnapshot, key: string, actions: number): Promise<void> {
+async function pointTo(
+  store: ObjectStore,
+  snapshot: ReplayedSnapshot,
+  body: { version: number; size: number; sizeInBytes: number; numOfAddFiles: number },
+): Promise<void> {
   const pointer = lastCheckpointKey(snapshot.location);
   const current = (await store.head(pointer)) ? Buffer.from(await store.get(pointer)).toString() : '';
   if (pointedVersion(current) >= snapshot.version) return;
-  const info = await store.head(key);
-  const body = {
-    version: snapshot.version,
-    size: actions,
-    sizeInBytes: info?.sizeBytes ?? 0,
-    numOfAddFiles: (await snapshot.totals()).numFiles,
-  };
   await store.put(pointer, Buffer.from(JSON.stringify(body)));
 }
 

@@ -1,0 +1,211 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringifyLossless } from '../actions/json.ts';
+import { retentionMs } from '../protocol/properties.ts';
+import { literal } from '../schema/engine.ts';
+import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
+import { partitionStruct, statsJson, statsStruct } from './stats-struct.ts';
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+const LINES_A_WRITE = 2000;
+
+const map = 'MAP(VARCHAR, VARCHAR)';
+const vector =
+  'STRUCT(storageType VARCHAR, pathOrInlineDv VARCHAR, "offset" INTEGER, sizeInBytes INTEGER, cardinality BIGINT)';
+/** PROTOCOL.md "Checkpoint Schema". Other readers are picky about these types: integers of log and DV have their widths. */
+const smallTypes = {
+  protocol:
+    'STRUCT(minReaderVersion INTEGER, minWriterVersion INTEGER, readerFeatures VARCHAR[], writerFeatures VARCHAR[])',
+  metaData: `STRUCT(id VARCHAR, "name" VARCHAR, description VARCHAR, format STRUCT(provider VARCHAR, "options" ${map}), schemaString VARCHAR, partitionColumns VARCHAR[], "configuration" ${map}, createdTime BIGINT)`,
+  txn: 'STRUCT(appId VARCHAR, "version" BIGINT, lastUpdated BIGINT)',
+  domainMetadata: 'STRUCT("domain" VARCHAR, "configuration" VARCHAR, removed BOOLEAN)',
+  checkpointMetadata: `STRUCT("version" BIGINT, tags ${map})`,
+  sidecar: `STRUCT(path VARCHAR, sizeInBytes BIGINT, modificationTime BIGINT, tags ${map})`,
+} as const;
+const addFields = {
+  path: 'VARCHAR',
+  partitionValues: map,
+  size: 'BIGINT',
+  modificationTime: 'BIGINT',
+  dataChange: 'BOOLEAN',
+  tags: map,
+  deletionVector: vector,
+  baseRowId: 'BIGINT',
+  defaultRowCommitVersion: 'BIGINT',
+  clusteringProvider: 'VARCHAR',
+  stats: 'VARCHAR',
+};
+const removeFields = {
+  path: 'VARCHAR',
+  deletionTimestamp: 'BIGINT',
+  dataChange: 'BOOLEAN',
+  extendedFileMetadata: 'BOOLEAN',
+  partitionValues: map,
+  size: 'BIGINT',
+  deletionVector: vector,
+  baseRowId: 'BIGINT',
+  defaultRowCommitVersion: 'BIGINT',
+};
+const quoted = (name: string) => `"${name}"`;
+const structType = (fields: Record<string, string>): string =>
+  `STRUCT(${Object.entries(fields)
+    .map(([name, type]) => `${quoted(name)} ${type}`)
+    .join(', ')})`;
+
+export interface CheckpointRows {
+  /** SELECT of protocol, metaData, txn, domainMetadata (and checkpointMetadata, sidecar): few rows. */
+  small(extra?: readonly object[]): Promise<string>;
+  /** SELECT of add and remove: every file. */
+  files: string;
+}
+
+type SmallKind = keyof typeof smallTypes;
+
+/**
+ * What a checkpoint of a snapshot holds, as SELECTs of the engine: the files of the last large checkpoint come straight from
+ * it, and only what came after goes through JSON lines in `folder`. PROTOCOL.md "Action Reconciliation", "Checkpoints".
+ */
+export async function checkpointRows(
+  snapshot: ReplayedSnapshot,
+  folder: string,
+  nowMs: number,
+): Promise<CheckpointRows> {
+  const { state, metadata } = snapshot;
+  const branches: string[] = [];
+  const expired = nowMs - retentionMs(metadata.configuration, 'delta.deletedFileRetentionDuration', WEEK_MS);
+  const tail = join(folder, 'files.json');
+  await writeLines(tail, tailActions(snapshot, expired));
+  const tailColumns = { add: structType(addFields), remove: structType(removeFields) };
+  branches.push(selectOf(snapshot, readJson(tail, tailColumns), { add: '"add"', parsed: null, remove: 'remove' }, ''));
+  if (state.base) branches.push(...(await baseSelects(snapshot, state.base, folder, expired)));
+  return {
+    async small(extra = []) {
+      const path = join(folder, `small-${extra.length ? 'v2' : 'v1'}.json`);
+      await writeLines(path, [...smallActions(snapshot, nowMs), ...extra]);
+      const kinds: SmallKind[] = ['txn', 'metaData', 'protocol', 'domainMetadata'];
+      if (extra.length) kinds.push('checkpointMetadata', 'sidecar');
+      return `SELECT * FROM ${readJson(path, Object.fromEntries(kinds.map((kind) => [kind, smallTypes[kind]])))}`;
+    },
+    files: branches.join(' UNION ALL BY NAME '),
+  };
+}
+
+/** The files of the base that nothing later spoke of, and its tombstones that still count. */
+async function baseSelects(
+  snapshot: ReplayedSnapshot,
+  base: NonNullable<ReplayedSnapshot['state']['base']>,
+  folder: string,
+  expired: number,
+): Promise<string[]> {
+  const { source } = base;
+  const { files, tombstones } = snapshot.state;
+  const overlay = [...files.keys(), ...tombstones.keys()];
+  const path = join(folder, 'overlay.json');
+  if (overlay.length)
+    await writeLines(
+      path,
+      overlay.map((key) => ({ key })),
+    );
+  const hidden = (kind: 'add' | 'remove') =>
+    overlay.length
+      ? ` AND NOT EXISTS (SELECT 1 FROM ${readJson(path, { key: 'VARCHAR' })} AS overlay WHERE overlay.key = ${base.identity(kind)})`
+      : '';
+  const packed = (kind: 'add' | 'remove', fields: Record<string, string>, known: ReadonlySet<string>) =>
+    `{${Object.entries(fields)
+      .map(
+        ([name, type]) => `'${name}': CAST(${known.has(name) ? `scan."${kind}".${quoted(name)}` : 'NULL'} AS ${type})`,
+      )
+      .join(', ')}}`;
+  const from = `${source.relation} AS scan`;
+  const selects = [
+    selectOf(
+      snapshot,
+      from,
+      {
+        add: packed('add', addFields, source.addFields),
+        parsed: source.addFields.has('stats_parsed') ? 'scan."add".stats_parsed' : null,
+        remove: null,
+      },
+      `WHERE scan."add"."size" IS NOT NULL${hidden('add')}`,
+    ),
+  ];
+  if (source.kinds.has('remove')) {
+    const known = await source.engine.rows(`DESCRIBE SELECT "remove".* FROM ${source.relation}`);
+    const names = new Set(known.map(({ column_name }) => String(column_name)));
+    selects.push(
+      `SELECT ${packed('remove', removeFields, names)} AS remove FROM ${from}
+       WHERE scan.remove.path IS NOT NULL AND coalesce(scan.remove.deletionTimestamp, 0) > ${expired}${hidden('remove')}`,
+    );
+  }
+  return selects;
+}
+
+/** Adds with their statistics in the forms that the table asks for. */
+function selectOf(
+  snapshot: ReplayedSnapshot,
+  from: string,
+  columns: { add: string; parsed: string | null; remove: string | null },
+  where: string,
+): string {
+  const { configuration } = snapshot.metadata;
+  const asJson = configuration['delta.checkpoint.writeStatsAsJson'] !== 'false';
+  const asStruct = configuration['delta.checkpoint.writeStatsAsStruct'] !== 'false';
+  const struct = 'struct_stats';
+  const text = columns.parsed ? `coalesce(a.stats, to_json(p)::VARCHAR)` : 'a.stats';
+  const members = Object.keys(addFields)
+    .filter((name) => name !== 'stats')
+    .map((name) => `'${name}': ${name === 'dataChange' ? 'false' : `a.${quoted(name)}`}`);
+  if (asJson)
+    members.push(`'stats': ${columns.parsed ? `coalesce(a.stats, ${statsJson(snapshot, struct)})` : 'a.stats'}`);
+  if (asStruct) {
+    members.push(`'stats_parsed': ${struct}`);
+    const partitions = partitionStruct(snapshot, 'a.partitionValues');
+    if (partitions) members.push(`'partitionValues_parsed': ${partitions}`);
+  }
+  const inner = `SELECT ${columns.add} AS a${columns.parsed ? `, ${columns.parsed} AS p` : ''}${columns.remove ? `, ${columns.remove} AS r` : ''} FROM ${from} ${where}`;
+  const add = `CASE WHEN a.path IS NULL THEN NULL ELSE {${members.join(', ')}} END`;
+  const needsStruct = asStruct || columns.parsed !== null;
+  return `SELECT ${add} AS "add"${columns.remove ? ', r AS remove' : ''}
+    FROM (SELECT *${needsStruct ? `, ${statsStruct(snapshot, text)} AS ${struct}` : ''} FROM (${inner}))`;
+}
+
+const readJson = (path: string, columns: Record<string, string>): string => {
+  const types = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
+  // An action is one line, and a line may be as long as a schema of thousands of columns.
+  return `read_json(${literal(path)}, format = 'newline_delimited', columns = {${types.join(', ')}}, maximum_object_size = 268435456)`;
+};
+
+function* smallActions(snapshot: ReplayedSnapshot, nowMs: number): Iterable<object> {
+  const { state, protocol, metadata } = snapshot;
+  yield { protocol };
+  yield { metaData: metadata };
+  const retention = retentionMs(
+    metadata.configuration,
+    'delta.setTransactionRetentionDuration',
+    Number.POSITIVE_INFINITY,
+  );
+  for (const txn of state.txns.values()) {
+    if (txn.lastUpdated === undefined || txn.lastUpdated > nowMs - retention) yield { txn };
+  }
+  for (const domainMetadata of state.domains.values()) yield { domainMetadata };
+}
+
+function* tailActions({ state }: ReplayedSnapshot, expired: number): Iterable<object> {
+  for (const { tags: _, ...remove } of state.tombstones.values()) {
+    if ((remove.deletionTimestamp ?? 0) > expired) yield { remove: { ...remove, dataChange: false } };
+  }
+  for (const add of state.files.values()) yield { add };
+}
+
+/** Newline-delimited JSON, a bounded part of it in memory at a time. */
+async function writeLines(path: string, values: Iterable<object>): Promise<void> {
+  await using file = await open(path, 'wx');
+  let lines: string[] = [];
+  for (const value of values) {
+    lines.push(stringifyLossless(value) + '\n');
+    if (lines.length < LINES_A_WRITE) continue;
+    await file.writeFile(lines.join(''));
+    lines = [];
+  }
+  await file.writeFile(lines.join(''));
+}

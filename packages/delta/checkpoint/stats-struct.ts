@@ -1,0 +1,144 @@
+import { identifier, literal } from '../schema/engine.ts';
+import { mappingMode, physicalName } from '../schema/mapping.ts';
+import type { DeltaField, DeltaType } from '../schema/types.ts';
+import { type IndexedColumns, indexedColumns, isIndexed } from '../stats/indexed.ts';
+
+/** PROTOCOL.md "Checkpoint Schema": the types of `stats_parsed` and `partitionValues_parsed`, from the table's schema. */
+
+/** Columns of structs: a leaf is an engine type, or null where it has no bounds. */
+type Shape = Map<string, string | null | Shape>;
+
+/** Decimals of more digits lose some on their way through the engine's JSON: better no bound than a wrong one. */
+const EXACT_DIGITS = 15;
+
+function boundType(type: Extract<DeltaType, { kind: 'leaf' }>['type']): string | null {
+  switch (type.kind) {
+    case 'tinyint':
+    case 'smallint':
+    case 'bigint':
+    case 'float':
+    case 'double':
+    case 'date':
+      return type.kind.toUpperCase();
+    case 'int':
+      return 'INTEGER';
+    case 'string':
+    case 'char':
+    case 'varchar':
+      return 'VARCHAR';
+    case 'timestamp':
+      return 'TIMESTAMP WITH TIME ZONE';
+    case 'timestamp_ntz':
+      return 'TIMESTAMP';
+    case 'decimal':
+      return type.precision <= EXACT_DIGITS ? `DECIMAL(${type.precision},${type.scale})` : null;
+    default:
+      return null;
+  }
+}
+
+export interface TableColumns {
+  fields: readonly DeltaField[];
+  metadata: { partitionColumns: readonly string[]; configuration: Readonly<Record<string, string>> };
+}
+
+function shapes({ fields, metadata }: TableColumns): { bounds: Shape; nulls: Shape } {
+  const mode = mappingMode(metadata.configuration);
+  const data = fields.filter(({ name }) => !metadata.partitionColumns.includes(name));
+  const budget = { ...indexedColumns(metadata) };
+  const nameOf = (field: DeltaField) => physicalName(field, mode);
+  return collect(data, [], budget, nameOf);
+}
+
+function collect(
+  fields: readonly DeltaField[],
+  path: readonly string[],
+  budget: IndexedColumns,
+  nameOf: (field: DeltaField) => string,
+): { bounds: Shape; nulls: Shape } {
+  const bounds: Shape = new Map();
+  const nulls: Shape = new Map();
+  for (const field of fields) {
+    const name = nameOf(field);
+    const own = [...path, field.name];
+    if (field.type.kind === 'struct') {
+      const inner = collect(field.type.fields, own, budget, nameOf);
+      if (inner.bounds.size) bounds.set(name, inner.bounds);
+      if (inner.nulls.size) nulls.set(name, inner.nulls);
+      continue;
+    }
+    if (budget.named ? !isIndexed(budget, own) : budget.count <= 0) continue;
+    budget.count--;
+    if (field.type.kind === 'leaf' && field.type.type.kind === 'void') continue;
+    nulls.set(name, 'BIGINT');
+    const type = field.type.kind === 'leaf' ? boundType(field.type.type) : null;
+    if (type) bounds.set(name, type);
+  }
+  return { bounds, nulls };
+}
+
+/** A structure as `from_json` takes it: the leaves hold the engine's types. */
+const structure = (shape: Shape): object =>
+  Object.fromEntries([...shape].map(([name, inner]) => [name, inner instanceof Map ? structure(inner) : inner]));
+
+/**
+ * Engine expression: JSON statistics as a struct with the table's types. Values that do not fit become NULL: an unknown bound is right, if of no use.
+ */
+export function statsStruct(table: TableColumns, stats: string): string {
+  const { bounds, nulls } = shapes(table);
+  const whole = {
+    numRecords: 'BIGINT',
+    ...(bounds.size ? { minValues: structure(bounds), maxValues: structure(bounds) } : {}),
+    ...(nulls.size ? { nullCount: structure(nulls) } : {}),
+    tightBounds: 'BOOLEAN',
+  };
+  return `TRY(from_json(${stats}, ${literal(JSON.stringify(whole))}))`;
+}
+
+/** Engine expression: partition values with their types, or null where a text does not say its value in full. */
+export function partitionStruct({ fields, metadata }: TableColumns, values: string): string | null {
+  const mode = mappingMode(metadata.configuration);
+  const members: string[] = [];
+  for (const name of metadata.partitionColumns) {
+    const field = fields.find((candidate) => candidate.name === name);
+    if (field?.type.kind !== 'leaf') return null;
+    const { kind } = field.type.type;
+    const type =
+      kind === 'boolean'
+        ? 'BOOLEAN'
+        : field.type.type.kind === 'decimal'
+          ? `DECIMAL(${field.type.type.precision},${field.type.type.scale})`
+          : boundType(field.type.type);
+    // Which instant a time is that says no zone, only its writer knew.
+    if (!type || kind === 'timestamp') return null;
+    const physical = physicalName(field, mode);
+    members.push(`${literal(physical)}: TRY_CAST(nullif(${values}[${literal(physical)}], '') AS ${type})`);
+  }
+  return members.length ? `{${members.join(', ')}}` : null;
+}
+
+/** Engine expression: what `statsStruct` gave as JSON text in the form of commits. */
+export function statsJson(table: TableColumns, parsed: string): string {
+  const { bounds, nulls } = shapes(table);
+  const members = [
+    `'numRecords': ${parsed}.numRecords`,
+    ...(bounds.size
+      ? ['minValues', 'maxValues'].map((name) => `${literal(name)}: ${packed(`${parsed}.${name}`, bounds)}`)
+      : []),
+    ...(nulls.size ? [`'nullCount': ${packed(`${parsed}.nullCount`, nulls)}`] : []),
+    `'tightBounds': ${parsed}.tightBounds`,
+  ];
+  return `to_json({${members.join(', ')}})::VARCHAR`;
+}
+
+function packed(value: string, shape: Shape): string {
+  const members = [...shape].map(([name, inner]) => {
+    const own = `${value}.${identifier(name)}`;
+    if (inner instanceof Map) return `${literal(name)}: ${packed(own, inner)}`;
+    if (inner === 'TIMESTAMP WITH TIME ZONE')
+      return `${literal(name)}: strftime(${own} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')`;
+    if (inner === 'TIMESTAMP') return `${literal(name)}: strftime(${own}, '%Y-%m-%dT%H:%M:%S.%g')`;
+    return `${literal(name)}: ${own}`;
+  });
+  return `{${members.join(', ')}}`;
+}
