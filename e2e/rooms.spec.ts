@@ -37,7 +37,7 @@ test.afterAll(async () => {
 test('a live tile repaints in two browsers after a commit, with its publisher’s rights', async () => {
   const { page } = ada;
   await page.goto('/dashboards');
-  await page.getByRole('button', { name: 'New dashboard' }).click();
+  await page.getByRole('button', { name: 'New dashboard' }).first().click();
   await page.waitForURL(/\/dashboards\/.+/);
   await page.getByLabel('Name of the dashboard').fill('Ticks');
   await page.keyboard.press('Enter');
