@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { BoathouseError } from '@boathouse/contracts';
+import { createAlterOperations } from './alter/alter.ts';
 import { createChangeOperations } from './changes/changes.ts';
 import { Checkpointer } from './checkpoint/background.ts';
 import { createStoreCommitter } from './commit/committer.ts';
 import { createTable } from './commit/create.ts';
 import { committedBy } from './commit/publish.ts';
 import { commitTo } from './commit/request.ts';
+import { createDmlOperations } from './dml/dml.ts';
 import { deltaErrors } from './errors.ts';
 import { detail } from './history/detail.ts';
 import { history } from './history/history.ts';
@@ -56,7 +58,9 @@ export function createDelta(options: DeltaOptions): Delta {
   };
 
   return {
+    ...createAlterOperations(room),
     ...createChangeOperations(room),
+    ...createDmlOperations(room),
     ...createMaintenanceOperations(room),
     async snapshot(location, at = {}) {
       if (at.version !== undefined) return cache.atVersion(location, at.version);
@@ -97,7 +101,6 @@ export function createDelta(options: DeltaOptions): Delta {
     async detail(location, { maxFiles = 1000 } = {}) {
       return detail(await cache.current(location), maxFiles);
     },
-    checkpoint: (location) => checkpoints.checkpoint(location),
     forget: (location) => cache.forget(location),
     idle: () => checkpoints.idle(),
   };

@@ -9,11 +9,12 @@ import type {
   TableHistoryEntry,
 } from '@boathouse/contracts';
 import type { AddFile, Protocol } from './actions/types.ts';
+import type { AlterOperations } from './alter/types.ts';
 import type { ChangeOperations } from './changes/types.ts';
+import type { DmlOperations } from './dml/types.ts';
 import type { MaintenanceOperations } from './maintenance/types.ts';
 import type { RowMetadata } from './scan/row-metadata.ts';
 import type { DeltaField } from './schema/types.ts';
-import type { CheckpointResult } from './checkpoint/write.ts';
 import type { TableShape } from './write/shape.ts';
 
 export interface DeltaLogger {
@@ -103,6 +104,8 @@ export interface RelationOptions {
   timeZone?: string;
   /** Columns beside the needed ones, about the rows themselves, under these names. */
   metadata?: RowMetadata;
+  /** What `metadata.file` calls the files; by default their indexes. */
+  fileNumbers?: readonly number[];
 }
 
 /** Provenance for `commitInfo`. */
@@ -155,7 +158,7 @@ export interface CommitResult {
   alreadyApplied?: boolean;
 }
 
-export interface Delta extends ChangeOperations, MaintenanceOperations {
+export interface Delta extends AlterOperations, ChangeOperations, DmlOperations, MaintenanceOperations {
   /** Throws DELTA_TABLE_NOT_FOUND, DELTA_VERSION_NOT_FOUND, DELTA_UNSUPPORTED_FEATURES_FOR_READ, DELTA_LOG_CORRUPT… */
   snapshot(location: string, at?: { version?: number; timestampMs?: number }): Promise<Snapshot>;
   /** Whether a table (a commit or a checkpoint) is at the location. */
@@ -193,8 +196,6 @@ export interface Delta extends ChangeOperations, MaintenanceOperations {
   history(location: string, limit: number): Promise<TableHistoryEntry[]>;
   /** The list of files is cut at `maxFiles` (default 1,000); `fileCount` says how many there are. */
   detail(location: string, options?: { maxFiles?: number }): Promise<TableDetail>;
-  /** Writes a checkpoint of the latest version, as `delta.checkpointPolicy` says, and cleans the log. Null: it has one. */
-  checkpoint(location: string): Promise<CheckpointResult | null>;
   /** Drops what is cached of a location (after its folder was deleted). */
   forget(location: string): void;
   /** Resolves when nothing is written in the background (checkpoints): to be awaited before the engine is closed. */

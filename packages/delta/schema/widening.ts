@@ -36,3 +36,23 @@ function inside(type: DeltaType): string[] {
   if (type.kind === 'array') return inside(type.element);
   return type.kind === 'map' ? [...inside(type.key), ...inside(type.value)] : [];
 }
+
+/** Fields that know nothing of older types: for tables whose files were all written anew. */
+export const withoutTypeChanges = (fields: readonly DeltaField[]): DeltaField[] =>
+  fields.map((field) => {
+    const { [TYPE_CHANGES]: _changes, ...metadata } = field.metadata;
+    return { ...field, type: plain(field.type), metadata };
+  });
+
+function plain(type: DeltaType): DeltaType {
+  switch (type.kind) {
+    case 'leaf':
+      return type;
+    case 'struct':
+      return { ...type, fields: withoutTypeChanges(type.fields) };
+    case 'array':
+      return { ...type, element: plain(type.element) };
+    case 'map':
+      return { ...type, key: plain(type.key), value: plain(type.value) };
+  }
+}

@@ -249,3 +249,18 @@ test('void columns lie in no file, and a variant is written whole', async () => 
     [2, true],
   ]);
 });
+
+test('a table chooses its codec and folders by chance', async () => {
+  const target = shape([field('a', 'int'), field('p', 'int')], {
+    partitionColumns: ['p'],
+    configuration: {
+      'delta.parquet.compression.codec': 'snappy',
+      'delta.randomizeFilePrefixes': 'true',
+      'delta.randomPrefixLength': '3',
+    },
+  });
+  const [file] = await delta.writeFiles(target, 'SELECT 1 AS a, 2 AS p');
+  assert.match(file!.path, /^[0-9a-f]{3}\/part-00000-.*\.snappy\.parquet$/);
+  const [chunk] = await room.engine.rows(`SELECT compression FROM parquet_metadata('${uri(file!.path)}')`);
+  assert.equal(chunk?.compression, 'SNAPPY');
+});

@@ -48,7 +48,8 @@ export function checksOf(shape: TableShape, generated: ReadonlySet<string>, comp
   ];
 }
 
-const mentions = (compiled: string, name: string): boolean =>
+/** Whether engine text of an expression uses a column. */
+export const mentions = (compiled: string, name: string): boolean =>
   compiled.toLowerCase().includes(identifier(name).toLowerCase());
 
 function nullChecks(field: DeltaField): Check[] {

@@ -5,7 +5,9 @@ import { stringifyLossless } from '../actions/json.ts';
 import type { AddFile } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
 import { encodePath, fileKey } from '../log/paths.ts';
+import { materializesPartitions } from '../protocol/compat.ts';
 import type { DeltaRoom } from '../room.ts';
+import { hasLeaf } from '../scan/projection.ts';
 import { mappingMode, physicalName } from '../schema/mapping.ts';
 import type { DeltaField } from '../schema/types.ts';
 import { statsOf, type WrittenFile, writtenFile } from '../stats/collect.ts';
@@ -13,7 +15,7 @@ import { indexedColumns } from '../stats/indexed.ts';
 import { checkError, checksOf } from './checks.ts';
 import { advancedFields, compilerFor, filled } from './fill.ts';
 import { partitionFolder, partitionText } from './partition-path.ts';
-import { copyStatement, type Layout, layoutOf } from './select.ts';
+import { codecOf, copyStatement, type Layout, layoutOf } from './select.ts';
 import type { TableShape } from './shape.ts';
 import { ownTags, schemaFingerprint } from './tags.ts';
 
@@ -119,8 +121,13 @@ async function publishAll(
 ): Promise<AddFile[]> {
   const mode = mappingMode(shape.configuration);
   const indexed = indexedColumns(shape);
-  const isOwn = mode === 'none' && !options.extraColumns?.length;
-  const tags = isOwn ? ownTags(schemaFingerprint(stored)) : undefined;
+  // Files that must be read by the schema, and not as they are, are our own too, but no fingerprint speaks for them.
+  const isPlain =
+    mode === 'none' &&
+    !options.extraColumns?.length &&
+    !materializesPartitions(shape.configuration, shape.protocol) &&
+    !stored.some((field) => hasLeaf(field.type, 'variant'));
+  const tags = ownTags(isPlain ? schemaFingerprint(stored) : '');
   const folder = options.folder ?? '';
   const prefix = folder.startsWith('_change_data/') ? 'cdc' : 'part';
   const publishOne = async (file: WrittenFile, index: number): Promise<AddFile> => {
@@ -128,8 +135,9 @@ async function publishAll(
       invariant(field.type.kind === 'leaf', 'a partition column is a leaf');
       return [nameOf(field), partitionText(file.partitionKeys.get(nameOf(field)) ?? null, field.type.type)];
     });
-    const name = `${prefix}-${String(index).padStart(5, '0')}-${writer.ids()}.c000.zstd.parquet`;
-    const path = `${folder}${partitionFolder(values)}${name}`;
+    const id = writer.ids();
+    const name = `${prefix}-${String(index).padStart(5, '0')}-${id}.c000.${codecOf(shape)}.parquet`;
+    const path = `${folder}${randomPrefix(shape, id) ?? partitionFolder(values)}${name}`;
     const isNew = await stage.publish(file.path, `${shape.location}/${path}`);
     invariant(isNew, 'a data file has a name of its own');
     return {
@@ -139,7 +147,7 @@ async function publishAll(
       modificationTime: writer.clock(),
       dataChange: true,
       stats: stringifyLossless(statsOf(file, stored, indexed, (field) => physicalName(field, mode))),
-      ...(tags ? { tags } : {}),
+      tags,
     };
   };
   // Most of publishing is waiting for the device: a few at a time, and in order.
@@ -149,6 +157,12 @@ async function publishAll(
     adds.push(...(await Promise.all(group.map((file, index) => publishOne(file, start + index)))));
   }
   return adds;
+}
+
+/** `delta.randomizeFilePrefixes`: a folder by chance instead of the partition's, so that stores spread the files. */
+function randomPrefix({ configuration }: TableShape, id: string): string | null {
+  if (configuration['delta.randomizeFilePrefixes']?.toLowerCase() !== 'true') return null;
+  return `${id.replaceAll('-', '').slice(0, Number(configuration['delta.randomPrefixLength'] ?? 2))}/`;
 }
 
 /** Removes files of a write that will not be committed. */

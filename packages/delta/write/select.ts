@@ -1,3 +1,4 @@
+import { materializesPartitions } from '../protocol/compat.ts';
 import { identifier, literal } from '../schema/engine.ts';
 import { type MappingMode, mappingMode, physicalName } from '../schema/mapping.ts';
 import type { DeltaField } from '../schema/types.ts';
@@ -45,22 +46,28 @@ export function copyStatement(
   });
   const extra = (options.extraColumns ?? []).map(({ name }) => identifier(name));
   const order = options.orderBy?.length ? ` ORDER BY ${options.orderBy.join(', ')}` : '';
-  const ids = fieldIds(stored, mode);
+  // After the other columns, as readers of Iceberg expect them.
+  const isMaterialized = materializesPartitions(shape.configuration, shape.protocol);
+  const ids = fieldIds(isMaterialized ? [...stored, ...partitions] : stored, mode);
   const settings = [
     'FORMAT parquet',
-    'COMPRESSION zstd',
+    `COMPRESSION ${codecOf(shape)}`,
     'RETURN_STATS',
     "FILENAME_PATTERN 'part-{uuid}'",
     ...(ids ? [`FIELD_IDS ${ids}`] : []),
     ...(partitions.length
       ? [
           `PARTITION_BY (${partitions.map((field) => identifier(nameOf(field))).join(', ')})`,
-          'WRITE_PARTITION_COLUMNS false',
+          `WRITE_PARTITION_COLUMNS ${isMaterialized}`,
         ]
       : [`FILE_SIZE_BYTES ${options.targetFileSize ?? targetFileSize(shape)}`]),
   ];
   return `COPY (SELECT ${[...columns, ...extra].join(', ')} FROM (${order ? `SELECT * FROM (${rowsSql}) AS source${order}` : rowsSql}) AS source) TO ${literal(folder)} (${settings.join(', ')})`;
 }
+
+/** Of the data pages: `delta.parquet.compression.codec`, by default zstd. */
+export const codecOf = ({ configuration }: TableShape): string =>
+  configuration['delta.parquet.compression.codec'] ?? 'zstd';
 
 const UNITS: Record<string, number> = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 
