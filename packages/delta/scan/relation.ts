@@ -75,7 +75,7 @@ export async function relation(
       )
     : new Set<AddFile>();
   const branches: string[] = [];
-  const indexOf = new Map(files.map((file, index) => [file, index]));
+  const numbers = new Map(files.map((file, index) => [file, options.fileNumbers?.[index] ?? index]));
   for (const isNaive of [false, true]) {
     for (const hasVector of [false, true]) {
       const group = files.filter(
@@ -86,7 +86,7 @@ export async function relation(
         branch({
           snapshot,
           files: group,
-          indexes: group.map((file) => indexOf.get(file) ?? 0),
+          numbers: group.map((file) => numbers.get(file) ?? 0),
           uris: group.map(uri),
           columns,
           metadata,
@@ -112,8 +112,8 @@ function emptyRelation(columns: Needed[], metadata: RowMetadata): string {
 interface Branch {
   snapshot: Snapshot;
   files: readonly AddFile[];
-  /** Where each of the files stands among all of the relation. */
-  indexes: readonly number[];
+  /** What the relation calls each of the files. */
+  numbers: readonly number[];
   uris: readonly string[];
   columns: readonly Needed[];
   metadata: RowMetadata;
@@ -133,7 +133,7 @@ function branch(given: Branch): string {
   const columnsOfFile = scanned.length ? scanned.map(({ field }) => field) : anyDataField(snapshot);
   const plain = !hasRowIds(metadata) && isPlain(snapshot, files, mode);
   const nameOf = (field: DeltaField) => (plain ? identifier(field.name) : `c${columnsOfFile.indexOf(field)}`);
-  const extra = metadataColumns(metadata, files, given.indexes, configuration);
+  const extra = metadataColumns(metadata, files, given.numbers, configuration);
   const rows = files.map(liveRows).reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0);
   const settings = [
     'hive_partitioning = false',

@@ -3,7 +3,7 @@ import { identifier, literal } from '../schema/engine.ts';
 
 /** Columns about rows themselves, by the name that each gets in a relation (all BIGINT). */
 export interface RowMetadata {
-  /** Index of the row's file in the list that the relation was made of. */
+  /** Index of the row's file in the list that the relation was made of (or its number by `fileNumbers`). */
   file?: string;
   /** Number of the row in its file, as deletion vectors count. */
   row?: string;
@@ -23,13 +23,13 @@ export const ROW_ID_COLUMN = 'delta.rowTracking.materializedRowIdColumnName';
 export const ROW_COMMIT_VERSION_COLUMN = 'delta.rowTracking.materializedRowCommitVersionColumnName';
 
 /**
- * What a scan called `scan` selects for the metadata of rows, and the entries of its schema that this rests on. `indexes`
- * says where the files of this scan stand among all.
+ * What a scan called `scan` selects for the metadata of rows, and the entries of its schema that this rests on. `numbers`
+ * says what the files of this scan are called.
  */
 export function metadataColumns(
   metadata: RowMetadata,
   files: readonly AddFile[],
-  indexes: readonly number[],
+  numbers: readonly number[],
   configuration: Readonly<Record<string, string>>,
 ): { selected: string[]; scanned: string[] } {
   const scanned: string[] = [];
@@ -41,7 +41,7 @@ export function metadataColumns(
   };
   const kept = (column: string | null, fresh: string) => (column === null ? fresh : `coalesce(${column}, ${fresh})`);
   const values: Record<keyof RowMetadata, () => string> = {
-    file: () => perFile(indexes),
+    file: () => perFile(numbers),
     row: () => 'CAST(scan.file_row_number AS BIGINT)',
     rowId: () =>
       kept(

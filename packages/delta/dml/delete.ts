@@ -1,0 +1,109 @@
+import { changed, writeChanges } from '../cdc/write.ts';
+import type { DeltaRoom } from '../room.ts';
+import { prune } from '../scan/prune.ts';
+import { identifier } from '../schema/engine.ts';
+import { countTouched } from './count.ts';
+import { isWhole, liveCount, markDeleted, rowCounts, type TouchedFile } from './outcome.ts';
+import { touchedRows } from './touched.ts';
+import type { DeleteRequest, DmlResult } from './types.ts';
+import { openWork, readsOf, type Work } from './work.ts';
+
+/**
+ * DELETE. Files of which no row stays only leave the log; of the others rows are marked in deletion vectors, or the rest is
+ * written anew.
+ */
+export async function deleteRows(room: DeltaRoom, location: string, request: DeleteRequest): Promise<DmlResult> {
+  const opened = await openWork(room, location, request);
+  if ('done' in opened) return opened.done;
+  const { work } = opened;
+  const { files } = await prune(work.read, request.prune ?? []);
+  const metrics = {
+    numDeletedRows: 0,
+    numCopiedRows: 0,
+    numRemovedFiles: 0,
+    numRemovedBytes: 0,
+    numAddedFiles: 0,
+    numAddedBytes: 0,
+    numAddedChangeFiles: 0,
+    numDeletionVectorsAdded: 0,
+    numDeletionVectorsUpdated: 0,
+    numDeletionVectorsRemoved: 0,
+    scanTimeMs: 0,
+    rewriteTimeMs: 0,
+  };
+  await work.guarded(async () => {
+    const start = room.clock();
+    const touched = await findAndMark(work, request, files, metrics);
+    metrics.scanTimeMs = room.clock() - start;
+    const partial = touched.filter((one) => !isWhole(one));
+    if (!work.usesVectors && partial.length) await rewriteRest(work, request, partial);
+    // Files that go whole are told by the log: change files are needed where a part of one goes.
+    if (work.recordsChanges && partial.length)
+      await writeChanges(work, [
+        changed(await rowsWhere(work, touched, request.where === null ? 'true' : `(${request.where})`), 'delete'),
+      ]);
+    metrics.rewriteTimeMs = room.clock() - start - metrics.scanTimeMs;
+    const gone = work.usesVectors ? touched.filter(isWhole) : touched;
+    const added = work.usesVectors ? [] : work.adds;
+    metrics.numDeletedRows = touched.reduce((sum, { count }) => sum + count, 0);
+    metrics.numCopiedRows = work.usesVectors ? 0 : partial.reduce((sum, { count, live }) => sum + live - count, 0);
+    metrics.numRemovedFiles = gone.length;
+    metrics.numRemovedBytes = gone.reduce((sum, { file }) => sum + file.size, 0);
+    metrics.numAddedFiles = added.length;
+    metrics.numAddedBytes = added.reduce((sum, { size }) => sum + size, 0);
+    metrics.numAddedChangeFiles = work.cdcs.length;
+  });
+  return work.commit(
+    {
+      operation: 'DELETE',
+      operationParameters: { predicate: request.where === null ? '[]' : JSON.stringify([request.where]) },
+      reads: readsOf(request.prune, files),
+    },
+    metrics,
+  );
+}
+
+type Metrics = Parameters<typeof markDeleted>[2];
+
+/** The files with rows to delete; those rows are marked, or their files taken out of the log. */
+async function findAndMark(
+  work: Work,
+  { where }: DeleteRequest,
+  files: Parameters<Work['target']>[0],
+  metrics: Metrics,
+): Promise<TouchedFile[]> {
+  const { file, row } = work.names;
+  const removed = (touched: TouchedFile[]) => {
+    for (const one of touched) work.remove(one.file);
+    metrics.numDeletionVectorsRemoved = touched.filter(({ file: { deletionVector } }) => deletionVector).length;
+    return touched;
+  };
+  if (where === null) {
+    const counts = await rowCounts(work, files);
+    const live = (one: (typeof files)[number]) => liveCount(one, counts);
+    return removed(files.map((one, index) => ({ index, file: one, count: live(one), live: live(one) })));
+  }
+  if (!work.usesVectors) return removed(await countTouched(work, files, where));
+  const touched = touchedRows(work.engine, files, async (start, end) => {
+    const numbers = Array.from({ length: end - start }, (_, index) => start + index);
+    const target = await work.target(files.slice(start, end), { fileNumbers: numbers });
+    return `SELECT ${identifier(file)} AS f, ${identifier(row)} AS r FROM ${target} WHERE (${where})`;
+  });
+  return markDeleted(work, touched, metrics);
+}
+
+/** What stays of files that go: NULL of the condition keeps a row as FALSE does. */
+async function rewriteRest(work: Work, { where }: DeleteRequest, partial: readonly TouchedFile[]): Promise<void> {
+  const target = await work.target(
+    partial.map(({ file }) => file),
+    { tracked: true },
+  );
+  const rows = `SELECT * FROM ${target} WHERE (${where}) IS NOT TRUE`;
+  await work.write(rows, { check: false, fill: false, tracked: true });
+}
+
+export async function rowsWhere(work: Work, touched: readonly TouchedFile[], condition: string): Promise<string> {
+  const target = await work.target(touched.map(({ file }) => file));
+  const columns = work.columns.map(identifier).join(', ');
+  return `SELECT ${columns} FROM ${target} WHERE ${condition}`;
+}
