@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { BoathouseError } from '@boathouse/contracts';
 import { createAlterOperations } from './alter/alter.ts';
 import { createChangeOperations } from './changes/changes.ts';
@@ -43,6 +44,7 @@ export function createDelta(options: DeltaOptions): Delta {
     logger,
     clock,
     ids,
+    pause: options.pause ?? ((maximumMs) => wait(Math.random() * maximumMs)),
     committed: (location, version, configuration) => checkpoints.committed(location, version, configuration),
     isMine: async (location, version, txnId) => (await committedBy(reader, location, version)) === txnId,
   };
@@ -102,6 +104,7 @@ export function createDelta(options: DeltaOptions): Delta {
       return detail(await cache.current(location), maxFiles);
     },
     forget: (location) => cache.forget(location),
+    checkpoint: (location) => checkpoints.checkpoint(location),
     idle: () => checkpoints.idle(),
   };
 }

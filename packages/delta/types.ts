@@ -11,6 +11,7 @@ import type {
 import type { AddFile, Protocol } from './actions/types.ts';
 import type { AlterOperations } from './alter/types.ts';
 import type { ChangeOperations } from './changes/types.ts';
+import type { CheckpointResult } from './checkpoint/write.ts';
 import type { DmlOperations } from './dml/types.ts';
 import type { MaintenanceOperations } from './maintenance/types.ts';
 import type { RowMetadata } from './scan/row-metadata.ts';
@@ -33,6 +34,8 @@ export interface DeltaOptions {
   clock?: () => number;
   /** Fresh unique ids (UUID text). */
   ids?: () => string;
+  /** Waits for some time up to the maximum before a lost race is run again; by default a random part of it. */
+  pause?: (maximumMs: number) => Promise<void>;
   /** A checkpoint of more files than this is left to the engine, and only files that survive pruning come into memory. Default 20,000. */
   filesInMemory?: number;
   logger?: DeltaLogger;
@@ -196,6 +199,8 @@ export interface Delta extends AlterOperations, ChangeOperations, DmlOperations,
   history(location: string, limit: number): Promise<TableHistoryEntry[]>;
   /** The list of files is cut at `maxFiles` (default 1,000); `fileCount` says how many there are. */
   detail(location: string, options?: { maxFiles?: number }): Promise<TableDetail>;
+  /** Writes a checkpoint of the latest version, as `delta.checkpointPolicy` says, and cleans the log. Null: it has one. */
+  checkpoint(location: string): Promise<CheckpointResult | null>;
   /** Drops what is cached of a location (after its folder was deleted). */
   forget(location: string): void;
   /** Resolves when nothing is written in the background (checkpoints): to be awaited before the engine is closed. */
