@@ -56,6 +56,7 @@ try {
   await step('d', () => benchLiveTile(client));
   await step('f', () => benchTwoBrowsers(client));
 } finally {
+  await client.close();
   await product.remove();
 }
 

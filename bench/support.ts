@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { WebSocket } from 'ws';
 
 /** One figure of the table: ours beside the baseline measured in the same run, and the goal. */
 export interface Figure {
@@ -53,6 +54,7 @@ export function pss(pid: number): number {
 export class Client {
   readonly url: string;
   readonly token: string;
+  private live: Promise<WebSocket> | null = null;
   constructor(url: string, token: string) {
     this.url = url;
     this.token = token;
@@ -88,26 +90,51 @@ export class Client {
     return answer.result?.data_array ?? [];
   }
 
-  /** Waits until a run ended; answers its summary. */
-  async waitFor(runId: string): Promise<{
-    state: string;
-    totalMs: number | null;
-    engineMs: number | null;
-    error: { message: string } | null;
-    startedAtMs: number;
-    endedAtMs: number;
-  }> {
-    for (;;) {
-      const run = await this.request<{
-        state: string;
-        totalMs: number | null;
-        engineMs: number | null;
-        error: { message: string } | null;
-        startedAtMs: number;
-        endedAtMs: number;
-      }>('GET', `/api/2.0/boathouse/runs/${runId}`);
-      if (run.state !== 'queued' && run.state !== 'running') return run;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  /** Waits until a run ended, as a browser does: told over the live channel. Asking again and again would take the cores from it. */
+  async waitFor(runId: string): Promise<Run> {
+    this.live ??= this.openLive();
+    const socket = await this.live;
+    const topic = `run:${runId}`;
+    const run = await new Promise<Run>((resolve, reject) => {
+      const gone = () => reject(new Error('the live channel was closed'));
+      const listen = (data: unknown, binary: boolean) => {
+        if (binary) return;
+        const message = JSON.parse(String(data)) as { type: string; topic?: string; run?: Run };
+        if (message.type !== 'run' || message.topic !== topic || !message.run) return;
+        if (message.run.state === 'queued' || message.run.state === 'running') return;
+        socket.off('message', listen).off('close', gone);
+        resolve(message.run);
+      };
+      socket.on('message', listen).once('close', gone);
+      socket.send(JSON.stringify({ type: 'subscribe', topic }));
+    });
+    socket.send(JSON.stringify({ type: 'unsubscribe', topic }));
+    return run;
   }
+
+  /** Ends what keeps the process alive. */
+  async close(): Promise<void> {
+    (await this.live)?.close();
+    this.live = null;
+  }
+
+  private async openLive(): Promise<WebSocket> {
+    const socket = new WebSocket(`${this.url.replace('http', 'ws')}/live`, {
+      headers: { authorization: `Bearer ${this.token}`, origin: this.url },
+    });
+    await new Promise((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.once('error', reject);
+    });
+    return socket;
+  }
+}
+
+interface Run {
+  state: string;
+  totalMs: number | null;
+  engineMs: number | null;
+  error: { message: string } | null;
+  startedAtMs: number;
+  endedAtMs: number;
 }
