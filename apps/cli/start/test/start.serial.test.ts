@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { type Product, startProduct } from '../../../../e2e/support/product.ts';
 import { startTestCluster } from '../../../../scripts/test/postgres.ts';
 import { ensureDatabase } from '../migrate.ts';
 import { startPostgres } from '../postgres.ts';
-import { alive, commandLine, refusedStart, until } from './support.ts';
+import { alive, commandLine, cpuTicks, refusedStart, until } from './support.ts';
 
 const token = 'token-of-the-start-test';
 const isRoot = process.getuid?.() === 0;
@@ -122,6 +123,36 @@ test('the kill -9 of the supervisor ends server and compute within 2 s, and the 
   const own = processOf(next, parts.postgres);
   assert.equal(await next.stop(), 0);
   assert.ok(!alive(own));
+});
+
+test('the kill -9 of the supervisor ends the kernels of TypeScript cells within 2 s, idle ones and one in an endless loop', async () => {
+  const running = await start();
+  const client = new Client(running.url, token);
+  const cell = async (text: string): Promise<string> => {
+    const id = randomUUID();
+    await client.request('POST', '/api/2.0/boathouse/runs', { id, text, language: 'typescript' });
+    return id;
+  };
+  assert.equal((await client.waitFor(await cell('const kept = 1'))).state, 'succeeded');
+  // The pause lets the line out before the loop keeps it in.
+  const busy = await cell('console.log("in"); await new Promise((go) => setTimeout(go, 20)); while (true) {}');
+  await until('the loop', 20_000, async () => {
+    const { events } = await client.request<{ events: { event: { type: string } }[] }>(
+      'GET',
+      `/api/2.0/boathouse/runs/${busy}/events`,
+    );
+    return events.some(({ event }) => event.type === 'stream');
+  });
+  const compute = processOf(running, parts.compute);
+  const kernels = family(compute).filter((pid) => pid !== compute);
+  const looping = await until('a kernel that is busy', 20_000, () => kernels.find((pid) => cpuTicks(pid) > 50));
+  assert.ok(kernels.filter((pid) => /deno/.test(commandLine(pid))).length >= 2, kernels.map(commandLine).join('\n'));
+  process.kill(running.supervisorPid, 'SIGKILL');
+  await until('no kernel', 2000, () => kernels.every((pid) => !alive(pid)));
+  assert.ok(!alive(looping));
+  const next = await start({ port: running.port });
+  assert.equal(await counted(next), '2');
+  await next.stop();
 });
 
 test('a start right after the kill of the supervisor waits for its server and compute instead of finding its port in use', async () => {

@@ -45,6 +45,17 @@ export const commandLine = (pid: number): string => {
   }
 };
 
+/** Hundredths of a second of processor time that a process has had; 0 where it has ended. */
+export const cpuTicks = (pid: number): number => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return 0;
+  }
+};
+
 export async function until<T>(
   what: string,
   timeoutMs: number,
