@@ -1,7 +1,8 @@
 import { Displays, html } from './display/present.ts';
-import { Column, Window } from './frame/column.ts';
+import { Column } from './frame/column.ts';
 import { DataFrame } from './frame/dataframe.ts';
 import { functions } from './frame/functions.ts';
+import { Window } from './frame/window.ts';
 import type { SdkHost } from './host.ts';
 import { hostBackend } from './session/backend.ts';
 import { createSpark } from './session/spark.ts';

@@ -135,6 +135,20 @@ test('everything that a DataFrame says is SQL that the planner reads', async (t)
       '[{"id":1,"r":2},{"id":2,"r":1},{"id":3,"r":1}]',
     ],
     [
+      'people.select("id", sum("paid").over(Window.partitionBy("team").orderBy("id").rowsBetween(Window.unboundedPreceding, Window.currentRow)).as("s"), count("*").over(Window.orderBy("id").rangeBetween(-1, 1)).as("near")).orderBy("id").collect()',
+      '[{"id":1,"s":1.5,"near":2},{"id":2,"s":2.5,"near":3},{"id":3,"s":5.5,"near":2}]',
+    ],
+    ['people.dropDuplicates(["team"]).select("team").orderBy("team").collect()', '[{"team":"a"},{"team":"b"}]'],
+    ['people.select("team").dropDuplicates().count()', '2'],
+    [
+      'people.groupBy("team").pivot("name", ["Ann", "Bob"]).sum("paid").orderBy("team").collect()',
+      '[{"team":"a","Ann":1.5,"Bob":null},{"team":"b","Ann":null,"Bob":2.5}]',
+    ],
+    [
+      'people.groupBy().pivot("team").agg(count("*").as("n"), max("id")).collect()',
+      '[{"a_n":2,"a_max(id)":3,"b_n":1,"b_max(id)":2}]',
+    ],
+    [
       'spark.sql("SELECT id FROM range(5) WHERE id >= :low AND id < :high -- end;", { low: 1, high: 3 }).collect()',
       '[{"id":1},{"id":2}]',
     ],

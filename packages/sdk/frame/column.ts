@@ -1,4 +1,5 @@
 import { literal, quoteName, quotePath, SdkError, type SqlValue } from '../sql/text.ts';
+import type { Window } from './window.ts';
 
 /** A column or a value: text stands for a value here. */
 export type Operand = Column | SqlValue;
@@ -151,41 +152,6 @@ export class Sort {
   }
   nullsLast(): Sort {
     return new Sort(`${this.sql} NULLS LAST`, this.isName);
-  }
-}
-
-/** The rows that a window function sees. */
-export class Window {
-  private readonly partition: readonly string[];
-  private readonly order: readonly string[];
-  constructor(partition: readonly string[] = [], order: readonly string[] = []) {
-    this.partition = partition;
-    this.order = order;
-  }
-  static partitionBy(...columns: readonly ColumnOrName[]): Window {
-    return new Window().partitionBy(...columns);
-  }
-  static orderBy(...columns: readonly Sortable[]): Window {
-    return new Window().orderBy(...columns);
-  }
-  partitionBy(...columns: readonly ColumnOrName[]): Window {
-    return new Window(
-      columns.map((column) => named(column).operand),
-      this.order,
-    );
-  }
-  orderBy(...columns: readonly Sortable[]): Window {
-    return new Window(
-      this.partition,
-      columns.map((column) => sorted(column).sql),
-    );
-  }
-  get sql(): string {
-    const parts = [
-      this.partition.length ? `PARTITION BY ${this.partition.join(', ')}` : '',
-      this.order.length ? `ORDER BY ${this.order.join(', ')}` : '',
-    ];
-    return parts.filter(Boolean).join(' ');
   }
 }
 

@@ -83,6 +83,7 @@ export class DataFrame {
     return new GroupedData(
       (change) => this.step(change),
       columns.flat().map((column) => named(column as ColumnOrName)),
+      this.backend,
     );
   }
   /** Aggregates over all rows. */
@@ -135,6 +136,13 @@ export class DataFrame {
   }
   distinct(): DataFrame {
     return this.step((query) => ({ ...ofRelation(relationOf(query)), distinct: true }));
+  }
+  /** One row, whichever, of those that agree in the columns; without columns like `distinct`. */
+  dropDuplicates(...columns: readonly (string | readonly string[])[]): DataFrame {
+    const keys = columns.flat().map((name) => col(name).operand);
+    if (!keys.length) return this.distinct();
+    const rank = `row_number() OVER (PARTITION BY ${keys.join(', ')} ORDER BY ${keys.join(', ')})`;
+    return this.step((query) => ofText(`SELECT * FROM ${relationOf(query)} QUALIFY ${rank} = 1`));
   }
   /** Adds a column, or replaces the one of that name in its place. */
   withColumn(name: string, value: Column): DataFrame {
