@@ -62,7 +62,7 @@ async function nodeTests(files: string[], concurrency: number, env: NodeJS.Proce
       '--disable-warning=ExperimentalWarning',
       '--test',
       '--test-force-exit',
-      '--test-timeout=600000',
+      `--test-timeout=${long ? 3_600_000 : 600_000}`,
       `--test-concurrency=${concurrency}`,
       '--test-reporter=./scripts/test/reporter.ts',
       ...files,
