@@ -217,4 +217,12 @@ export interface MaintenanceOperations {
   vacuum(location: string, request?: VacuumRequest): Promise<VacuumResult>;
   /** RESTORE. Throws DELTA_CANNOT_RESTORE_TABLE_VERSION, DELTA_CANNOT_RESTORE_TIMESTAMP_…, DELTA_MISSING_FILES_UNEXPECTED_VERSION. */
   restore(location: string, request: RestoreRequest): Promise<RestoreResult>;
+  /** CLONE of a table to another location. Throws DELTA_TABLE_ALREADY_EXISTS, DELTA_CLONE_INCOMPATIBLE_TARGET. */
+  clone(source: string, location: string, request: CloneRequest): Promise<CloneResult>;
+  /** CONVERT TO DELTA of a folder of Parquet files. Throws DELTA_CONVERSION_…, DELTA_MISSING_PARTITION_COLUMN. */
+  convert(location: string, request?: ConvertRequest): Promise<ConvertResult>;
+  /** ANALYZE TABLE … COMPUTE DELTA STATISTICS: statistics of every file anew. */
+  analyze(location: string, request?: AnalyzeRequest): Promise<AnalyzeResult>;
+  /** GENERATE symlink_format_manifest, for engines that read lists of files. */
+  generateManifest(location: string): Promise<ManifestResult>;
 }
