@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { WorkOrder } from '@boathouse/contracts';
 import { createDelta } from '@boathouse/delta';
 import { openDuckDb, sweepStaging } from '@boathouse/engine';
+import { createExpressionCompiler } from '@boathouse/sql';
 import { createLocalStore } from '@boathouse/storage';
 import type { Logger } from 'pino';
 import type { ComputeConfig } from './config.ts';
@@ -39,7 +40,7 @@ export async function openCompute(config: ComputeConfig, logger: Logger, onShutd
   const runtime: Runtime = {
     engine,
     store,
-    delta: createDelta({ store, engine, clock, logger }),
+    delta: createDelta({ store, engine, clock, logger, compiler: createExpressionCompiler() }),
     plans: planVerifier(config.publicKey, clock),
     clock,
     logger,

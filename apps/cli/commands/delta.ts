@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { userError } from '@boathouse/contracts';
 import { createDelta } from '@boathouse/delta';
 import { openDuckDb } from '@boathouse/engine';
+import { createExpressionCompiler } from '@boathouse/sql';
 import { createLocalStore } from '@boathouse/storage';
 import { chooseFrom, readArguments, UsageError } from './arguments.ts';
 import { type Format, formatRows, formats } from './format.ts';
@@ -36,7 +37,11 @@ export async function run(args: string[], _env: NodeJS.ProcessEnv, print: (text:
     allowedDirectories: [folder, temporary],
   });
   try {
-    const delta = createDelta({ store: createLocalStore(dirname(folder)), engine });
+    const delta = createDelta({
+      store: createLocalStore(dirname(folder)),
+      engine,
+      compiler: createExpressionCompiler(),
+    });
     const location = basename(folder);
     switch (what) {
       case 'history': {

@@ -18,14 +18,15 @@ export interface Filled {
   identities: readonly { field: DeltaField; identity: Identity }[];
 }
 
-export type Compile = (expression: string) => string;
+/** Spark SQL → engine text; a constant (a default) sees no columns. */
+export type Compile = (expression: string, isConstant?: boolean) => string;
 
 /** Expressions of a table's metadata over its columns. Throws DELTA_EXPRESSIONS_NOT_SUPPORTED where none can be compiled. */
 export function compilerFor(shape: TableShape, compiler: ExpressionCompiler | undefined): Compile {
   const columns = columnsOf(shape.fields).map(({ name, type }) => ({ name, type }));
-  return (expression) => {
+  return (expression, isConstant = false) => {
     if (!compiler) throw writeErrors.noCompiler(shape.location, expression);
-    return compiler.compile(expression, columns);
+    return compiler.compile(expression, isConstant ? [] : columns);
   };
 }
 
@@ -71,7 +72,7 @@ export async function filled(
       return [];
     }
     const expression = defaultOf(field);
-    return [cast(expression === null ? 'NULL' : compile(expression))];
+    return [cast(expression === null ? 'NULL' : compile(expression, true))];
   });
   const extra = (options.extraColumns ?? []).map(
     ({ name, type }) => `CAST(${identifier(name)} AS ${type}) AS ${identifier(name)}`,

@@ -1,0 +1,93 @@
+import { type CatalogReader, type ExpressionCompiler, parseType, systemError } from '@boathouse/contracts';
+import { fail } from '../analyse/errors.ts';
+import { analyse } from '../analyse/expression.ts';
+import { holdsAggregate, holdsSubquery, holdsWindow } from '../analyse/inspect.ts';
+import type { ScopeColumn } from '../analyse/scope.ts';
+import { PlanState } from '../analyse/state.ts';
+import type { Expression } from '../ast/index.ts';
+import { ident, sql } from '../emit/text.ts';
+import { parseExpression } from '../parser/index.ts';
+import { CatalogCache } from './lookup.ts';
+import { contextOf } from './target.ts';
+
+export interface CompilerOptions {
+  /** In which dates of timestamps are taken. By default UTC. */
+  timeZone?: string;
+  /** `current_user()` of a default. */
+  user?: string;
+  now?: () => Date;
+}
+
+/**
+ * Compiles expressions that a table's metadata keeps (constraints, generated columns, defaults) to the engine's text. They
+ * see the table's columns and nothing of the catalog. Throws Spark's conditions for what is wrong in them; over columns an
+ * expression must also be the same in every evaluation, else UNSUPPORTED_FEATURE.
+ */
+export function createExpressionCompiler(options: CompilerOptions = {}): ExpressionCompiler {
+  return {
+    compile(expression, columns) {
+      const node = parseExpression(expression);
+      const refuse = (what: string) =>
+        fail(
+          'DELTA_UNSUPPORTED_EXPRESSION',
+          `An expression of a table cannot hold ${what}: ${expression}.`,
+          node.range,
+        );
+      if (holdsSubquery(node)) throw refuse('a subquery');
+      if (holdsAggregate(node)) throw refuse('an aggregate function');
+      if (holdsWindow(node)) throw refuse('a window function');
+      const typed = analyse(node, contextOf(stateOf(options), columns.map(scopeColumn), 'a table expression'));
+      // A default is evaluated once a row; what is checked must give the same again.
+      if (typed.volatile && columns.length) throw refuse('a function with another value each time');
+      return textOf(typed.sql, node);
+    },
+  };
+}
+
+const scopeColumn = ({ name, type }: { name: string; type: string }): ScopeColumn => {
+  const parsed = parseType(type);
+  return {
+    name,
+    qualifier: [],
+    type: parsed.kind === 'char' || parsed.kind === 'varchar' ? { kind: 'string' } : parsed,
+    nullable: true,
+    sql: sql`${ident(name)}`,
+  };
+};
+
+function textOf(pieces: ReturnType<typeof sql>, node: Expression): string {
+  return pieces
+    .map((piece) => {
+      if (typeof piece === 'string') return piece;
+      throw fail('DELTA_UNSUPPORTED_EXPRESSION', 'An expression of a table cannot read another table.', node.range);
+    })
+    .join('');
+}
+
+function stateOf({ timeZone = 'UTC', user = '', now = () => new Date() }: CompilerOptions): PlanState {
+  return new PlanState({
+    cache: new CatalogCache(nobody),
+    session: { id: '', catalog: '', schema: 'default', timeZone, settings: {}, tempViews: {} },
+    principal: { userId: '', name: user, admin: false },
+    now: now(),
+  });
+}
+
+const unasked = (): never => {
+  throw systemError('CATALOG_NOT_AVAILABLE', 'An expression of a table asks nothing of the catalog.');
+};
+/** A catalog that is never asked: expressions name columns only. */
+const nobody: CatalogReader = {
+  catalog: unasked,
+  schema: unasked,
+  table: unasked,
+  volume: unasked,
+  listCatalogs: unasked,
+  listSchemas: unasked,
+  listTables: unasked,
+  listVolumes: unasked,
+  grants: unasked,
+  authorise: unasked,
+  principalOf: unasked,
+  inferFiles: unasked,
+};
