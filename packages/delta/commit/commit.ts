@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { serializeCommit } from '../actions/schemas.ts';
 import { deltaErrors } from '../errors.ts';
 import { commitKey } from '../log/names.ts';
@@ -64,7 +63,7 @@ export async function commitChange(
       room.committed(location, version, change.metadata?.configuration ?? base.metadata.configuration);
       return { version };
     }
-    if (attempt >= CALM_ATTEMPTS) await wait(Math.random() * MAX_WAIT_MS);
+    if (attempt >= CALM_ATTEMPTS) await room.pause(MAX_WAIT_MS);
     base = await room.cache.current(location);
   }
   throw deltaErrors.tooManyRetries(change.operation, MAX_ATTEMPTS);

@@ -10,6 +10,8 @@ export interface CommitRoom {
   cache: SnapshotCache;
   clock: () => number;
   ids: () => string;
+  /** Waits for some time up to the maximum, before another try. */
+  pause: (maximumMs: number) => Promise<void>;
   /** Told after every version that this room committed. */
   committed(location: string, version: number, configuration: Readonly<Record<string, string>>): void;
   /** Whether a version was committed by the transaction. */
