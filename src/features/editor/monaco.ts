@@ -33,6 +33,7 @@ export function useTokens(theme: 'light' | 'dark'): string {
       'editor.background': token('--surface'),
       'editor.foreground': token('--text'),
       'editorLineNumber.foreground': token('--faint'),
+      'editor.placeholder.foreground': token('--faint'),
       'editorCursor.foreground': token('--text'),
       'editor.selectionBackground': `${token('--accent')}33`,
       'editor.lineHighlightBackground': '#00000000',

@@ -11,7 +11,7 @@ const languages: Record<TaskCellView['kind'], string> = {
   sql: 'SQL',
   typescript: 'TypeScript',
   pipeline: 'Pipeline',
-  markdown: 'Text',
+  markdown: 'Markdown',
 };
 
 /** A cell as it was when the task ran, with what it gave. */
@@ -19,7 +19,7 @@ export function TaskCell({ cell, ended }: { cell: TaskCellView; ended: boolean }
   const { run, page } = useCellRun(cell.id, cell.run);
   if (cell.kind === 'markdown')
     return (
-      <div className="prose-cell px-3 py-1 text-sm">
+      <div className="prose-boathouse px-3 py-1">
         <ReactMarkdown remarkPlugins={[remarkGfm]}>{cell.source}</ReactMarkdown>
       </div>
     );
