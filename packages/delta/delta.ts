@@ -103,6 +103,7 @@ export function createDelta(options: DeltaOptions): Delta {
     async detail(location, { maxFiles = 1000 } = {}) {
       return detail(await cache.current(location), maxFiles);
     },
+    checkpoint: (location) => checkpoints.checkpoint(location),
     forget: (location) => cache.forget(location),
     checkpoint: (location) => checkpoints.checkpoint(location),
     idle: () => checkpoints.idle(),

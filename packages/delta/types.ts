@@ -16,6 +16,7 @@ import type { DmlOperations } from './dml/types.ts';
 import type { MaintenanceOperations } from './maintenance/types.ts';
 import type { RowMetadata } from './scan/row-metadata.ts';
 import type { DeltaField } from './schema/types.ts';
+import type { CheckpointResult } from './checkpoint/write.ts';
 import type { TableShape } from './write/shape.ts';
 
 export interface DeltaLogger {

@@ -4,10 +4,12 @@ import { stringifyLossless } from '../actions/json.ts';
 import { retentionMs } from '../protocol/properties.ts';
 import { literal } from '../schema/engine.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
-import { partitionStruct, statsJson, statsStruct } from './stats-struct.ts';
+import { countOf } from './source.ts';
+import { castStruct, partitionStruct, statsJson, statsStruct, structLeaves } from './stats-struct.ts';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 const LINES_A_WRITE = 2000;
+const LEAST_LINE = 1024 * 1024;
 
 const map = 'MAP(VARCHAR, VARCHAR)';
 const vector =
@@ -74,17 +76,19 @@ export async function checkpointRows(
   const branches: string[] = [];
   const expired = nowMs - retentionMs(metadata.configuration, 'delta.deletedFileRetentionDuration', WEEK_MS);
   const tail = join(folder, 'files.json');
-  await writeLines(tail, tailActions(snapshot, expired));
+  const longest = await writeLines(tail, tailActions(snapshot, expired));
   const tailColumns = { add: structType(addFields), remove: structType(removeFields) };
-  branches.push(selectOf(snapshot, readJson(tail, tailColumns), { add: '"add"', parsed: null, remove: 'remove' }, ''));
+  branches.push(
+    selectOf(snapshot, readJson(tail, tailColumns, longest), { add: '"add"', parsed: null, remove: 'remove' }, ''),
+  );
   if (state.base) branches.push(...(await baseSelects(snapshot, state.base, folder, expired)));
   return {
     async small(extra = []) {
       const path = join(folder, `small-${extra.length ? 'v2' : 'v1'}.json`);
-      await writeLines(path, [...smallActions(snapshot, nowMs), ...extra]);
+      const length = await writeLines(path, [...smallActions(snapshot, nowMs), ...extra]);
       const kinds: SmallKind[] = ['txn', 'metaData', 'protocol', 'domainMetadata'];
       if (extra.length) kinds.push('checkpointMetadata', 'sidecar');
-      return `SELECT * FROM ${readJson(path, Object.fromEntries(kinds.map((kind) => [kind, smallTypes[kind]])))}`;
+      return `SELECT * FROM ${readJson(path, Object.fromEntries(kinds.map((kind) => [kind, smallTypes[kind]])), length)}`;
     },
     files: branches.join(' UNION ALL BY NAME '),
   };
@@ -101,14 +105,15 @@ async function baseSelects(
   const { files, tombstones } = snapshot.state;
   const overlay = [...files.keys(), ...tombstones.keys()];
   const path = join(folder, 'overlay.json');
-  if (overlay.length)
-    await writeLines(
-      path,
-      overlay.map((key) => ({ key })),
-    );
+  const length = overlay.length
+    ? await writeLines(
+        path,
+        overlay.map((key) => ({ key })),
+      )
+    : 0;
   const hidden = (kind: 'add' | 'remove') =>
     overlay.length
-      ? ` AND NOT EXISTS (SELECT 1 FROM ${readJson(path, { key: 'VARCHAR' })} AS overlay WHERE overlay.key = ${base.identity(kind)})`
+      ? ` AND NOT EXISTS (SELECT 1 FROM ${readJson(path, { key: 'VARCHAR' }, length)} AS overlay WHERE overlay.key = ${base.identity(kind)})`
       : '';
   const packed = (kind: 'add' | 'remove', fields: Record<string, string>, known: ReadonlySet<string>) =>
     `{${Object.entries(fields)
@@ -117,24 +122,35 @@ async function baseSelects(
       )
       .join(', ')}}`;
   const from = `${source.relation} AS scan`;
+  const parsed = 'scan."add".stats_parsed';
+  /** Whether the struct has the leaves for every file: it then serves as it is, and no JSON is parsed. */
+  const binds = async (leaves: string[]): Promise<boolean> => {
+    if (countOf(source, 'add, stats_parsed, numRecords') !== base.numFiles) return false;
+    try {
+      await source.engine.rows(`DESCRIBE SELECT ${leaves.join(', ')} FROM ${from}`);
+      return true;
+    } catch {
+      return false;
+    }
+  };
   const selects = [
     selectOf(
       snapshot,
       from,
       {
         add: packed('add', addFields, source.addFields),
-        parsed: source.addFields.has('stats_parsed') ? 'scan."add".stats_parsed' : null,
+        parsed: source.addFields.has('stats_parsed') ? parsed : null,
         remove: null,
+        isWhole: await binds(structLeaves(snapshot, parsed)),
+        hasTightBounds: await binds([`${parsed}.tightBounds`]),
       },
       `WHERE scan."add"."size" IS NOT NULL${hidden('add')}`,
     ),
   ];
   if (source.kinds.has('remove')) {
-    const known = await source.engine.rows(`DESCRIBE SELECT "remove".* FROM ${source.relation}`);
-    const names = new Set(known.map(({ column_name }) => String(column_name)));
     selects.push(
-      `SELECT ${packed('remove', removeFields, names)} AS remove FROM ${from}
-       WHERE scan.remove.path IS NOT NULL AND coalesce(scan.remove.deletionTimestamp, 0) > ${expired}${hidden('remove')}`,
+      `SELECT ${packed('remove', removeFields, source.removeFields)} AS remove FROM ${from}
+       WHERE scan.remove.path IS NOT NULL AND ${source.removeFields.has('deletionTimestamp') ? 'coalesce(scan.remove.deletionTimestamp, 0)' : '0'} > ${expired}${hidden('remove')}`,
     );
   }
   return selects;
@@ -144,7 +160,7 @@ async function baseSelects(
 function selectOf(
   snapshot: ReplayedSnapshot,
   from: string,
-  columns: { add: string; parsed: string | null; remove: string | null },
+  columns: { add: string; parsed: string | null; remove: string | null; isWhole?: boolean; hasTightBounds?: boolean },
   where: string,
 ): string {
   const { configuration } = snapshot.metadata;
@@ -165,14 +181,17 @@ function selectOf(
   const inner = `SELECT ${columns.add} AS a${columns.parsed ? `, ${columns.parsed} AS p` : ''}${columns.remove ? `, ${columns.remove} AS r` : ''} FROM ${from} ${where}`;
   const add = `CASE WHEN a.path IS NULL THEN NULL ELSE {${members.join(', ')}} END`;
   const needsStruct = asStruct || columns.parsed !== null;
+  const value = columns.isWhole
+    ? castStruct(snapshot, 'p', columns.hasTightBounds ?? false)
+    : statsStruct(snapshot, text);
   return `SELECT ${add} AS "add"${columns.remove ? ', r AS remove' : ''}
-    FROM (SELECT *${needsStruct ? `, ${statsStruct(snapshot, text)} AS ${struct}` : ''} FROM (${inner}))`;
+    FROM (SELECT *${needsStruct ? `, ${value} AS ${struct}` : ''} FROM (${inner}))`;
 }
 
-const readJson = (path: string, columns: Record<string, string>): string => {
+/** `longest`: bytes of the longest line. The engine takes buffers of twice that, so it is told no more than is true. */
+const readJson = (path: string, columns: Record<string, string>, longest: number): string => {
   const types = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
-  // An action is one line, and a line may be as long as a schema of thousands of columns.
-  return `read_json(${literal(path)}, format = 'newline_delimited', columns = {${types.join(', ')}}, maximum_object_size = 268435456)`;
+  return `read_json(${literal(path)}, format = 'newline_delimited', columns = {${types.join(', ')}}, maximum_object_size = ${Math.max(longest + 1024, LEAST_LINE)})`;
 };
 
 function* smallActions(snapshot: ReplayedSnapshot, nowMs: number): Iterable<object> {
@@ -197,15 +216,19 @@ function* tailActions({ state }: ReplayedSnapshot, expired: number): Iterable<ob
   for (const add of state.files.values()) yield { add };
 }
 
-/** Newline-delimited JSON, a bounded part of it in memory at a time. */
-async function writeLines(path: string, values: Iterable<object>): Promise<void> {
+/** Newline-delimited JSON, a bounded part of it in memory at a time. Gives the bytes of the longest line. */
+async function writeLines(path: string, values: Iterable<object>): Promise<number> {
   await using file = await open(path, 'wx');
   let lines: string[] = [];
+  let longest = 0;
   for (const value of values) {
-    lines.push(stringifyLossless(value) + '\n');
+    const line = stringifyLossless(value) + '\n';
+    lines.push(line);
+    longest = Math.max(longest, Buffer.byteLength(line));
     if (lines.length < LINES_A_WRITE) continue;
     await file.writeFile(lines.join(''));
     lines = [];
   }
   await file.writeFile(lines.join(''));
+  return longest;
 }

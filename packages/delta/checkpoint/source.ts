@@ -33,6 +33,7 @@ export interface CheckpointSource {
   readonly kinds: ReadonlySet<string>;
   /** Fields of `add`. */
   readonly addFields: ReadonlySet<string>;
+  readonly removeFields: ReadonlySet<string>;
   readonly groups: readonly RowGroup[];
   readonly rows: number;
 }
@@ -60,7 +61,9 @@ export async function openSource({ store, engine }: LogReader, keys: readonly st
   return reading(keys[0] ?? '', async () => {
     const names = await described(engine, `SELECT * FROM ${relation}`);
     const kinds = new Set(Object.keys(kindLeaves).filter((kind) => names.has(kind)));
-    const addFields = kinds.has('add') ? await described(engine, `SELECT "add".* FROM ${relation}`) : new Set<string>();
+    const fieldsOf = async (kind: string) =>
+      kinds.has(kind) ? described(engine, `SELECT ${identifier(kind)}.* FROM ${relation}`) : new Set<string>();
+    const [addFields, removeFields] = [await fieldsOf('add'), await fieldsOf('remove')];
     const groups = await footers(engine, uris);
     return {
       engine,
@@ -69,6 +72,7 @@ export async function openSource({ store, engine }: LogReader, keys: readonly st
       relation,
       kinds,
       addFields,
+      removeFields,
       groups,
       rows: groups.reduce((sum, { rows }) => sum + rows, 0),
     };

@@ -95,6 +95,40 @@ export function statsStruct(table: TableColumns, stats: string): string {
   return `TRY(from_json(${stats}, ${literal(JSON.stringify(whole))}))`;
 }
 
+/** Every leaf that `statsStruct` gives, as an engine expression below `parsed`. */
+export function structLeaves(table: TableColumns, parsed: string): string[] {
+  const { bounds, nulls } = shapes(table);
+  const leaves = (value: string, shape: Shape): string[] =>
+    [...shape].flatMap(([name, inner]) =>
+      inner instanceof Map ? leaves(`${value}.${identifier(name)}`, inner) : [`${value}.${identifier(name)}`],
+    );
+  return [
+    `${parsed}.numRecords`,
+    ...leaves(`${parsed}.minValues`, bounds),
+    ...leaves(`${parsed}.maxValues`, bounds),
+    ...leaves(`${parsed}.nullCount`, nulls),
+  ];
+}
+
+/** Engine expression: the same as `statsStruct` from a struct that has all of the leaves. */
+export function castStruct(table: TableColumns, parsed: string, hasTightBounds: boolean): string {
+  const { bounds, nulls } = shapes(table);
+  const cast = (value: string, shape: Shape): string =>
+    `{${[...shape]
+      .map(([name, inner]) => {
+        const own = `${value}.${identifier(name)}`;
+        return `${literal(name)}: ${inner instanceof Map ? cast(own, inner) : `TRY_CAST(${own} AS ${inner})`}`;
+      })
+      .join(', ')}}`;
+  const members = [
+    `'numRecords': TRY_CAST(${parsed}.numRecords AS BIGINT)`,
+    ...(bounds.size ? ['minValues', 'maxValues'].map((name) => `'${name}': ${cast(`${parsed}.${name}`, bounds)}`) : []),
+    ...(nulls.size ? [`'nullCount': ${cast(`${parsed}.nullCount`, nulls)}`] : []),
+    `'tightBounds': ${hasTightBounds ? `${parsed}.tightBounds` : 'NULL'}::BOOLEAN`,
+  ];
+  return `{${members.join(', ')}}`;
+}
+
 /** Engine expression: partition values with their types, or null where a text does not say its value in full. */
 export function partitionStruct({ fields, metadata }: TableColumns, values: string): string | null {
   const mode = mappingMode(metadata.configuration);

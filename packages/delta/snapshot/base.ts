@@ -201,7 +201,7 @@ export class FileBase {
 
   /** Engine expression: the identity of a row's `add` (or `remove`). */
   identity(kind: 'add' | 'remove' = 'add'): string {
-    const hasVector = kind === 'remove' || this.source.addFields.has('deletionVector');
+    const hasVector = this.source[kind === 'add' ? 'addFields' : 'removeFields'].has('deletionVector');
     return identitySql(`scan."${kind}".path`, hasVector ? `scan."${kind}".deletionVector` : null, this.root);
   }
 
