@@ -1,20 +1,23 @@
 import { defineConfig } from '@playwright/test';
 
-/** One worker: every test file starts a whole product of its own, and two cores serve it and its browser. */
+/**
+ * Two files at a time: each starts a whole product of its own, and while one waits for its server or browser the other goes
+ * on. Limits are generous, because the machine may be busy.
+ */
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.spec.ts',
   outputDir: '../test-results',
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
   retries: 0,
   timeout: 90_000,
-  expect: { timeout: 10_000 },
+  expect: { timeout: 15_000 },
   reporter: [['list']],
   use: {
     viewport: { width: 1280, height: 800 },
-    actionTimeout: 10_000,
-    navigationTimeout: 20_000,
+    actionTimeout: 20_000,
+    navigationTimeout: 30_000,
     screenshot: 'only-on-failure',
     // Recording a trace costs more than the pages themselves: asked for where a failure is looked into.
     trace: process.env.BOATHOUSE_TRACE ? 'retain-on-failure' : 'off',
