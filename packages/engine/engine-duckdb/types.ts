@@ -1,4 +1,5 @@
 import type { DataType } from '@boathouse/contracts';
+import { duckTypeOf } from '@boathouse/sql/engine-functions';
 import {
   type DuckDBDecimalType,
   type DuckDBListType,
@@ -16,54 +17,10 @@ export const quoteText = (text: string): string => `'${text.replaceAll("'", "''"
 /** One file's path as text for the engine's readers, which would take `*`, `?` and `[` in a file's name for a pattern. */
 export const quoteFile = (path: string): string => quoteText(path.replace(/[*?[]/g, '[$&]'));
 
-/** The DuckDB type that carries values of a Spark type. */
-export function duckType(type: DataType): string {
-  switch (type.kind) {
-    case 'boolean':
-      return 'BOOLEAN';
-    case 'tinyint':
-      return 'TINYINT';
-    case 'smallint':
-      return 'SMALLINT';
-    case 'int':
-      return 'INTEGER';
-    case 'bigint':
-      return 'BIGINT';
-    case 'float':
-      return 'FLOAT';
-    case 'double':
-      return 'DOUBLE';
-    case 'decimal':
-      return `DECIMAL(${type.precision},${type.scale})`;
-    case 'string':
-    case 'char':
-    case 'varchar':
-      return 'VARCHAR';
-    case 'binary':
-      return 'BLOB';
-    case 'date':
-      return 'DATE';
-    case 'timestamp':
-      return 'TIMESTAMPTZ';
-    case 'timestamp_ntz':
-      return 'TIMESTAMP';
-    case 'time':
-      return 'TIME';
-    case 'interval':
-    case 'calendar_interval':
-      return 'INTERVAL';
-    case 'variant':
-      return 'JSON';
-    case 'void':
-      return 'INTEGER';
-    case 'array':
-      return `${duckType(type.element)}[]`;
-    case 'map':
-      return `MAP(${duckType(type.key)}, ${duckType(type.value)})`;
-    case 'struct':
-      return `STRUCT(${type.fields.map((field) => `${quoteName(field.name)} ${duckType(field.type)}`).join(', ')})`;
-  }
-}
+const special = { interval: 'INTERVAL', calendar_interval: 'INTERVAL', variant: 'JSON', time: 'TIME' } as const;
+
+/** The DuckDB type of a Spark type where the engine's own values meet tables, files and results. */
+export const duckType = (type: DataType): string => duckTypeOf(type, (kind) => special[kind]);
 
 const idOf: Partial<Record<DataType['kind'], DuckDBTypeId[]>> = {
   boolean: [DuckDBTypeId.BOOLEAN],

@@ -1,3 +1,5 @@
+export { duckTypeOf } from '../../emit/duck-type.ts';
+
 import { byteFunctions } from './bytes.ts';
 import { datetimeFunctions } from './datetime.ts';
 import { decimalFunctions } from './decimal.ts';
