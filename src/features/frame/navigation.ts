@@ -28,5 +28,8 @@ export const navigation: NavigationEntry[] = [
   { href: '/settings', label: 'Settings', icon: Settings },
 ];
 
+/** Notebooks lie in the workspace, and have no room of their own. */
 export const isCurrent = (href: string, path: string): boolean =>
-  href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
+  href === '/'
+    ? path === '/'
+    : path === href || path.startsWith(`${href}/`) || (href === '/workspace' && path.startsWith('/notebook/'));

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Circle, CircleCheck, FileUp, House, NotebookText, Plus, Sparkles } from 'lucide-react';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button } from '@/components/button';
 import { PageHeader } from '@/components/page-header';
 import { RelativeTime } from '@/components/relative-time';
@@ -41,8 +41,14 @@ export function HomePage() {
       { onSuccess: (made) => router.push(`/notebook/${made.id}`), onError: toast.error },
     );
   const checklist = useChecklist();
-  // Done is done: the list makes room for what people work on.
-  const beginning = checklist?.some((item) => !item.done) ?? true;
+  // Done is done: the list makes room for what people work on. Remembered, so that no page begins with room for a list that goes.
+  const doneKey = me ? `boathouse-first-steps-${me.userId}` : null;
+  const beginning = checklist
+    ? checklist.some((item) => !item.done)
+    : doneKey === null || localStorage.getItem(doneKey) !== 'done';
+  useEffect(() => {
+    if (checklist && doneKey) localStorage.setItem(doneKey, beginning ? 'open' : 'done');
+  }, [checklist, doneKey, beginning]);
   const steps: Record<ChecklistItem['step'], () => void> = {
     samples: () => explore.mutate(),
     upload: () => setUploading(true),

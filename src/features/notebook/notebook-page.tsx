@@ -73,10 +73,14 @@ export function NotebookPage({ id }: { id: string }) {
   }
   if (!notebook.data || !opened || !me) {
     return (
-      <div className="flex flex-col gap-4 px-6 py-4" role="status" aria-label="Opening the notebook">
+      // Where the head, the toolbar and the cells will stand.
+      <div className="mx-auto max-w-[1180px] px-6 pt-4" role="status" aria-label="Opening the notebook">
         <Skeleton className="h-7 w-72" />
-        <Skeleton className="h-32" />
-        <Skeleton className="h-32" />
+        <div className="border-line border-b pt-3 pb-3">
+          <Skeleton className="h-7 w-40" />
+        </div>
+        <Skeleton className="mt-3.5 ml-11 h-28" />
+        <Skeleton className="mt-7 ml-11 h-28" />
       </div>
     );
   }
@@ -316,9 +320,9 @@ function Opened({
         {mayRun ? <SessionMenu notebookId={notebook.id} /> : <Pill>View only</Pill>}
       </div>
       {save === 'loading' ? (
-        <div className="flex flex-col gap-4 pt-4" role="status" aria-label="Loading cells">
-          <Skeleton className="h-28" />
-          <Skeleton className="h-28" />
+        <div className="pt-3.5" role="status" aria-label="Loading cells">
+          <Skeleton className="ml-11 h-28" />
+          <Skeleton className="mt-7 ml-11 h-28" />
         </div>
       ) : (
         <NotebookPipelineProvider value={pipeline}>
