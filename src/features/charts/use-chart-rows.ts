@@ -3,7 +3,7 @@ import type { ResultManifest } from '@boathouse/contracts';
 import type { ChartRows } from '@boathouse/dashboards';
 import { useEffect, useMemo, useState } from 'react';
 import { cellText, columnType, isNumeric } from '../results/format-cell';
-import { ResultSource } from '../results/result-source';
+import { resultSource } from '../results/result-source';
 
 /** Rows that a chart reads at most; longer results are charted from their beginning, and say so. */
 const chartRows = 50_000;
@@ -14,7 +14,7 @@ export function useChartRows(
   manifest: ResultManifest,
   firstPage?: Uint8Array,
 ): { rows: ChartRows | undefined; error: Error | null } {
-  const source = useMemo(() => new ResultSource(runId, manifest, firstPage), [runId, manifest, firstPage]);
+  const source = useMemo(() => resultSource(runId, manifest, firstPage), [runId, manifest, firstPage]);
   const [loaded, setLoaded] = useState(0);
   const [error, setError] = useState<Error | null>(null);
   const wanted = Math.min(manifest.rowCount, chartRows);

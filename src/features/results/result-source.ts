@@ -77,7 +77,13 @@ export class ResultSource {
         this.pending.set(start, mine);
         asked = mine;
       }
-      await asked.request;
+      try {
+        await asked.request;
+      } catch (error) {
+        // Who asked has given it up while we waited for it too.
+        if (asked.signal?.aborted && !signal?.aborted) continue;
+        throw error;
+      }
       if (!this.windowOf(row)) return; // the answer was shorter than the manifest says: nothing more to wait for
     }
   }
@@ -97,4 +103,23 @@ export class ResultSource {
     if (!window) return undefined;
     return window.table.getChildAt(column)?.get(row - window.offset) ?? null;
   }
+}
+
+const shared = new Map<string, WeakRef<ResultSource>>();
+const gone = new FinalizationRegistry<string>((key) => {
+  if (!shared.get(key)?.deref()) shared.delete(key);
+});
+
+/**
+ * The one source of a result: its grid and its chart read the same windows, also where one takes the other's place. It lives
+ * as long as somebody holds it.
+ */
+export function resultSource(runId: string, manifest: ResultManifest, firstPage?: Uint8Array): ResultSource {
+  const key = `${runId} ${manifest.hash}`;
+  const known = shared.get(key)?.deref();
+  if (known) return known;
+  const source = new ResultSource(runId, manifest, firstPage);
+  shared.set(key, new WeakRef(source));
+  gone.register(source, key);
+  return source;
 }

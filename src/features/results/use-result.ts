@@ -1,12 +1,12 @@
 'use client';
 import type { ResultManifest } from '@boathouse/contracts';
 import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
-import { ResultSource } from './result-source';
+import { resultSource } from './result-source';
 
 /** A result and the windows of it that are on screen. `ensure` loads rows; the component is drawn again when they come. */
 export function useResult(runId: string, manifest: ResultManifest, firstPage?: Uint8Array) {
   // One source per result: the manifest's hash names its content.
-  const source = useMemo(() => new ResultSource(runId, manifest, firstPage), [runId, manifest.hash]);
+  const source = useMemo(() => resultSource(runId, manifest, firstPage), [runId, manifest.hash]);
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const [error, setError] = useState<Error | null>(null);
   const abort = useRef<AbortController>(null);
