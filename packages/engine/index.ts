@@ -8,7 +8,7 @@ export { type ExecutorDeps, executePlan } from './execute/execute.ts';
 export { valuesText } from './execute/local.ts';
 export { type ExecuteOptions, type ResultPage, SchemaMoved } from './execute/outcome.ts';
 export { type OpenedTables, openTables, sameColumns, spliceText, type TableOpener } from './execute/tables.ts';
-export { type Author, commitCreate, commitInsert, rowsForTarget, tableWrite } from './execute/write.ts';
+export { type Author, commitCreate, insertRows, rowsForTarget, tableWrite } from './execute/write.ts';
 export { STAGING_PREFIX, sweepStaging } from './files/gzip.ts';
 export { type ImportRequest, importFiles } from './files/import.ts';
 export { inferFiles, previewFiles } from './files/infer.ts';

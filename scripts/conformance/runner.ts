@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Column, PlanBody, TableWrite } from '@boathouse/contracts';
 import { createDelta } from '@boathouse/delta';
 import { decodeRows, type Engine, executePlan, openDuckDb, streamEncoder } from '@boathouse/engine';
+import { createExpressionCompiler } from '@boathouse/sql';
 import { createLocalStore } from '@boathouse/storage';
 import type { Answer } from './corpus.ts';
 
@@ -27,7 +28,7 @@ export async function openRunner(): Promise<Runner> {
     tempDirectory: join(folder, 'spill'),
     allowedDirectories: [folder],
   });
-  const delta = createDelta({ store, engine });
+  const delta = createDelta({ store, engine, compiler: createExpressionCompiler() });
   return {
     async execute(body, principal, runId, onWrite) {
       if (body.kind === 'local') return { columns: shown(body.columns), rows: body.rows };

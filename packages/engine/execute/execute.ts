@@ -8,9 +8,10 @@ import {
   type ResultManifest,
   type StatementOutcome,
   type TableRead,
+  type TableWrite,
   unreachable,
 } from '@boathouse/contracts';
-import type { AddFile, Delta } from '@boathouse/delta';
+import type { Delta } from '@boathouse/delta';
 import type { RecordBatch } from 'apache-arrow';
 import type { Engine, EngineLogger } from '../engine.ts';
 import { type Probe, withLine } from '../files/locate.ts';
@@ -24,7 +25,7 @@ import { nameStorage, tablesOf } from './names.ts';
 import type { ExecuteOptions } from './outcome.ts';
 import { detailRows, historyRows } from './table-info.ts';
 import { openTables, spliceText, type TableOpener } from './tables.ts';
-import { type Author, checkTarget, commitCreate, commitInsert, rowsForTarget } from './write.ts';
+import { type Author, checkTarget, commitCreate, createRows, insertRows, namedRows } from './write.ts';
 
 export interface ExecutorDeps {
   engine: Engine;
@@ -161,43 +162,42 @@ class PlanRun {
   private async insert(body: Extract<PlanBody, { kind: 'insert' }>): Promise<Done> {
     const { delta } = this.deps;
     const version = await checkTarget(delta, body.target);
-    const { text, reads } = await this.open(body.query);
-    const { files, engineMs } = await this.writeFiles(
-      body.target,
-      rowsForTarget(body.query, text, body.target.columns),
-    );
+    const { relations, reads } = await openTables(this.opener, body.query.tables);
+    for (const read of reads) this.options.onRead?.(read);
+    const { replaceWhere, ...insert } = body;
+    const replaced = replaceWhere && {
+      condition: spliceText(replaceWhere.condition, relations),
+      prune: replaceWhere.predicates,
+      text: replaceWhere.text,
+    };
     // Rows that come from the table itself rest on the version that was read.
     const readsTarget = body.query.tables.some(
       (table) => table.source === 'delta' && table.location === body.target.location,
     );
-    const write = await commitInsert(delta, body, files, this.author, readsTarget ? version : undefined);
-    this.options.onWrite?.(write);
-    return { reads, write, engineMs };
+    return this.written(reads, () =>
+      insertRows(
+        delta,
+        { ...insert, ...(replaced ? { replaceWhere: replaced } : {}) },
+        namedRows(body.query, spliceText(body.query.engineText, relations)),
+        this.author,
+        readsTarget ? version : undefined,
+      ),
+    );
   }
 
   private async createTable(body: Extract<PlanBody, { kind: 'createTable' }>): Promise<Done> {
-    let files: AddFile[] = [];
-    let reads: TableRead[] = [];
-    let engineMs = 0;
-    if (body.query) {
-      const opened = await this.open(body.query);
-      reads = opened.reads;
-      const written = await this.writeFiles(body.target, rowsForTarget(body.query, opened.text, body.target.columns));
-      files = written.files;
-      engineMs = written.engineMs;
-    }
-    const write = await commitCreate(this.deps.delta, body, files, this.author);
-    this.options.onWrite?.(write);
-    return { reads, write, engineMs };
+    const { delta } = this.deps;
+    const { query } = body;
+    if (!query) return this.written([], () => commitCreate(delta, body, [], this.author));
+    const { text, reads } = await this.open(query);
+    return this.written(reads, () => createRows(delta, body, namedRows(query, text), this.author));
   }
 
-  private async writeFiles(
-    target: { location: string; columns: Column[]; partitionColumns: string[] },
-    sql: string,
-  ): Promise<{ files: AddFile[]; engineMs: number }> {
+  private async written(reads: TableRead[], work: () => Promise<TableWrite>): Promise<Done> {
     const started = performance.now();
-    const files = await this.deps.delta.writeFiles(target, sql);
-    return { files, engineMs: performance.now() - started };
+    const write = await work();
+    this.options.onWrite?.(write);
+    return { reads, write, engineMs: performance.now() - started };
   }
 
   private async tableInfo(body: Extract<PlanBody, { kind: 'tableInfo' }>): Promise<Done> {

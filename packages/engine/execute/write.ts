@@ -3,6 +3,7 @@ import {
   type Column,
   type PlanBody,
   type PlanQuery,
+  type PrunePredicate,
   parseType,
   systemError,
   type TableWrite,
@@ -47,33 +48,80 @@ export function rowsForTarget(query: Pick<PlanQuery, 'columns'>, text: string, t
 /** Rows of files just written: their own statistics count them. */
 const rowsOf = (files: readonly AddFile[]): number => files.reduce((sum, file) => sum + (liveRows(file) ?? 0), 0);
 
-/** Commits rows that lie in `files` (an INSERT, or an import). Files are removed again where the commit fails. */
-export async function commitInsert(
+/** Rows of a plan's query under the names of the columns that they fill. */
+export function namedRows(query: Pick<PlanQuery, 'columns'>, text: string): string {
+  const select = query.columns.map((column, i) => `c${i} AS ${quoteName(column.name)}`);
+  return `SELECT ${select.join(', ')} FROM (${text}) AS r(${query.columns.map((_, i) => `c${i}`).join(', ')})`;
+}
+
+/** Writes rows into a table that is there, in one commit: INSERT in its forms, or an import. */
+export async function insertRows(
   delta: Delta,
-  insert: Pick<Insert, 'target' | 'mode'>,
-  files: AddFile[],
+  insert: Pick<Insert, 'target' | 'mode' | 'addColumns'> & { replaceWhere?: ReplacedRows },
+  rows: string,
   author: Author,
   readVersion?: number,
 ): Promise<TableWrite> {
-  const { target, mode } = insert;
-  return publish(delta, target, files, async () => {
-    const done = await delta.commit(target.location, {
-      mode,
-      adds: files,
-      operation: 'WRITE',
-      operationParameters: {
-        mode: mode === 'append' ? 'Append' : 'Overwrite',
-        partitionBy: JSON.stringify(target.partitionColumns),
-      },
-      userName: author.principal,
-      runId: author.runId,
-      txnId: author.txnId,
-      blindAppend: mode === 'append' && readVersion === undefined,
-      readVersion,
-    });
-    return { done, operation: mode === 'append' ? 'INSERT' : 'INSERT OVERWRITE' };
+  const { target, mode, replaceWhere, addColumns } = insert;
+  const done = await delta.insert(target.location, {
+    mode: replaceWhere ? 'replaceWhere' : mode,
+    rows,
+    ...(replaceWhere ? { replaceWhere } : {}),
+    ...(addColumns?.length ? { addColumns } : {}),
+    ...(readVersion === undefined ? {} : { readVersion }),
+    userName: author.principal,
+    runId: author.runId,
+    txnId: author.txnId,
   });
+  const operation = mode === 'append' && !replaceWhere ? 'INSERT' : 'INSERT OVERWRITE';
+  return tableWrite(delta, target, done.version, operation, done.metrics.numOutputRows ?? 0);
 }
+
+/** Which rows go first: engine text over `target."c"`. */
+export interface ReplacedRows {
+  condition: string;
+  prune: readonly PrunePredicate[];
+  text: string;
+}
+
+/** Makes or replaces a table of the rows of a query, in one version. */
+export async function createRows(delta: Delta, plan: CreateTable, rows: string, author: Author): Promise<TableWrite> {
+  const { target, mode } = plan;
+  const operation = `${operationOf(mode === 'replace' && (await delta.exists(target.location)))} AS SELECT`;
+  const done = await delta.createAs(target.location, {
+    ...definitionOf(plan),
+    ...provenanceOf(plan, author),
+    mode,
+    rows,
+    operation,
+  });
+  return tableWrite(delta, target, done.version, operation, done.metrics.numOutputRows ?? 0);
+}
+
+const operationOf = (replaces: boolean): string => (replaces ? 'CREATE OR REPLACE TABLE' : 'CREATE TABLE');
+
+const clusteringNames = (plan: CreateTable): string[] => (plan.clusterBy ?? []).map((path) => path.join('.'));
+
+const definitionOf = (plan: CreateTable): TableDefinition => ({
+  columns: plan.target.columns,
+  partitionColumns: plan.target.partitionColumns,
+  properties: plan.properties,
+  comment: plan.comment,
+  ...(plan.clusterBy ? { clusterBy: clusteringNames(plan) } : {}),
+});
+
+const provenanceOf = (plan: CreateTable, author: Author) => ({
+  operationParameters: {
+    partitionBy: JSON.stringify(plan.target.partitionColumns),
+    clusterBy: JSON.stringify(clusteringNames(plan)),
+    properties: JSON.stringify(plan.properties),
+    description: plan.comment ?? null,
+    isManaged: 'true',
+  },
+  userName: author.principal,
+  runId: author.runId,
+  txnId: author.txnId,
+});
 
 /** Version 0 of a table with its rows, or a new version with a new definition (CREATE OR REPLACE). */
 export async function commitCreate(
@@ -83,51 +131,25 @@ export async function commitCreate(
   author: Author,
 ): Promise<TableWrite> {
   const { target } = plan;
-  const definition: TableDefinition = {
-    columns: target.columns,
-    partitionColumns: target.partitionColumns,
-    properties: plan.properties,
-    comment: plan.comment,
-  };
-  const provenance = {
-    operationParameters: {
-      partitionBy: JSON.stringify(target.partitionColumns),
-      clusterBy: '[]',
-      properties: JSON.stringify(plan.properties),
-      description: plan.comment ?? null,
-      isManaged: 'true',
-    },
-    userName: author.principal,
-    runId: author.runId,
-    txnId: author.txnId,
-  };
-  const suffix = plan.query ? ' AS SELECT' : '';
-  return publish(delta, target, files, async () => {
-    if (plan.mode === 'replace' && (await delta.exists(target.location))) {
-      const operation = `CREATE OR REPLACE TABLE${suffix}`;
-      return {
-        done: await delta.commit(target.location, {
-          ...provenance,
-          operation,
-          mode: 'replace',
-          adds: files,
-          definition,
-        }),
-        operation,
-      };
-    }
-    const operation = `CREATE TABLE${suffix}`;
-    return { done: await delta.create(target.location, { ...definition, ...provenance, operation, files }), operation };
-  });
+  const replaces = plan.mode === 'replace' && (await delta.exists(target.location));
+  const operation = files.length ? `${operationOf(replaces)} AS SELECT` : operationOf(replaces);
+  const definition = definitionOf(plan);
+  const provenance = provenanceOf(plan, author);
+  return publish(delta, target, files, operation, () =>
+    replaces
+      ? delta.commit(target.location, { ...provenance, operation, mode: 'replace', adds: files, definition })
+      : delta.create(target.location, { ...definition, ...provenance, operation, files }),
+  );
 }
 
 async function publish(
   delta: Delta,
   target: WriteTarget,
   files: AddFile[],
-  commit: () => Promise<{ done: CommitResult; operation: string }>,
+  operation: string,
+  commit: () => Promise<CommitResult>,
 ): Promise<TableWrite> {
-  let committed: { done: CommitResult; operation: string };
+  let committed: CommitResult;
   try {
     committed = await commit();
   } catch (error) {
@@ -137,7 +159,7 @@ async function publish(
       await delta.discardFiles(target.location, files);
     throw error;
   }
-  return tableWrite(delta, target, committed.done.version, committed.operation, rowsOf(files));
+  return tableWrite(delta, target, committed.version, operation, rowsOf(files));
 }
 
 /** What the catalog hears of a commit. */

@@ -10,7 +10,7 @@ import {
 import type { Delta } from '@boathouse/delta';
 import type { Engine } from '../engine.ts';
 import { duckType, quoteName } from '../engine-duckdb/types.ts';
-import { type Author, checkTarget, commitCreate, commitInsert } from '../execute/write.ts';
+import { type Author, checkTarget, commitCreate, insertRows } from '../execute/write.ts';
 import { unpackedCopy } from './gzip.ts';
 import { checkTextEncoding, readHead } from './head.ts';
 import { inferFiles, renameFile } from './infer.ts';
@@ -64,6 +64,10 @@ export async function importFiles(
     const { columns, reader } = source.format === 'csv' ? csv() : await other();
     const sql = importSelect(columns, request.columns, reader);
     const { target } = body;
+    if (body.kind === 'insert')
+      return await deps.engine.scope({ signal, onProgress: request.onProgress }, () =>
+        insertRows(deps.delta, { target, mode: body.mode }, sql, request.author),
+      );
     const written = await deps.engine.scope({ signal, onProgress: request.onProgress }, () =>
       deps.delta.writeFiles(target, sql),
     );
@@ -71,9 +75,7 @@ export async function importFiles(
       await deps.delta.discardFiles(target.location, written);
       throw userError('CANCELLED', 'The import was cancelled.', { status: 409 });
     }
-    return body.kind === 'insert'
-      ? await commitInsert(deps.delta, body, written, request.author)
-      : await commitCreate(deps.delta, body, written, request.author);
+    return await commitCreate(deps.delta, body, written, request.author);
   } catch (error) {
     const named = await withLine(deps.engine, error, async () => [csv('naive')]);
     throw renameFile(named, key.slice(key.lastIndexOf('/') + 1), source.fileName);
