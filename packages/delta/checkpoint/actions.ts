@@ -61,6 +61,17 @@ export interface CheckpointRows {
   files: string;
 }
 
+/** In which forms statistics are written. */
+export interface StatsForms {
+  asJson: boolean;
+  asStruct: boolean;
+}
+
+const formsOf = ({ metadata: { configuration } }: ReplayedSnapshot): StatsForms => ({
+  asJson: configuration['delta.checkpoint.writeStatsAsJson'] !== 'false',
+  asStruct: configuration['delta.checkpoint.writeStatsAsStruct'] !== 'false',
+});
+
 type SmallKind = keyof typeof smallTypes;
 
 /**
@@ -71,6 +82,7 @@ export async function checkpointRows(
   snapshot: ReplayedSnapshot,
   folder: string,
   nowMs: number,
+  forms: StatsForms = formsOf(snapshot),
 ): Promise<CheckpointRows> {
   const { state, metadata } = snapshot;
   const branches: string[] = [];
@@ -79,9 +91,15 @@ export async function checkpointRows(
   const longest = await writeLines(tail, tailActions(snapshot, expired));
   const tailColumns = { add: structType(addFields), remove: structType(removeFields) };
   branches.push(
-    selectOf(snapshot, readJson(tail, tailColumns, longest), { add: '"add"', parsed: null, remove: 'remove' }, ''),
+    selectOf(
+      snapshot,
+      forms,
+      readJson(tail, tailColumns, longest),
+      { add: '"add"', parsed: null, remove: 'remove' },
+      '',
+    ),
   );
-  if (state.base) branches.push(...(await baseSelects(snapshot, state.base, folder, expired)));
+  if (state.base) branches.push(...(await baseSelects(snapshot, state.base, folder, expired, forms)));
   return {
     async small(extra = []) {
       const path = join(folder, `small-${extra.length ? 'v2' : 'v1'}.json`);
@@ -100,6 +118,7 @@ async function baseSelects(
   base: NonNullable<ReplayedSnapshot['state']['base']>,
   folder: string,
   expired: number,
+  forms: StatsForms,
 ): Promise<string[]> {
   const { source } = base;
   const { files, tombstones } = snapshot.state;
@@ -136,6 +155,7 @@ async function baseSelects(
   const selects = [
     selectOf(
       snapshot,
+      forms,
       from,
       {
         add: packed('add', addFields, source.addFields),
@@ -159,13 +179,11 @@ async function baseSelects(
 /** Adds with their statistics in the forms that the table asks for. */
 function selectOf(
   snapshot: ReplayedSnapshot,
+  { asJson, asStruct }: StatsForms,
   from: string,
   columns: { add: string; parsed: string | null; remove: string | null; isWhole?: boolean; hasTightBounds?: boolean },
   where: string,
 ): string {
-  const { configuration } = snapshot.metadata;
-  const asJson = configuration['delta.checkpoint.writeStatsAsJson'] !== 'false';
-  const asStruct = configuration['delta.checkpoint.writeStatsAsStruct'] !== 'false';
   const struct = 'struct_stats';
   const text = columns.parsed ? `coalesce(a.stats, to_json(p)::VARCHAR)` : 'a.stats';
   const members = Object.keys(addFields)

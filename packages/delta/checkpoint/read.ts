@@ -12,7 +12,7 @@ import { type CheckpointSource, countOf, kindTexts, openSource } from './source.
 import { addOfText, type TimeLeaves, timeLeaves } from './struct-stats.ts';
 
 /** From this many files on, a checkpoint's files stay where they are: in Parquet, asked by the engine. */
-const FILES_IN_MEMORY = 20_000;
+export const FILES_IN_MEMORY = 20_000;
 
 /** A checkpoint as read: actions in memory, and what is too much for that. */
 export interface ReadCheckpoint {
@@ -64,7 +64,7 @@ export async function readCheckpoint(
   const [large] = kept;
   if (kept.length === 1 && large) {
     for (const source of holding) if (source !== large) await fileActions(source, actions, times);
-    return { actions, base: await FileBase.open(large, reader.store.engineUri(location), times) };
+    return { actions, base: await FileBase.open(large, reader.store.engineUri(location), times, checkpoint.version) };
   }
   for (const source of holding) await fileActions(source, actions, times);
   return { actions, base: null };

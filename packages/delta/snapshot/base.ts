@@ -1,3 +1,4 @@
+import type { ObjectStore } from '@boathouse/contracts';
 import { z } from 'zod';
 import { parseLossless } from '../actions/json.ts';
 import { parseAction } from '../actions/schemas.ts';
@@ -43,29 +44,39 @@ export class FileBase {
   /** Live files of the checkpoint. */
   readonly numFiles: number;
   readonly root: string;
+  /** Version of the table whose files these are. */
+  readonly version: number;
   private readonly times: TimeLeaves;
   private readonly tables: KeptTables;
   private sizes: Promise<{ bytes: number }> | null = null;
   private counts: Promise<number | null> | null = null;
   private readonly known = new Map<string, { size: number; rows: number | null } | null>();
 
-  private constructor(source: CheckpointSource, numFiles: number, root: string, times: TimeLeaves) {
+  private constructor(source: CheckpointSource, numFiles: number, root: string, times: TimeLeaves, version: number) {
     this.source = source;
     this.numFiles = numFiles;
     this.root = root;
+    this.version = version;
     this.times = times;
     this.tables = new KeptTables(source.engine);
   }
 
   /** `root`: the table's folder as the engine names it. */
-  static async open(source: CheckpointSource, root: string, times: TimeLeaves): Promise<FileBase> {
+  static async open(source: CheckpointSource, root: string, times: TimeLeaves, version: number): Promise<FileBase> {
     const told = countOf(source, 'add, path');
-    const base = new FileBase(source, told ?? 0, root, times);
+    const base = new FileBase(source, told ?? 0, root, times, version);
     if (told !== null) return base;
     const [row] = await base.rows(
       `SELECT count(*) AS n FROM ${source.relation} AS scan WHERE scan."add"."size" IS NOT NULL`,
     );
-    return new FileBase(source, Number(row?.n), root, times);
+    return new FileBase(source, Number(row?.n), root, times, version);
+  }
+
+  /** Whether its files are still there: others clean up logs. */
+  async isThere(store: ObjectStore): Promise<boolean> {
+    const [key] = this.source.keys;
+    if (!key || key === this.source.uris[0]) return true;
+    return (await store.head(key)) !== null;
   }
 
   /** Every file: for work that changes all of them. */

@@ -1,16 +1,19 @@
 import { BoathouseError } from '@boathouse/contracts';
 import type { Action } from '../actions/types.ts';
-import { readCheckpoint } from '../checkpoint/read.ts';
+import { FILES_IN_MEMORY, readCheckpoint } from '../checkpoint/read.ts';
 import { deltaErrors } from '../errors.ts';
 import { identityOf } from '../log/identity.ts';
 import { commitKey } from '../log/names.ts';
 import { findSegment, type LogReader, listLog, readCommits } from '../log/read.ts';
 import { applyActions, copyState, emptyState, type LogState } from '../log/replay.ts';
 import type { DeltaLogger } from '../types.ts';
+import { foldState } from './fold.ts';
 import { ReplayedSnapshot } from './snapshot.ts';
 
 const LOCATIONS_KEPT = 256;
 const OLD_VERSIONS_KEPT = 16;
+/** A log that is read from its beginning is folded when memory holds this many times the files that it may. */
+const FOLD_WHILE_READING = 5;
 
 interface Cached {
   snapshot: ReplayedSnapshot;
@@ -25,6 +28,7 @@ interface Cached {
 export class SnapshotCache {
   private readonly reader: LogReader;
   private readonly logger: DeltaLogger | undefined;
+  private readonly most: number;
   private readonly latest = new Map<string, Cached>();
   private readonly older = new Map<string, ReplayedSnapshot>();
   private readonly queues = new Map<string, Promise<unknown>>();
@@ -32,6 +36,7 @@ export class SnapshotCache {
   constructor(reader: LogReader, logger: DeltaLogger | undefined) {
     this.reader = reader;
     this.logger = logger;
+    this.most = reader.filesInMemory ?? FILES_IN_MEMORY;
   }
 
   /** The latest version as of a moment after the call. Calls for one location take turns: each looks for itself. */
@@ -71,12 +76,16 @@ export class SnapshotCache {
   private async refresh(location: string): Promise<ReplayedSnapshot> {
     const cached = this.latest.get(location);
     if (cached) {
-      const [same, next] = await Promise.all([
+      const { base } = cached.snapshot.state;
+      const [same, next, kept] = await Promise.all([
         this.isSame(location, cached),
         this.reader.store.head(commitKey(location, cached.snapshot.version + 1)),
+        base?.isThere(this.reader.store) ?? true,
       ]);
-      if (same && !next) return cached.snapshot;
-      if (same) return this.remember(location, await this.advance(cached.snapshot));
+      if (same && kept) {
+        if (!next) return cached.snapshot;
+        return this.remember(location, await this.lighten(location, await this.advance(cached.snapshot)));
+      }
       this.forget(location);
     }
     return this.remember(location, await this.load(location, null));
@@ -100,6 +109,30 @@ export class SnapshotCache {
         throw deltaErrors.notContiguous(from.location, from.version + 1 + index);
     }
     return this.replay(from.location, copyState(from.state), commits);
+  }
+
+  /** Where memory holds too many files, they go to the engine: by a newer checkpoint if there is one, else by a fold. */
+  private async lighten(location: string, grown: Cached): Promise<Cached> {
+    const { state, version } = grown.snapshot;
+    if (state.files.size + state.tombstones.size <= this.most * 2) return grown;
+    const { checkpoint } = await findSegment(this.reader, location, version, new Set());
+    if (checkpoint && checkpoint.version > (state.base?.version ?? -1)) {
+      const loaded = await this.load(location, version);
+      const { files, tombstones } = loaded.snapshot.state;
+      if (files.size + tombstones.size <= this.most * 2) return loaded;
+    }
+    return { ...grown, snapshot: await this.fold(grown.snapshot) };
+  }
+
+  private async fold(snapshot: ReplayedSnapshot): Promise<ReplayedSnapshot> {
+    const { location, version, timestampMs } = snapshot;
+    try {
+      return new ReplayedSnapshot(location, version, timestampMs, await foldState(this.reader, snapshot));
+    } catch (error) {
+      // No room for a file of our own: memory will have to do.
+      this.logger?.warn({ location, version, error }, 'the files of a table could not be given to the engine');
+      return snapshot;
+    }
   }
 
   private async load(location: string, wanted: number | null): Promise<Cached> {
@@ -141,12 +174,17 @@ export class SnapshotCache {
     commits: readonly { version: number; key: string; modifiedMs: number }[],
   ): Promise<Cached> {
     let timestampMs = 0;
-    for await (const { actions, modifiedMs } of readCommits(this.reader, commits)) {
-      this.apply(location, state, actions);
+    let at = state;
+    for await (const { actions, modifiedMs, version } of readCommits(this.reader, commits)) {
+      this.apply(location, at, actions);
       timestampMs = inCommitTimestamp(actions) ?? modifiedMs;
+      // A fold writes every file, so it waits until there are many new ones for each old one.
+      const many = Math.max(this.most * FOLD_WHILE_READING, (at.base?.numFiles ?? 0) / 2);
+      if (at.files.size + at.tombstones.size > many && at.protocol && at.metadata)
+        at = (await this.fold(new ReplayedSnapshot(location, version, timestampMs, at))).state;
     }
     const last = commits.at(-1)!;
-    return { snapshot: new ReplayedSnapshot(location, last.version, timestampMs, state), modifiedMs: last.modifiedMs };
+    return { snapshot: new ReplayedSnapshot(location, last.version, timestampMs, at), modifiedMs: last.modifiedMs };
   }
 
   private apply(location: string, state: LogState, actions: readonly Action[]): void {

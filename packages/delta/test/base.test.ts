@@ -117,3 +117,32 @@ test('a checkpoint whose file is gone is said to be gone, by name', async () => 
     (error) => error instanceof Error && /checkpoint\.parquet/.test(error.message),
   );
 });
+
+test('a log without checkpoints is folded by whoever reads it, and goes on being the same table', async () => {
+  await room.delta.create('t', { columns, partitionColumns, properties: { 'delta.checkpointInterval': '1000' } });
+  const files = await filled(30);
+  const reader = room.other({ filesInMemory: 2 });
+  const late = room.other({ filesInMemory: 2 });
+  await reader.snapshot('t');
+  for (const [index, add] of files.entries()) {
+    await room.delta.commit('t', { operation: 'WRITE', mode: index === 20 ? 'overwrite' : 'append', adds: [add] });
+    await same(await reader.snapshot('t'), await room.delta.snapshot('t'));
+  }
+  const snapshot = await late.snapshot('t');
+  await same(snapshot, await room.delta.snapshot('t'));
+  assert.equal((await snapshot.totals()).numFiles, 10);
+  const left = await late.prune(snapshot, [{ column: 'id', op: '>=', values: ['290'] }]);
+  assert.deepEqual([left.files.length, left.filesTotal], [1, 10]);
+});
+
+test('a reader whose checkpoint was cleaned up by others goes on from a newer one', async () => {
+  await checkpointed();
+  const reader = large();
+  await reader.snapshot('t');
+  await room.delta.commit('t', { operation: 'WRITE', mode: 'append', adds: await filled(1) });
+  await room.delta.idle();
+  await rm(join(room.root, 't/_delta_log', `${'0'.repeat(19)}1.checkpoint.parquet`));
+  const after = await reader.snapshot('t');
+  await same(after, await room.delta.snapshot('t'));
+  assert.equal((await after.totals()).numFiles, 41);
+});
