@@ -22,7 +22,9 @@ import { relation, scanOf } from './scan/relation.ts';
 import { createVectorFiles } from './scan/vector-files.ts';
 import { SnapshotCache } from './snapshot/cache.ts';
 import type { Delta, DeltaOptions } from './types.ts';
+import { createAs } from './write/create-as.ts';
 import { discardFiles, writeFiles, writerOf } from './write/files.ts';
+import { insert } from './write/insert.ts';
 import { definedShape } from './write/shape.ts';
 
 /** Opens the room: the Delta Lake protocol over a store and an engine. */
@@ -64,6 +66,8 @@ export function createDelta(options: DeltaOptions): Delta {
     ...createChangeOperations(room),
     ...createDmlOperations(room),
     ...createMaintenanceOperations(room),
+    insert: (location, request) => insert(room, location, request),
+    createAs: (location, request) => createAs(room, location, request),
     async snapshot(location, at = {}) {
       if (at.version !== undefined) return cache.atVersion(location, at.version);
       const latest = await cache.current(location);
@@ -103,7 +107,6 @@ export function createDelta(options: DeltaOptions): Delta {
     async detail(location, { maxFiles = 1000 } = {}) {
       return detail(await cache.current(location), maxFiles);
     },
-    checkpoint: (location) => checkpoints.checkpoint(location),
     forget: (location) => cache.forget(location),
     checkpoint: (location) => checkpoints.checkpoint(location),
     idle: () => checkpoints.idle(),

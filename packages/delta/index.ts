@@ -7,3 +7,4 @@ export type * from './schema/types.ts';
 export { fileStats, liveRows } from './stats/file-stats.ts';
 export type * from './types.ts';
 export { shapeOf, type TableShape } from './write/shape.ts';
+export type * from './write/types.ts';

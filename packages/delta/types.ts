@@ -16,8 +16,8 @@ import type { DmlOperations } from './dml/types.ts';
 import type { MaintenanceOperations } from './maintenance/types.ts';
 import type { RowMetadata } from './scan/row-metadata.ts';
 import type { DeltaField } from './schema/types.ts';
-import type { CheckpointResult } from './checkpoint/write.ts';
 import type { TableShape } from './write/shape.ts';
+import type { WriteOperations } from './write/types.ts';
 
 export interface DeltaLogger {
   warn(fields: Record<string, unknown>, message: string): void;
@@ -162,7 +162,12 @@ export interface CommitResult {
   alreadyApplied?: boolean;
 }
 
-export interface Delta extends AlterOperations, ChangeOperations, DmlOperations, MaintenanceOperations {
+export interface Delta
+  extends AlterOperations,
+    ChangeOperations,
+    DmlOperations,
+    MaintenanceOperations,
+    WriteOperations {
   /** Throws DELTA_TABLE_NOT_FOUND, DELTA_VERSION_NOT_FOUND, DELTA_UNSUPPORTED_FEATURES_FOR_READ, DELTA_LOG_CORRUPT… */
   snapshot(location: string, at?: { version?: number; timestampMs?: number }): Promise<Snapshot>;
   /** Whether a table (a commit or a checkpoint) is at the location. */

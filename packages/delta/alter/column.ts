@@ -6,6 +6,7 @@ import { dataTypeOf, fieldOfDdl } from '../schema/json.ts';
 import { joinPath } from '../schema/path.ts';
 import type { DeltaField, DeltaType } from '../schema/types.ts';
 import { canWiden, storedTypeName } from '../schema/widening-types.ts';
+import type { TableState } from './configure.ts';
 import { checkIndependent } from './dependents.ts';
 import { describedField } from './describe.ts';
 import { alterErrors } from './errors.ts';
@@ -23,7 +24,7 @@ export const alterColumn: Alter<'alterColumn'> = async (context, change) => {
   let field = old;
   if (change.type !== undefined) {
     checkIndependent(table, path, room.compiler);
-    field = retyped(context, field, inner, parseType(change.type), joinPath([...path, ...inner]));
+    field = retyped(table, field, inner, parseType(change.type), joinPath([...path, ...inner]));
   }
   const metadata = { ...field.metadata };
   if (change.comment === null) delete metadata.comment;
@@ -71,11 +72,12 @@ function firstField(path: readonly string[]): number {
   return length;
 }
 
-function retyped(context: AlterRoom, field: DeltaField, inner: Path, to: DataType, name: string): DeltaField {
+/** A field with another type. Throws NOT_SUPPORTED_CHANGE_COLUMN, DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP. */
+export function retyped(table: TableState, field: DeltaField, inner: Path, to: DataType, name: string): DeltaField {
   if (inner.length) {
     const changes: { from: string; to: string }[] = [];
     const type = changedInside(field.type, inner, (leaf) => {
-      const wide = widened(context, leaf, to, name);
+      const wide = widened(table, leaf, to, name);
       if (wide) changes.push({ from: storedTypeName(leaf), to: storedTypeName(wide) });
       return wide ?? leaf;
     });
@@ -98,14 +100,14 @@ function retyped(context: AlterRoom, field: DeltaField, inner: Path, to: DataTyp
     return { ...field, metadata: { ...metadata, ...stored.metadata } };
   }
   if (field.type.kind !== 'leaf') throw alterErrors.typeChange(name, typeText(declared), typeText(to));
-  const wide = widened(context, field.type.type, to, name);
+  const wide = widened(table, field.type.type, to, name);
   if (!wide) return field;
   const changed = { ...field, type: { kind: 'leaf' as const, type: wide } };
   return withChange(changed, storedTypeName(field.type.type), storedTypeName(wide), null);
 }
 
 /** The wider type, or null where it is the same. Throws NOT_SUPPORTED_CHANGE_COLUMN and others. */
-function widened({ table }: AlterRoom, from: DataType, to: DataType, name: string): DataType | null {
+function widened(table: TableState, from: DataType, to: DataType, name: string): DataType | null {
   if (typeText(from) === typeText(to)) return null;
   if (!canWiden(from, to)) throw alterErrors.typeChange(name, typeText(from), typeText(to));
   const isOn = table.metadata.configuration['delta.enableTypeWidening']?.toLowerCase() === 'true';

@@ -26,7 +26,8 @@ export const addColumns: Alter<'addColumns'> = async ({ table }, { columns }) =>
   return { operation: 'ADD COLUMNS', parameters: { columns: JSON.stringify(described) }, fields };
 };
 
-function newField(column: Column): DeltaField {
+/** A column as it comes to a table with rows. */
+export function newField(column: Column): DeltaField {
   if (column.default !== undefined) throw alterErrors.addedDefault(column.name);
   if (!column.nullable) throw alterErrors.addedRule(column.name, 'NOT NULL');
   if (column.generatedAs !== undefined) throw alterErrors.addedRule(column.name, 'GENERATED ALWAYS AS');

@@ -1,5 +1,5 @@
 import { serializeCommit } from '../actions/schemas.ts';
-import { defineTable } from '../alter/define.ts';
+import { type DefinedTable, defineTable } from '../alter/define.ts';
 import { deltaErrors } from '../errors.ts';
 import type { CommitResult, CreateRequest } from '../types.ts';
 import { metricsOf } from './actions.ts';
@@ -15,14 +15,25 @@ export async function createTable(
   request: CreateRequest,
   exists: boolean,
 ): Promise<CommitResult> {
+  const defined = defineTable(request, {
+    id: request.id ?? room.ids(),
+    createdTime: room.clock(),
+    ids: room.ids,
+    hasFiles: (request.files ?? []).length > 0,
+  });
+  return createDefined(room, location, request, defined, exists);
+}
+
+/** The same for a definition that its files were written by. */
+export async function createDefined(
+  room: CommitRoom,
+  location: string,
+  request: CreateRequest,
+  { metadata, protocol, domains }: DefinedTable,
+  exists: boolean,
+): Promise<CommitResult> {
   const timestamp = room.clock();
   const adds = request.files ?? [];
-  const { metadata, protocol, domains } = defineTable(request, {
-    id: request.id ?? room.ids(),
-    createdTime: timestamp,
-    ids: room.ids,
-    hasFiles: adds.length > 0,
-  });
   const txnId = request.txnId ?? room.ids();
   const operation = request.operation ?? (adds.length ? 'CREATE TABLE AS SELECT' : 'CREATE TABLE');
   const change: Change = {

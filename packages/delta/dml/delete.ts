@@ -66,9 +66,9 @@ export async function deleteRows(room: DeltaRoom, location: string, request: Del
 type Metrics = Parameters<typeof markDeleted>[2];
 
 /** The files with rows to delete; those rows are marked, or their files taken out of the log. */
-async function findAndMark(
+export async function findAndMark(
   work: Work,
-  { where }: DeleteRequest,
+  { where }: Pick<DeleteRequest, 'where'>,
   files: Parameters<Work['target']>[0],
   metrics: Metrics,
 ): Promise<TouchedFile[]> {
@@ -93,7 +93,11 @@ async function findAndMark(
 }
 
 /** What stays of files that go: NULL of the condition keeps a row as FALSE does. */
-async function rewriteRest(work: Work, { where }: DeleteRequest, partial: readonly TouchedFile[]): Promise<void> {
+export async function rewriteRest(
+  work: Work,
+  { where }: Pick<DeleteRequest, 'where'>,
+  partial: readonly TouchedFile[],
+): Promise<void> {
   const target = await work.target(
     partial.map(({ file }) => file),
     { tracked: true },

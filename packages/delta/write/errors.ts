@@ -14,6 +14,12 @@ export const writeErrors = {
       `A value of column "${column}" exceeds the length limit of its type ${type}. Shorten it, or widen the column.`,
       { sqlState: '22001' },
     ),
+  notReplaced: (condition: string, values: string) =>
+    userError(
+      'DELTA_REPLACE_WHERE_MISMATCH',
+      `Written data does not conform with the REPLACE WHERE condition ${condition}. Invalid data would be written to partitions or rows of the table:\n${values}`,
+      { sqlState: '44000' },
+    ),
   explicitIdentity: (column: string) =>
     userError(
       'DELTA_IDENTITY_COLUMNS_EXPLICIT_INSERT_NOT_SUPPORTED',

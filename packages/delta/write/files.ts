@@ -12,7 +12,7 @@ import { mappingMode, physicalName } from '../schema/mapping.ts';
 import type { DeltaField } from '../schema/types.ts';
 import { statsOf, type WrittenFile, writtenFile } from '../stats/collect.ts';
 import { indexedColumns } from '../stats/indexed.ts';
-import { checkError, checksOf } from './checks.ts';
+import { type Check, checkError, checksOf } from './checks.ts';
 import { advancedFields, compilerFor, filled } from './fill.ts';
 import { partitionFolder, partitionText } from './partition-path.ts';
 import { codecOf, copyStatement, type Layout, layoutOf } from './select.ts';
@@ -50,6 +50,8 @@ export interface WriteOptions {
   fill?: boolean;
   /** Rows bring values of GENERATED ALWAYS identity columns that were given out before (an update). Default false. */
   explicitIdentity?: boolean;
+  /** Further rules of this write, over `target."a"`; also where `check` is false. */
+  checks?: readonly Check[];
   /** Engine expressions over the table's columns (`"a"`): rows lie in this order. */
   orderBy?: readonly string[];
   /** Bytes; by default `delta.targetFileSize`, else 256 MB. */
@@ -81,7 +83,8 @@ export async function writeFiles(
   const layout = layoutOf(shape);
   const compile = compilerFor(shape, writer.compiler);
   const rows = await filled(writer.engine, shape, relationSql, options, compile);
-  const checks = options.check === false ? [] : checksOf(shape, rows.generated, compile);
+  const own = options.check === false ? [] : checksOf(shape, rows.generated, compile);
+  const checks = [...own, ...(options.checks ?? [])];
   const stage = await writer.store.stage();
   try {
     const copied = await writer.engine

@@ -62,7 +62,7 @@ export function copyStatement(
         ]
       : [`FILE_SIZE_BYTES ${options.targetFileSize ?? targetFileSize(shape)}`]),
   ];
-  return `COPY (SELECT ${[...columns, ...extra].join(', ')} FROM (${order ? `SELECT * FROM (${rowsSql}) AS source${order}` : rowsSql}) AS source) TO ${literal(folder)} (${settings.join(', ')})`;
+  return `COPY (SELECT ${[...columns, ...extra].join(', ')} FROM (${order ? `SELECT * FROM (${rowsSql}) AS source${order}` : rowsSql}) AS target) TO ${literal(folder)} (${settings.join(', ')})`;
 }
 
 /** Of the data pages: `delta.parquet.compression.codec`, by default zstd. */
