@@ -40,6 +40,7 @@ export interface Branch {
 /**
  * A query over `from` (which has `target`) that gives rows with the values of the first branch that holds, others as they
  * are. Generated columns that a branch does not assign are computed from its values. `more`: further columns to keep.
+ * `allChange`: every row falls into a branch, so that columns which all branches assign are not read at all.
  */
 export function updatedRows(
   from: string,
@@ -47,21 +48,23 @@ export function updatedRows(
   branches: readonly Branch[],
   more: readonly string[],
   compile: Compile,
+  allChange: boolean,
 ): string {
   const choose = (cases: readonly string[], otherwise: string) =>
     cases.length ? `CASE ${cases.join(' ')} ELSE ${otherwise} END` : otherwise;
   const columns = fields.map((field) => {
     const name = identifier(field.name);
-    const cases = branches.flatMap(({ when, values }) => {
-      const value = values.get(field);
-      return value === undefined ? [] : [`WHEN ${when} THEN ${value}`];
-    });
+    const own = `target.${name}`;
+    const assigned = branches.filter(({ values }) => values.has(field)).length;
+    if (assigned === 0) return `${own} AS ${name}`;
     // A later branch must not take a row of an earlier one that leaves this column alone.
-    const isOrdered = cases.length < branches.length && cases.length > 0;
-    const all = isOrdered
-      ? branches.map(({ when, values }) => `WHEN ${when} THEN ${values.get(field) ?? `target.${name}`}`)
-      : cases;
-    return `${choose(all, `target.${name}`)} AS ${name}`;
+    const values = branches.map((branch) => branch.values.get(field) ?? own);
+    const needsOwn = !allChange || assigned < branches.length;
+    const last = needsOwn ? own : values.pop()!;
+    return `${choose(
+      values.map((value, index) => `WHEN ${branches[index]!.when} THEN ${value}`),
+      last,
+    )} AS ${name}`;
   });
   const recomputed = fields.filter(
     (field) => generationOf(field) !== null && branches.some(({ values }) => !values.has(field)),

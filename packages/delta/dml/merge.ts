@@ -220,7 +220,7 @@ async function changedSql(merge: Merge, touched: readonly TouchedFile[], asStore
           `CASE WHEN ${clause} IS NULL THEN target.${identifier(work.tracking.rowCommitVersion)} END AS ${identifier(work.tracking.rowCommitVersion)}`,
         ]
       : [];
-  return updatedRows(`${from} WHERE ${where}`, fields, branches, kept, work.compiler());
+  return updatedRows(`${from} WHERE ${where}`, fields, branches, kept, work.compiler(), !keepsOthers);
 }
 
 /** Source rows without a match, by clause: each may leave other columns to their defaults. */

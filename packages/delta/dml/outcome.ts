@@ -30,7 +30,7 @@ export async function rowCounts(work: Work, files: readonly AddFile[]): Promise<
   for (const file of files) {
     const { numRecords } = fileStats(file);
     if (numRecords !== null) counts.set(file, numRecords);
-    else unknown.push({ file, uri: store.engineUri(fileKey(work.read.location, file.path, root)) });
+    else unknown.push({ file, uri: store.engineUri(fileKey(work.read.location, file.path, root, store)) });
   }
   if (!unknown.length) return counts;
   const uris = unknown.map(({ uri }) => literal(escapeGlob(uri)));

@@ -114,5 +114,5 @@ async function newRows(
       : [];
   const { fields } = work.shape;
   const values = updates(fields, set);
-  return updatedRows(from, fields, [{ when: isHit, values }], kept, work.compiler());
+  return updatedRows(from, fields, [{ when: isHit, values }], kept, work.compiler(), !all);
 }
