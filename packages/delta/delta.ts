@@ -13,6 +13,7 @@ import { deltaErrors } from './errors.ts';
 import { detail } from './history/detail.ts';
 import { history } from './history/history.ts';
 import { versionAt } from './history/times.ts';
+import { tableStore } from './log/paths.ts';
 import { listLog } from './log/read.ts';
 import { createMaintenanceOperations } from './maintenance/maintenance.ts';
 import type { DeltaRoom } from './room.ts';
@@ -29,7 +30,8 @@ import { definedShape } from './write/shape.ts';
 
 /** Opens the room: the Delta Lake protocol over a store and an engine. */
 export function createDelta(options: DeltaOptions): Delta {
-  const { store, engine, logger } = options;
+  const { engine, logger } = options;
+  const store = tableStore(options.store, options.allowOutside);
   const clock = options.clock ?? Date.now;
   const ids = options.ids ?? randomUUID;
   const reader = { store, engine, filesInMemory: options.filesInMemory };

@@ -54,7 +54,7 @@ export const deltaErrors = {
   absolutePath: (path: string) =>
     userError(
       'DELTA_UNSUPPORTED_FILE_PATH',
-      `The table refers to a file outside of its own folder ("${path}"), as a shallow clone does. Only files inside the table's folder are read.`,
+      `The table refers to a file outside of its own folder ("${path}"), as a shallow clone does. Only files inside the table's folder are read, and others of the same store where the caller allows them.`,
     ),
   unsupportedType: (column: string, type: string) =>
     userError(

@@ -39,6 +39,8 @@ export interface DeltaOptions {
   pause?: (maximumMs: number) => Promise<void>;
   /** A checkpoint of more files than this is left to the engine, and only files that survive pruning come into memory. Default 20,000. */
   filesInMemory?: number;
+  /** Whether a file outside of a table's folder, but in the same store, may be read for it (shallow clones). By default none. */
+  allowOutside?: (uri: string) => boolean;
   logger?: DeltaLogger;
 }
 

@@ -1,3 +1,4 @@
+import type { ObjectStore } from '@boathouse/contracts';
 import { deltaErrors } from '../errors.ts';
 
 /**
@@ -21,11 +22,42 @@ export function canonicalPath(path: string, root: string): string {
   return absolute;
 }
 
-/** Storage key of a data file. Throws DELTA_UNSUPPORTED_FILE_PATH for one outside of the table. */
-export function fileKey(location: string, path: string, root: string): string {
+/** A store that says which files outside of a table's folder may be read for it: a shallow clone's lie in another table. */
+export interface TableStore extends ObjectStore {
+  /** Asked with the file's absolute path, as the engine names it. */
+  allowOutside?(uri: string): boolean;
+}
+
+/**
+ * Storage key of a data file. Throws DELTA_UNSUPPORTED_FILE_PATH for one outside of the table, unless it lies in the same
+ * store, which `reading` is, and that allows it.
+ */
+export function fileKey(location: string, path: string, root: string, reading?: TableStore): string {
   const canonical = canonicalPath(path, root);
-  if (canonical.startsWith('/') || /^[A-Za-z][A-Za-z0-9+.-]*:\//.test(canonical)) throw deltaErrors.absolutePath(path);
-  return `${location}/${canonical}`;
+  const isAbsolute = canonical.startsWith('/') || /^[A-Za-z][A-Za-z0-9+.-]*:\//.test(canonical);
+  if (!isAbsolute) return `${location}/${canonical}`;
+  const storeRoot = root.slice(0, -location.length);
+  if (canonical.startsWith(storeRoot) && reading?.allowOutside?.(canonical)) return canonical.slice(storeRoot.length);
+  throw deltaErrors.absolutePath(path);
+}
+
+/** The same store with the caller's word on files outside of tables. */
+export function tableStore(store: ObjectStore, allowOutside: ((uri: string) => boolean) | undefined): TableStore {
+  if (!allowOutside) return store;
+  return {
+    get: (key) => store.get(key),
+    getRange: (key, offset, length) => store.getRange(key, offset, length),
+    head: (key) => store.head(key),
+    put: (key, body) => store.put(key, body),
+    putIfAbsent: (key, body) => store.putIfAbsent(key, body),
+    delete: (key) => store.delete(key),
+    deletePrefix: (prefix) => store.deletePrefix(prefix),
+    list: (prefix, options) => store.list(prefix, options),
+    engineUri: (key) => store.engineUri(key),
+    writer: (key) => store.writer(key),
+    stage: () => store.stage(),
+    allowOutside,
+  };
 }
 
 /** A relative key as the URI of `add.path`: every segment percent-encoded, slashes kept. */

@@ -119,7 +119,7 @@ async function copied(
   const { store } = room.reader;
   await copyObject(
     store,
-    fileKey(source, original.path, store.engineUri(source)),
+    fileKey(source, original.path, store.engineUri(source), store),
     fileKey(location, file.path, store.engineUri(location)),
   );
   if (!original.deletionVector) return file;

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { ObjectStore } from '@boathouse/contracts';
 import type { DeletionVectorDescriptor } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
-import { fileKey } from '../log/paths.ts';
+import { fileKey, type TableStore } from '../log/paths.ts';
 import { countRows, decodeRows, type RowSet } from './roaring.ts';
 import { decodeZ85 } from './z85.ts';
 
@@ -53,12 +53,12 @@ async function stored(
 
 /** Storage key of the file that a vector lies in; not for inline ones. Throws DELTA_UNSUPPORTED_FILE_PATH. */
 export const vectorKey = (
-  store: ObjectStore,
+  store: TableStore,
   location: string,
   { storageType, pathOrInlineDv }: DeletionVectorDescriptor,
 ): string =>
   storageType === 'p'
-    ? fileKey(location, pathOrInlineDv, store.engineUri(location))
+    ? fileKey(location, pathOrInlineDv, store.engineUri(location), store)
     : relativeKey(location, pathOrInlineDv);
 
 /** A random prefix of any length, then twenty signs of Z85: the UUID of the file's name. */

@@ -63,7 +63,7 @@ export async function relation(
   if (files.length === 0) return emptyRelation(columns, metadata);
 
   const root = store.engineUri(snapshot.location);
-  const uri = (file: AddFile) => store.engineUri(fileKey(snapshot.location, file.path, root));
+  const uri = (file: AddFile) => store.engineUri(fileKey(snapshot.location, file.path, root, store));
   const readsTime =
     options.timeZone !== 'UTC' &&
     columns.some(({ field, isPartition }) => !isPartition && hasLeaf(field.type, 'timestamp'));

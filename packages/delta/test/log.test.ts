@@ -239,3 +239,25 @@ test('a data file whose name holds signs of a pattern is read as itself, and onl
     assert.equal((await room.read('t')).length, 4);
   }
 });
+
+test('files of another table in the store are read where the caller allows it', async () => {
+  await table(1);
+  const source = await room.delta.snapshot('t');
+  const [file] = await source.files();
+  const uri = `file://${room.store.engineUri('t')}/${file!.path}`;
+  await room.delta.create('clone', { columns, files: [{ ...file!, path: uri }] });
+  const clone = await room.delta.snapshot('clone');
+  await assert.rejects(
+    room.delta.relation(clone, await clone.files(), ['id']),
+    hasCode('DELTA_UNSUPPORTED_FILE_PATH', uri),
+  );
+  const asked: string[] = [];
+  const open = room.other({ allowOutside: (path) => asked.push(path) > 0 });
+  const rows = await room.engine.rows(
+    `SELECT id FROM ${await open.relation(await open.snapshot('clone'), await clone.files(), ['id'])}`,
+  );
+  assert.deepEqual([rows.length, asked], [1, [`${room.store.engineUri('t')}/${file!.path}`]]);
+  await room.delta.create('far', { columns, files: [{ ...file!, path: 'file:///etc/passwd' }] });
+  const far = await open.snapshot('far');
+  await assert.rejects(open.relation(far, await far.files(), ['id']), hasCode('DELTA_UNSUPPORTED_FILE_PATH'));
+});
