@@ -24,9 +24,9 @@ import { createVectorFiles } from './scan/vector-files.ts';
 import { SnapshotCache } from './snapshot/cache.ts';
 import type { Delta, DeltaOptions } from './types.ts';
 import { createAs } from './write/create-as.ts';
-import { discardFiles, writeFiles, writerOf } from './write/files.ts';
+import { discardFiles } from './write/files.ts';
 import { insert } from './write/insert.ts';
-import { definedShape } from './write/shape.ts';
+import { writeStaged } from './write/staged.ts';
 
 /** Opens the room: the Delta Lake protocol over a store and an engine. */
 export function createDelta(options: DeltaOptions): Delta {
@@ -93,11 +93,7 @@ export function createDelta(options: DeltaOptions): Delta {
     prune,
     relation: (snapshot, files, needed, relationOptions) =>
       relation(scanOf(room), snapshot, files, needed, relationOptions),
-    async writeFiles(target, relationSql, writeOptions = {}) {
-      const writer = writerOf(room, writeOptions.engine);
-      const shape = 'fields' in target ? target : definedShape(target);
-      return (await writeFiles(writer, shape, relationSql)).adds;
-    },
+    writeFiles: (target, relationSql, writeOptions = {}) => writeStaged(room, target, relationSql, writeOptions.engine),
     discardFiles: (location, files) => discardFiles(store, location, files),
     async create(location, request) {
       return createTable(room, location, request, await exists(location));

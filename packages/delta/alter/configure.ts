@@ -69,6 +69,7 @@ function mapping(
   if (before !== null && before !== mode && !(before === 'none' && mode === 'name'))
     throw protocolErrors.mappingChange(before, mode);
   if (mode === 'none') return fields;
+  if (mode === 'id' && hasFiles) throw protocolErrors.mappingOfFiles();
   const isEnabling = before === 'none';
   const { fields: mapped, maxId } = withMapping(fields, {
     maxId: Number(previous?.metadata.configuration[MAX_COLUMN_ID] ?? 0),

@@ -60,6 +60,12 @@ export const protocolErrors = {
       `Changing column mapping mode from '${from}' to '${to}' is not supported. A table can go from none to name only.`,
       { sqlState: '0AKDC' },
     ),
+  mappingOfFiles: () =>
+    userError(
+      'DELTA_COLUMN_MAPPING_OF_WRITTEN_FILES',
+      "Files that were written before their table cannot have the field ids of delta.columnMapping.mode = 'id'. Use 'name', or write the rows as the table is made.",
+      { sqlState: '0AKDC' },
+    ),
   compatViolation: (version: string, why: string) =>
     userError('DELTA_ICEBERG_COMPAT_VIOLATION', `The validation of IcebergCompat${version} has failed: ${why}.`, {
       sqlState: 'KD00E',

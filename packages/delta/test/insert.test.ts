@@ -186,3 +186,24 @@ test('a table is made of rows in its own shape, and replaced with its features k
   const made = await delta.createAs('new', { mode: 'replace', columns, rows: four });
   assert.equal(made.version, 0);
 });
+
+test('rows that are staged for a table that is there are written by its rules', async () => {
+  const target = { location: 't', columns, partitionColumns: [] };
+  await create({ properties: { 'delta.columnMapping.mode': 'name' } });
+  await delta.alter('t', { kind: 'addConstraint', name: 'pos', check: 'id > 0' });
+  await assert.rejects(
+    delta.writeFiles(target, values("(0, 'a', 'x')")),
+    hasCode('DELTA_VIOLATE_CONSTRAINT_WITH_VALUES'),
+  );
+  const adds = await delta.writeFiles(target, values("(1, 'a', 'x')"));
+  await delta.commit('t', { operation: 'WRITE', mode: 'append', adds });
+  assert.deepEqual(await room.read('t'), [[1, 'a', 'x']]);
+  const identity = { always: true, start: '1', step: '1' };
+  await delta.create('i', { columns: [{ ...column('id', 'bigint'), identity }, column('v', 'int')] });
+  const staged = { location: 'i', columns: [column('id', 'bigint'), column('v', 'int')], partitionColumns: [] };
+  await assert.rejects(delta.writeFiles(staged, 'SELECT 1 AS v'), hasCode('DELTA_IDENTITY_COLUMNS_NEED_INSERT'));
+  await assert.rejects(
+    delta.create('m', { columns, files: adds, properties: { 'delta.columnMapping.mode': 'id' } }),
+    hasCode('DELTA_COLUMN_MAPPING_OF_WRITTEN_FILES'),
+  );
+});

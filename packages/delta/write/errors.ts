@@ -26,6 +26,12 @@ export const writeErrors = {
       `Column "${column}" is GENERATED ALWAYS AS IDENTITY: it takes no values from outside. Leave it out of the INSERT.`,
       { sqlState: '42808' },
     ),
+  identityNeedsInsert: (location: string) =>
+    userError(
+      'DELTA_IDENTITY_COLUMNS_NEED_INSERT',
+      `The table at "${location}" has an identity column, whose values are given out by the commit itself. Write the rows by INSERT.`,
+      { sqlState: '0A000' },
+    ),
   identityOverflow: (column: string) =>
     userError(
       'DELTA_IDENTITY_COLUMNS_OVERFLOW',
