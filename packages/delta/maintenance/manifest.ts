@@ -26,7 +26,7 @@ export async function generateManifest(room: DeltaRoom, location: string): Promi
   for (const group of groups) {
     const values = names.map((name): [string, string | null] => [name, group[0]?.partitionValues[name] ?? null]);
     const key = `${location}/${FOLDER}/${partitionFolder(values)}manifest`;
-    const lines = group.map((file) => `${store.engineUri(fileKey(location, file.path, root))}\n`);
+    const lines = group.map((file) => `${store.engineUri(fileKey(location, file.path, root, store))}\n`);
     await store.put(key, Buffer.from(lines.join('')));
     written.add(key);
   }

@@ -63,7 +63,9 @@ async function withDroppedColumns(
   const found = new Set<AddFile>();
   for (let start = 0; start < unknown.length; start += FOOTERS_AT_ONCE) {
     const some = unknown.slice(start, start + FOOTERS_AT_ONCE);
-    const uris = some.map((file) => room.reader.store.engineUri(fileKey(snapshot.location, file.path, root, room.reader.store)));
+    const uris = some.map((file) =>
+      room.reader.store.engineUri(fileKey(snapshot.location, file.path, root, room.reader.store)),
+    );
     const rows = await room.reader.engine.rows(
       `SELECT file_name, name, num_children FROM parquet_schema([${uris.map((uri) => literal(escapeGlob(uri))).join(', ')}])
        ORDER BY file_name, column_id`,

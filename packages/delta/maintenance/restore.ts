@@ -116,7 +116,7 @@ async function present(
   const isThere = async (file: AddFile): Promise<boolean> => {
     const vector = file.deletionVector;
     const keys = [
-      fileKey(location, file.path, root),
+      fileKey(location, file.path, root, store),
       ...(vector && vector.storageType !== 'i' ? [vectorKey(store, location, vector)] : []),
     ];
     return (await Promise.all(keys.map((key) => store.head(key)))).every((head) => head !== null);

@@ -107,6 +107,25 @@ test('a shallow clone names its files in the source, and is refused where a tabl
   await assert.rejects(room.delta.clone('s', 's', { mode: 'deep' }), hasCode('DELTA_CLONE_INTO_SOURCE'));
 });
 
+test('a shallow clone is changed, compacted, restored and vacuumed without touching its source', async () => {
+  await source();
+  await clone('shallow');
+  const delta = room.other({ allowOutside: (uri) => uri.startsWith(room.root), clock: () => Date.now() + 8 * 864e5 });
+  const ids = async (location: string) => {
+    const snapshot = await delta.snapshot(location);
+    const rows = await delta.relation(snapshot, await snapshot.files(), ['id']);
+    return (await room.engine.rows(`FROM ${rows} ORDER BY id`)).map(({ id }) => id);
+  };
+  assert.deepEqual(await ids('c'), [2n, 3n]);
+  await delta.update('c', { where: 'target."id" = 2', set: [{ column: 'id', value: '20' }] });
+  await delta.reorg('c');
+  await delta.vacuum('c');
+  assert.deepEqual(await ids('c'), [3n, 20n]);
+  assert.deepEqual(await ids('s'), [2n, 3n]);
+  await delta.restore('c', { toVersion: 0 });
+  assert.deepEqual(await ids('c'), [2n, 3n]);
+});
+
 test('statistics are computed anew for every file, with wide bounds under deletion vectors', async () => {
   await source();
   const key = 's/_delta_log/00000000000000000003.json';
