@@ -75,6 +75,11 @@ export const TableDetail = z.object({
   minReaderVersion: z.number().int(),
   minWriterVersion: z.number().int(),
   features: z.array(z.string()),
+  /** From the log itself; a catalog may know better. */
+  id: z.string().optional(),
+  name: z.string().nullable().optional(),
+  description: z.string().nullable().optional(),
+  clusteringColumns: z.array(z.string()).optional(),
   createdAtMs: z.number().nullable(),
   lastModifiedMs: z.number().nullable(),
   files: z.array(
@@ -98,6 +103,14 @@ export const TableHistoryEntry = z.object({
   userName: z.string().nullable(),
   engineInfo: z.string().nullable(),
   isBlindAppend: z.boolean().nullable(),
+  userId: z.string().nullable().optional(),
+  /** Of Databricks: the job and the notebook that wrote, as they said it. */
+  job: z.record(z.string(), z.string()).nullable().optional(),
+  notebook: z.record(z.string(), z.string()).nullable().optional(),
+  clusterId: z.string().nullable().optional(),
+  readVersion: z.number().int().nullable().optional(),
+  isolationLevel: z.string().nullable().optional(),
+  userMetadata: z.string().nullable().optional(),
 });
 export type TableHistoryEntry = z.infer<typeof TableHistoryEntry>;
 

@@ -30,7 +30,20 @@ const entryOf = (version: number, timestampMs: number, info: CommitInfo): TableH
   userName: info.userName ?? null,
   engineInfo: info.engineInfo ?? null,
   isBlindAppend: info.isBlindAppend ?? null,
+  userId: text(info.userId),
+  job: record(info.job),
+  notebook: record(info.notebook),
+  clusterId: text(info.clusterId),
+  readVersion: info.readVersion ?? null,
+  isolationLevel: text(info.isolationLevel),
+  userMetadata: text(info.userMetadata),
 });
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+const record = (value: unknown): Record<string, string> | null =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? texts(Object.fromEntries(Object.entries(value)))
+    : null;
 
 const parameters = (values: Record<string, unknown> | undefined): Record<string, string | null> => ({
   ...Object.fromEntries(

@@ -36,8 +36,19 @@ export async function commitTimes(
     });
 }
 
+/** PROTOCOL.md "In-Commit Timestamps": from which version on commits carry their own time, and the time of that version. */
+function enablement({ metadata: { configuration } }: ReplayedSnapshot): { version: number; timestampMs: number } {
+  const version = Number(configuration['delta.inCommitTimestampEnablementVersion']);
+  const timestampMs = Number(configuration['delta.inCommitTimestampEnablementTimestamp']);
+  // Without these properties the table has had them from its first commit on.
+  if (!Number.isInteger(version) || !Number.isFinite(timestampMs))
+    return { version: 0, timestampMs: Number.NEGATIVE_INFINITY };
+  return { version, timestampMs };
+}
+
 /**
- * The version that was the latest at a time. Throws DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION or
+ * The version that was the latest at a time. Where commits carry their own times those count, from their enablement on;
+ * before it, and without them, the times of files do. Throws DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION or
  * DELTA_TIMESTAMP_GREATER_THAN_COMMIT, as Spark does.
  */
 export async function versionAt(reader: LogReader, snapshot: ReplayedSnapshot, wantedMs: number): Promise<number> {
@@ -45,15 +56,38 @@ export async function versionAt(reader: LogReader, snapshot: ReplayedSnapshot, w
   const times = await commitTimes(reader, snapshot);
   // Without the commits from 0 on, only versions from the first checkpoint on can be built.
   const firstReadable = times[0]?.version === 0 ? 0 : (completeCheckpoints(files)[0]?.version ?? 0);
-  const readable = times.filter(({ version }) => version >= firstReadable);
+  let readable = times.filter(({ version }) => version >= firstReadable);
+  const timeOf = timesBySource(reader, snapshot);
   if (hasInCommitTimestamps(snapshot)) {
-    for (const entry of readable)
-      entry.timestampMs = inCommitTimestamp(await readCommit(reader, entry.key)) ?? entry.timestampMs;
+    const since = enablement(snapshot);
+    const own = wantedMs >= since.timestampMs;
+    const part = readable.filter(({ version }) => version >= since.version === own);
+    // Asked for a time before the enablement, and nothing of that age is left.
+    if (part.length) readable = part;
   }
-  const first = readable[0];
-  const last = readable.at(-1);
+  const [first, last] = [readable[0], readable.at(-1)];
   if (!first || !last) throw deltaErrors.tableNotFound(snapshot.location);
-  if (wantedMs < first.timestampMs) throw deltaErrors.timestampTooEarly(wantedMs, first.timestampMs);
-  if (wantedMs > last.timestampMs) throw deltaErrors.timestampTooLate(wantedMs, last.timestampMs);
-  return readable.findLast(({ timestampMs }) => timestampMs <= wantedMs)?.version ?? first.version;
+  const [firstMs, lastMs] = [await timeOf(first), await timeOf(last)];
+  if (wantedMs < firstMs) throw deltaErrors.timestampTooEarly(wantedMs, firstMs);
+  if (wantedMs > lastMs) {
+    // Between the last time of a file and the first time of a commit's own, the last of the files was the latest.
+    if (last.version < snapshot.version) return last.version;
+    throw deltaErrors.timestampTooLate(wantedMs, lastMs);
+  }
+  // Times rise with versions, so that few commits are read.
+  let [low, high] = [0, readable.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((await timeOf(readable[middle]!)) <= wantedMs) low = middle;
+    else high = middle - 1;
+  }
+  return readable[low]!.version;
+}
+
+/** A commit's time: its own from the enablement on, else its file's. */
+function timesBySource(reader: LogReader, snapshot: ReplayedSnapshot): (entry: CommitTime) => Promise<number> {
+  if (!hasInCommitTimestamps(snapshot)) return async ({ timestampMs }) => timestampMs;
+  const since = enablement(snapshot).version;
+  return async ({ version, key, timestampMs }) =>
+    version < since ? timestampMs : (inCommitTimestamp(await readCommit(reader, key)) ?? timestampMs);
 }

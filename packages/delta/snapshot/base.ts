@@ -79,11 +79,11 @@ export class FileBase {
     return (await store.head(key)) !== null;
   }
 
-  /** Every file: for work that changes all of them. */
-  async files(): Promise<AddFile[]> {
+  /** Every file, for work that changes all of them; or the first so many. */
+  async files(most?: number): Promise<AddFile[]> {
     return this.parse(
       await this.rows(
-        `SELECT ${addText(this.source)} AS "text" FROM ${this.source.relation} AS scan WHERE scan."add"."size" IS NOT NULL`,
+        `SELECT ${addText(this.source)} AS "text" FROM ${this.source.relation} AS scan WHERE scan."add"."size" IS NOT NULL${most === undefined ? '' : ` LIMIT ${most}`}`,
       ),
     );
   }

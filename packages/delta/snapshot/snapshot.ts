@@ -54,6 +54,15 @@ export class ReplayedSnapshot implements Snapshot {
     return this.fileList;
   }
 
+  /** Some of the files, at most so many: for a look at a table. */
+  async someFiles(most: number): Promise<readonly AddFile[]> {
+    const { base, files, tombstones } = this.state;
+    const newest = [...files.values()].slice(0, most);
+    if (!base || newest.length === most) return newest;
+    const older = await base.files(most + files.size + tombstones.size);
+    return [...newest, ...this.visible(older)].slice(0, most);
+  }
+
   /** Files for which no condition is proven false: all that are in memory, and those of the base by the engine. */
   async candidates(conditions: readonly BoundCondition[]): Promise<readonly AddFile[]> {
     const { base, files } = this.state;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { column, hasCode, openRoom, type Room } from './support.ts';
@@ -260,4 +260,84 @@ test('files of another table in the store are read where the caller allows it', 
   await room.delta.create('far', { columns, files: [{ ...file!, path: 'file:///etc/passwd' }] });
   const far = await open.snapshot('far');
   await assert.rejects(open.relation(far, await far.files(), ['id']), hasCode('DELTA_UNSUPPORTED_FILE_PATH'));
+});
+
+test('times before in-commit timestamps were enabled are those of files, and later ones those of commits', async () => {
+  await table(4);
+  // Versions 0 to 2 by their files at 1,000 s steps; 3 and 4 by their own times, though their files are old.
+  const own: Record<number, number> = { 3: 5_000_000, 4: 6_000_000 };
+  for (let version = 0; version <= 4; version++) {
+    const path = logPath(commitName(version));
+    const lines = (await readFile(path, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    if (version >= 3) lines[0].commitInfo.inCommitTimestamp = own[version];
+    if (version === 3) {
+      const { metadata } = await room.delta.snapshot('t', { version: 2 });
+      lines.push({
+        metaData: {
+          ...metadata,
+          configuration: {
+            'delta.enableInCommitTimestamps': 'true',
+            'delta.inCommitTimestampEnablementVersion': '3',
+            'delta.inCommitTimestampEnablementTimestamp': '5000000',
+          },
+        },
+      });
+    }
+    await writeFile(path, lines.map((line) => JSON.stringify(line)).join('\n'));
+    await utimes(path, new Date(version * 1_000_000), new Date(version * 1_000_000));
+  }
+  const at = async (timestampMs: number) => (await room.other().snapshot('t', { timestampMs })).version;
+  assert.deepEqual(
+    [
+      await at(0),
+      await at(1_500_000),
+      await at(4_999_999),
+      await at(5_000_000),
+      await at(5_500_000),
+      await at(6_000_000),
+    ],
+    [0, 1, 2, 3, 3, 4],
+  );
+  await assert.rejects(at(6_000_001), hasCode('DELTA_TIMESTAMP_GREATER_THAN_COMMIT'));
+  await assert.rejects(at(-1), hasCode('DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION'));
+});
+
+test('files whose clock ran backwards still give times that rise, and the newest version is found', async () => {
+  await table(3);
+  const base = 1_700_000_000_000;
+  for (const [version, ms] of [base, base + 5000, base + 1000, base + 9000].entries())
+    await utimes(logPath(commitName(version)), new Date(ms), new Date(ms));
+  const delta = room.other();
+  const history = await delta.history('t', 10);
+  assert.deepEqual(
+    history.map(({ timestampMs }) => timestampMs - base),
+    [9000, 5001, 5000, 0],
+  );
+  assert.equal((await delta.snapshot('t', { timestampMs: base + 5001 })).version, 2);
+  assert.equal((await delta.snapshot('t', { timestampMs: base + 5000 })).version, 1);
+});
+
+test('history tells all that a commit says of its origin', async () => {
+  await table(1);
+  const info = {
+    operation: 'WRITE',
+    operationParameters: { mode: 'Append', predicate: null },
+    userId: '7',
+    userName: 'ann',
+    job: { jobId: '12', jobName: 'nightly' },
+    notebook: { notebookId: '3' },
+    clusterId: 'c-1',
+    readVersion: 1,
+    isolationLevel: 'Serializable',
+    isBlindAppend: false,
+    userMetadata: 'why',
+    engineInfo: 'Other/1',
+  };
+  await writeFile(logPath(commitName(2)), JSON.stringify({ commitInfo: info }));
+  const [entry] = await room.delta.history('t', 1);
+  const { version, timestampMs: _, operationMetrics, ...rest } = entry!;
+  assert.deepEqual([version, operationMetrics, rest], [2, {}, info]);
 });
