@@ -1,7 +1,7 @@
 import { link, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type BoathouseError, invariant, type ObjectStore, userError } from '@boathouse/contracts';
-import { keySegments } from '../keys.ts';
+import { keySegments, TEMPORARY } from '../keys.ts';
 import { ensureFolder, errorCode, isMissing, syncFolder, writeDurably } from './durable.ts';
 import { listFolder } from './list.ts';
 import { openStage } from './stage.ts';
@@ -11,14 +11,22 @@ import { openWriter } from './writer.ts';
 const notFound = (key: string): BoathouseError =>
   userError('OBJECT_NOT_FOUND', `There is no object "${key}". It may have been deleted or moved.`, { status: 404 });
 
+export interface LocalStoreOptions {
+  /**
+   * Absolute folder for unfinished writes; on the same file system as the root, unless nothing is written. By default a
+   * hidden one in the root.
+   */
+  temporary?: string;
+}
+
 /**
  * An object store in a local folder; several processes may share it. Unfinished writes live in a folder of their own, so no
  * listing shows them, and what dead processes left there is swept now. Throws what the file system throws (disk full,
  * no permission), OBJECT_NOT_FOUND and INVALID_OBJECT_KEY.
  */
-export function createLocalStore(root: string): ObjectStore {
+export function createLocalStore(root: string, options: LocalStoreOptions = {}): ObjectStore {
   const base = resolve(root);
-  const temporary = new TemporaryFolder(base);
+  const temporary = new TemporaryFolder(options.temporary ?? join(base, TEMPORARY));
   const pathOf = (key: string): string => join(base, ...keySegments(key));
 
   /** Runs work on a fresh temporary file, and leaves none behind. */
@@ -121,7 +129,9 @@ export function createLocalStore(root: string): ObjectStore {
     },
 
     list: (prefix, options) => listFolder(base, prefix, options?.startAfter ?? ''),
+    uri: pathOf,
     engineUri: pathOf,
+    localise: async () => undefined,
     writer: (key) => openWriter(temporary.path(), key, pathOf),
     stage: () => openStage(temporary.path(), pathOf),
   };

@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { TEMPORARY } from '../keys.ts';
 import { errorCode } from './durable.ts';
 
 /** Process ids mean nothing on another machine that shares the folder: after this age anybody may sweep. */
@@ -17,13 +16,15 @@ const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 export class TemporaryFolder {
   private readonly folder: string;
 
-  constructor(root: string) {
-    this.folder = join(root, TEMPORARY);
+  constructor(folder: string) {
+    this.folder = folder;
     mkdirSync(this.folder, { recursive: true });
     this.sweep();
   }
 
   path(): string {
+    // Whoever cleans up after himself may have removed the empty folder.
+    mkdirSync(this.folder, { recursive: true });
     return join(this.folder, `${host}-${process.pid}-${randomUUID()}`);
   }
 
