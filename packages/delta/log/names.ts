@@ -10,14 +10,18 @@ export type LogFile =
   | { kind: 'commit'; version: number }
   | { kind: 'classic'; version: number }
   | { kind: 'part'; version: number; part: number; parts: number }
-  | { kind: 'v2'; version: number; format: 'json' | 'parquet' };
+  | { kind: 'v2'; version: number; format: 'json' | 'parquet' }
+  /** PROTOCOL.md "Log Compaction Files": the commits `from` to `version` in one. */
+  | { kind: 'compacted'; version: number; from: number };
 
 const commit = /^(\d{20})\.json$/;
 const classic = /^(\d{20})\.checkpoint\.parquet$/;
 const part = /^(\d{20})\.checkpoint\.(\d{10})\.(\d{10})\.parquet$/;
 const v2 = /^(\d{20})\.checkpoint\.[0-9a-fA-F-]{36}\.(json|parquet)$/;
 
-/** What a name says, or null: version checksums, compacted commits, hidden and foreign files are safely ignored. */
+const compacted = /^(\d{20})\.(\d{20})\.compacted\.json$/;
+
+/** What a name says, or null: version checksums, hidden and foreign files are safely ignored. */
 export function parseLogName(name: string): LogFile | null {
   let match = commit.exec(name);
   if (match) return { kind: 'commit', version: Number(match[1]) };
@@ -27,5 +31,8 @@ export function parseLogName(name: string): LogFile | null {
   if (match) return { kind: 'part', version: Number(match[1]), part: Number(match[2]), parts: Number(match[3]) };
   match = v2.exec(name);
   if (match) return { kind: 'v2', version: Number(match[1]), format: match[2] === 'json' ? 'json' : 'parquet' };
+  match = compacted.exec(name);
+  if (match && Number(match[1]) < Number(match[2]))
+    return { kind: 'compacted', version: Number(match[2]), from: Number(match[1]) };
   return null;
 }

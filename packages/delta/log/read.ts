@@ -1,7 +1,8 @@
-import type { ObjectStore, TableEngine } from '@boathouse/contracts';
+import { BoathouseError, type ObjectStore, type TableEngine } from '@boathouse/contracts';
 import { z } from 'zod';
 import { parseCommit } from '../actions/schemas.ts';
 import type { Action } from '../actions/types.ts';
+import type { DeltaLogger } from '../types.ts';
 import { lastCheckpointKey, logFolder, versionText } from './names.ts';
 import { completeCheckpoints, knownFiles, type ListedFile, type LogSegment, segmentOf } from './segment.ts';
 
@@ -10,6 +11,7 @@ export interface LogReader {
   engine: TableEngine;
   /** A checkpoint of more files than this stays in the engine. Default 20,000. */
   filesInMemory?: number;
+  logger?: DeltaLogger;
 }
 
 const decoder = new TextDecoder();
@@ -20,7 +22,10 @@ async function lastCheckpointVersion(reader: LogReader, location: string): Promi
   try {
     const body = decoder.decode(await reader.store.get(lastCheckpointKey(location)));
     return LastCheckpoint.parse(JSON.parse(body)).version;
-  } catch {
+  } catch (error) {
+    // Most tables without a hint are young; a hint that cannot be read is worth a word.
+    if (!(error instanceof BoathouseError && error.code === 'OBJECT_NOT_FOUND'))
+      reader.logger?.warn({ location, error }, 'the hint to the last checkpoint cannot be read');
     return null;
   }
 }
@@ -47,6 +52,7 @@ export async function findSegment(
   if (hint !== null && hint > 0 && (wanted === null || wanted >= hint)) {
     const files = await listLog(reader, location, hint);
     if (completeCheckpoints(files).length) return segmentOf(location, files, wanted, without);
+    reader.logger?.warn({ location, checkpoint: hint }, 'the hint to the last checkpoint names one that is not there');
   }
   return segmentOf(location, await listLog(reader, location, 0), wanted, without);
 }

@@ -15,11 +15,19 @@ export interface Checkpoint {
   keys: string[];
 }
 
+/** A commit, or several in one file (from `from` on). */
+export interface SegmentCommit {
+  version: number;
+  key: string;
+  modifiedMs: number;
+  from?: number;
+}
+
 /** What gives a version's state: a checkpoint (or none) and the commits after it, in order and without a gap. */
 export interface LogSegment {
   version: number;
   checkpoint: Checkpoint | null;
-  commits: { version: number; key: string; modifiedMs: number }[];
+  commits: SegmentCommit[];
 }
 
 /** Folder listing → known files. Sidecars and other folders are left out. */
@@ -57,7 +65,8 @@ export function completeCheckpoints(files: readonly ListedFile[]): Checkpoint[] 
 }
 
 /**
- * The segment of a version (null: the latest). `without` names checkpoints that turned out to be unreadable.
+ * The segment of a version (null: the latest). `without` names checkpoints and compacted commits that turned out to be
+ * unreadable.
  * Throws DELTA_TABLE_NOT_FOUND, DELTA_VERSION_NOT_FOUND, DELTA_VERSIONS_NOT_CONTIGUOUS.
  */
 export function segmentOf(
@@ -88,5 +97,29 @@ export function segmentOf(
   for (let index = 0; index < version - first + 1; index++) {
     if (after[index]?.version !== first + index) throw deltaErrors.notContiguous(location, first + index);
   }
-  return { version, checkpoint, commits: after };
+  return { version, checkpoint, commits: shortened(after, files, without) };
+}
+
+/**
+ * PROTOCOL.md "Log Compaction Files": runs of commits by the file that has them all, the longest first. The last commit
+ * stays itself: only it says its time.
+ */
+function shortened(
+  commits: readonly SegmentCommit[],
+  files: readonly ListedFile[],
+  without: ReadonlySet<string>,
+): SegmentCommit[] {
+  const last = commits.at(-1)?.version ?? -1;
+  const runs = new Map<number, SegmentCommit>();
+  for (const { key, modifiedMs, file } of files) {
+    if (file.kind !== 'compacted' || file.version >= last || without.has(key)) continue;
+    if ((runs.get(file.from)?.version ?? -1) < file.version)
+      runs.set(file.from, { version: file.version, key, modifiedMs, from: file.from });
+  }
+  const chosen: SegmentCommit[] = [];
+  for (const commit of commits) {
+    if (commit.version <= (chosen.at(-1)?.version ?? -1)) continue;
+    chosen.push(runs.get(commit.version) ?? commit);
+  }
+  return chosen;
 }

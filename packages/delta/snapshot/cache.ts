@@ -164,7 +164,15 @@ export class SnapshotCache {
         const modifiedMs = Math.floor(head?.modifiedMs ?? 0);
         return { snapshot: new ReplayedSnapshot(location, segment.version, modifiedMs, state), modifiedMs };
       }
-      return this.replay(location, state, segment.commits);
+      const compacted = segment.commits.filter(({ from }) => from !== undefined);
+      try {
+        return await this.replay(location, state, segment.commits);
+      } catch (error) {
+        if (!compacted.length) throw error;
+        // The commits themselves say the same; where they are wrong too, theirs is the message.
+        this.logger?.warn({ location, error }, 'a compacted log file cannot be read');
+        for (const { key } of compacted) without.add(key);
+      }
     }
   }
 

@@ -87,7 +87,13 @@ test('a broken checkpoint and a broken hint are passed over while the commits ar
   await room.delta.idle();
   await writeFile(logPath('_last_checkpoint'), '{"version":');
   await writeFile(logPath(`${'0'.repeat(18)}10.checkpoint.parquet`), 'PAR1 broken');
-  assert.equal((await (await room.other().snapshot('t')).totals()).numFiles, 10);
+  const said: string[] = [];
+  const logger = { warn: (_: object, message: string) => void said.push(message) };
+  assert.equal((await (await room.other({ logger }).snapshot('t')).totals()).numFiles, 10);
+  assert.deepEqual(said, ['the hint to the last checkpoint cannot be read', 'a checkpoint cannot be read']);
+  await writeFile(logPath('_last_checkpoint'), '{"version":11}');
+  assert.equal((await (await room.other({ logger }).snapshot('t')).totals()).numFiles, 10);
+  assert.equal(said[2], 'the hint to the last checkpoint names one that is not there');
   await rm(logPath(commitName(0)));
   await assert.rejects(room.other().snapshot('t'), hasCode('DELTA_LOG_CORRUPT', '10.checkpoint.parquet'));
 });
@@ -119,6 +125,36 @@ test('unknown actions, unknown fields, checksums, compacted commits and foreign 
   }
   const snapshot = await room.other().snapshot('t');
   assert.deepEqual([snapshot.version, (await snapshot.totals()).numFiles], [3, 2]);
+});
+
+test('compacted commits stand for the commits that they hold, and broken ones for none', async () => {
+  await table(6);
+  const lines: string[] = [];
+  for (const version of [2, 3, 4])
+    lines.push(
+      ...(await readFile(logPath(commitName(version)), 'utf8')).split('\n').filter((line) => line.includes('"add"')),
+    );
+  const name = `${'0'.repeat(19)}2.${'0'.repeat(19)}4.compacted.json`;
+  await writeFile(logPath(name), lines.join('\n'));
+  const opened: string[] = [];
+  const store = {
+    ...room.store,
+    get: (key: string) => {
+      opened.push(key);
+      return room.store.get(key);
+    },
+  };
+  const reader = room.other({ store });
+  assert.equal((await (await reader.snapshot('t')).totals()).numFiles, 6);
+  assert.ok(opened.some((key) => key.endsWith(name)));
+  assert.ok(!opened.some((key) => key.endsWith(commitName(3))));
+  // A version inside of the run is read from its own commits.
+  assert.equal((await (await room.other().snapshot('t', { version: 3 })).totals()).numFiles, 3);
+  await writeFile(logPath(name), '{"add":');
+  const said: string[] = [];
+  const logger = { warn: (_: object, message: string) => void said.push(message) };
+  assert.equal((await (await room.other({ logger }).snapshot('t')).totals()).numFiles, 6);
+  assert.deepEqual(said, ['a compacted log file cannot be read']);
 });
 
 test('a path outside of the table is refused, however it is spelled', async () => {
