@@ -1,6 +1,6 @@
 /**
  * An object store: a flat space of keys with '/' in them. Keys are relative to the store's root, never contain '.' or
- * '..' segments, and are compared as bytes. A local folder now; S3-compatible stores later by the same interface.
+ * '..' segments, and are compared as bytes. A local folder, or a bucket of an S3-compatible store.
  */
 export interface ObjectStore {
   /** Whole object. Throws OBJECT_NOT_FOUND. */
@@ -18,8 +18,15 @@ export interface ObjectStore {
   deletePrefix(prefix: string): Promise<void>;
   /** Keys under `prefix` in byte order, recursively, optionally only those after `startAfter`. */
   list(prefix: string, options?: { startAfter?: string }): AsyncIterable<ObjectInfo>;
-  /** A path or URL that the table engine opens for this key. */
+  /** What other programs call the object: an absolute path, or `s3://bucket/key`. A table's log says it of files elsewhere. */
+  uri(key: string): string;
+  /** The path under which the table engine opens the object. In object storage `localise` comes first: it names a copy. */
   engineUri(key: string): string;
+  /**
+   * Brings objects to where `engineUri` says, for this query's time at least; where objects are files there is nothing to do.
+   * For objects that never change under their key. Throws OBJECT_NOT_FOUND.
+   */
+  localise(keys: readonly string[]): Promise<void>;
   /** Streams a large body to `key`: nothing is visible before `commit`, nothing stays after `abort`. */
   writer(key: string): Promise<ObjectWriter>;
   /** A private folder for files that the table engine writes itself, before they get their keys. */

@@ -49,7 +49,7 @@ async function changesIn(room: DeltaRoom, end: ReplayedSnapshot, range: ChangeRa
   const { fromVersion, toVersion } = range;
   const start = fromVersion === toVersion ? end : await room.cache.atVersion(location, fromVersion);
   const commits = await commitsOf(room, end, range);
-  const root = room.reader.store.engineUri(location);
+  const root = room.reader.store.uri(location);
   const canonical = (path: string) => canonicalPath(path, root);
   const off: Span[] = [];
   let isOn = recordsChanges(start.metadata.configuration);

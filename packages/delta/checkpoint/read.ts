@@ -64,7 +64,7 @@ export async function readCheckpoint(
   const [large] = kept;
   if (kept.length === 1 && large) {
     for (const source of holding) if (source !== large) await fileActions(source, actions, times);
-    return { actions, base: await FileBase.open(large, reader.store.engineUri(location), times, checkpoint.version) };
+    return { actions, base: await FileBase.open(large, reader.store.uri(location), times, checkpoint.version) };
   }
   for (const source of holding) await fileActions(source, actions, times);
   return { actions, base: null };

@@ -55,12 +55,14 @@ const relationOf = (uris: readonly string[]): string =>
   `read_parquet([${uris.map((uri) => literal(escapeGlob(uri))).join(', ')}], hive_partitioning = false, file_row_number = true${uris.length > 1 ? ', union_by_name = true' : ''})`;
 
 /** Looks at the footers only. Throws DELTA_LOG_CORRUPT naming the first file. */
-export const openSource = ({ store, engine }: LogReader, keys: readonly string[]): Promise<CheckpointSource> =>
-  openFiles(
+export async function openSource({ store, engine }: LogReader, keys: readonly string[]): Promise<CheckpointSource> {
+  await store.localise(keys);
+  return openFiles(
     engine,
     keys.map((key) => store.engineUri(key)),
     keys,
   );
+}
 
 /** `keys`: what the files are called in errors. */
 export async function openFiles(

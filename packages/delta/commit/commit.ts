@@ -31,7 +31,7 @@ export async function commitChange(
 ): Promise<Committed> {
   const { location } = read;
   const txnId = provenance.txnId ?? room.ids();
-  const root = room.reader.store.engineUri(location);
+  const root = room.reader.store.uri(location);
   const canonical = (path: string) => canonicalPath(path, root);
   const isolation = isolationOf(change, read.metadata.configuration);
   const predicates = change.reads.kind === 'rows' ? change.reads.predicates : [];
@@ -85,7 +85,7 @@ async function checkWinners(
   intent: Intent,
   txnId: string,
 ): Promise<number | null> {
-  const root = room.reader.store.engineUri(base.location);
+  const root = room.reader.store.uri(base.location);
   const versions = Array.from({ length: base.version - after }, (_, index) => after + 1 + index);
   const commits = versions.map((version) => ({ version, key: commitKey(base.location, version) }));
   for await (const { version, actions } of readCommits(room.reader, commits)) {

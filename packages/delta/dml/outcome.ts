@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseLossless, stringifyLossless } from '../actions/json.ts';
 import type { AddFile } from '../actions/types.ts';
-import { fileKey } from '../log/paths.ts';
+import { engineUris } from '../log/paths.ts';
 import { deletedRows } from '../scan/deletion-vector.ts';
 import { addRows } from '../scan/roaring.ts';
 import { escapeGlob, literal } from '../schema/engine.ts';
@@ -24,21 +24,19 @@ export const isWhole = ({ count, live }: TouchedFile): boolean => count === live
 /** Rows of files, deleted ones too; where statistics do not say, their footers do. */
 export async function rowCounts(work: Work, files: readonly AddFile[]): Promise<Map<AddFile, number>> {
   const counts = new Map<AddFile, number>();
-  const unknown: { file: AddFile; uri: string }[] = [];
-  const { store } = work.room.reader;
-  const root = store.engineUri(work.read.location);
+  const unknown: AddFile[] = [];
   for (const file of files) {
     const { numRecords } = fileStats(file);
     if (numRecords !== null) counts.set(file, numRecords);
-    else unknown.push({ file, uri: store.engineUri(fileKey(work.read.location, file.path, root, store)) });
+    else unknown.push(file);
   }
   if (!unknown.length) return counts;
-  const uris = unknown.map(({ uri }) => literal(escapeGlob(uri)));
+  const uris = await engineUris(work.room.reader.store, work.read.location, unknown);
   const rows = await work.engine.rows(
-    `SELECT file_name AS name, num_rows AS n FROM parquet_file_metadata([${uris.join(', ')}])`,
+    `SELECT file_name AS name, num_rows AS n FROM parquet_file_metadata([${uris.map((uri) => literal(escapeGlob(uri))).join(', ')}])`,
   );
   const byUri = new Map(Footers.parse(rows).map(({ name, n }) => [name, n]));
-  for (const { file, uri } of unknown) counts.set(file, byUri.get(uri) ?? 0);
+  for (const [index, file] of unknown.entries()) counts.set(file, byUri.get(uris[index] ?? '') ?? 0);
   return counts;
 }
 

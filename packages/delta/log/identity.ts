@@ -9,7 +9,7 @@ const SEPARATOR = '\u0001';
 export const deletionVectorId = (vector: DeletionVectorDescriptor): string =>
   `${vector.storageType}${vector.pathOrInlineDv}${vector.offset === undefined ? '' : `@${vector.offset}`}`;
 
-/** `root`: the table's folder as the engine names it; the many spellings of a path become one. */
+/** `root`: the table's folder as `ObjectStore.uri` names it; the many spellings of a path become one. */
 export function identityOf(file: { path: string; deletionVector?: DeletionVectorDescriptor }, root: string): string {
   const path = canonicalPath(file.path, root);
   return file.deletionVector ? `${path}${SEPARATOR}${deletionVectorId(file.deletionVector)}` : path;
@@ -19,7 +19,7 @@ export function identityOf(file: { path: string; deletionVector?: DeletionVector
 export function identitySql(path: string, vector: string | null, root: string): string {
   // As in `decodePath`: what is not wholly encoded is taken as it stands.
   const decoded = `CASE WHEN regexp_full_match(${path}, '([^%]|%[0-9A-Fa-f]{2})*') THEN coalesce(TRY(url_decode(${path})), ${path}) ELSE ${path} END`;
-  const absolute = `regexp_replace(${decoded}, '^file:/*', '/')`;
+  const absolute = `regexp_replace(regexp_replace(${decoded}, '^file:/*', '/'), '^s3[an]://', 's3://')`;
   const prefix = literal(`${root}/`);
   const odd = `CASE WHEN starts_with(${absolute}, ${prefix}) THEN substr(${absolute}, length(${prefix}) + 1) ELSE ${absolute} END`;
   // Most paths are plain, and regular expressions over a million of them are not free.

@@ -14,17 +14,18 @@ export function decodePath(path: string): string {
   }
 }
 
-/** `root`: absolute folder of the table. Paths outside of it keep their absolute form. */
+/** `root`: the table's folder as `ObjectStore.uri` names it. Paths outside of it keep their absolute form. */
 export function canonicalPath(path: string, root: string): string {
   const decoded = decodePath(path);
-  const absolute = /^file:\/*/.test(decoded) ? decoded.replace(/^file:\/*/, '/') : decoded;
+  // Hadoop has three names for one scheme.
+  const absolute = decoded.replace(/^file:\/*/, '/').replace(/^s3[an]:\/\//, 's3://');
   if (absolute.startsWith(root + '/')) return absolute.slice(root.length + 1);
   return absolute;
 }
 
 /** A store that says which files outside of a table's folder may be read for it: a shallow clone's lie in another table. */
 export interface TableStore extends ObjectStore {
-  /** Asked with the file's absolute path, as the engine names it. */
+  /** Asked with the file's absolute path or URL, as `ObjectStore.uri` names it. */
   allowOutside?(uri: string): boolean;
 }
 
@@ -41,6 +42,18 @@ export function fileKey(location: string, path: string, root: string, reading?: 
   throw deltaErrors.absolutePath(path);
 }
 
+/** Where the engine opens data files of a table, in their order; they are brought there where the store is not a folder. */
+export async function engineUris(
+  store: TableStore,
+  location: string,
+  files: readonly { path: string }[],
+): Promise<string[]> {
+  const root = store.uri(location);
+  const keys = files.map((file) => fileKey(location, file.path, root, store));
+  await store.localise(keys);
+  return keys.map((key) => store.engineUri(key));
+}
+
 /** The same store with the caller's word on files outside of tables. */
 export function tableStore(store: ObjectStore, allowOutside: ((uri: string) => boolean) | undefined): TableStore {
   if (!allowOutside) return store;
@@ -53,7 +66,9 @@ export function tableStore(store: ObjectStore, allowOutside: ((uri: string) => b
     delete: (key) => store.delete(key),
     deletePrefix: (prefix) => store.deletePrefix(prefix),
     list: (prefix, options) => store.list(prefix, options),
+    uri: (key) => store.uri(key),
     engineUri: (key) => store.engineUri(key),
+    localise: (keys) => store.localise(keys),
     writer: (key) => store.writer(key),
     stage: () => store.stage(),
     allowOutside,

@@ -36,7 +36,7 @@ export async function clone(
   if (target && !request.replace && !(request.mode === 'deep' && (await isCloneOf(room, target, sourceName))))
     throw deltaErrors.alreadyExists(location);
 
-  const root = room.reader.store.engineUri(location);
+  const root = room.reader.store.uri(location);
   const sourceFiles = await from.files();
   const files = sourceFiles.map((file) =>
     request.mode === 'shallow' ? referred(room.reader.store, source, file) : moved(room, source, file),
@@ -119,8 +119,8 @@ async function copied(
   const { store } = room.reader;
   await copyObject(
     store,
-    fileKey(source, original.path, store.engineUri(source), store),
-    fileKey(location, file.path, store.engineUri(location)),
+    fileKey(source, original.path, store.uri(source), store),
+    fileKey(location, file.path, store.uri(location)),
   );
   if (!original.deletionVector) return file;
   return { ...file, deletionVector: await copiedVector(store, source, original.deletionVector, location) };

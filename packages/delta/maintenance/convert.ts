@@ -43,7 +43,9 @@ export async function convert(room: DeltaRoom, location: string, request: Conver
       throw maintenanceErrors.convertPartition(file.path, names);
   }
   await checkValues(engine, files, partitions);
-  const uris = files.map(({ path }) => room.reader.store.engineUri(`${location}/${path}`));
+  const keys = files.map(({ path }) => `${location}/${path}`);
+  await room.reader.store.localise(keys);
+  const uris = keys.map((key) => room.reader.store.engineUri(key));
   const stored = (await columnsOfParquet(engine, uris)).filter(
     ({ name }) => !names.some((partition) => partition.toLowerCase() === name.toLowerCase()),
   );

@@ -28,7 +28,7 @@ export async function copyObject(store: ObjectStore, from: string, to: string): 
 
 /** The file as another table names it: by absolute paths. */
 export function referred(store: ObjectStore, location: string, file: AddFile): AddFile {
-  const root = store.engineUri(location);
+  const root = store.uri(location);
   const vector = file.deletionVector;
   return {
     ...file,
@@ -55,18 +55,18 @@ function fileKeyOrPath(
   const canonical = canonicalPath(path, root);
   return canonical.startsWith('/') || /^[A-Za-z][A-Za-z0-9+.-]*:\//.test(canonical)
     ? { uri: path }
-    : { key: fileKey(location, path, store.engineUri(location)) };
+    : { key: fileKey(location, path, store.uri(location)) };
 }
 
 function absolute(store: ObjectStore, named: string | { key: string } | { uri: string }): string {
   if (typeof named === 'object' && 'uri' in named) return named.uri;
-  const uri = store.engineUri(typeof named === 'object' ? named.key : named);
+  const uri = store.uri(typeof named === 'object' ? named.key : named);
   return uri.startsWith('/') ? `file://${encodePath(uri)}` : uri;
 }
 
 /** Where the file lies in a copy of its table, relative and decoded: a file of elsewhere comes into the table's own folder. */
 export function copiedPath(store: ObjectStore, location: string, path: string): string {
-  const canonical = canonicalPath(path, store.engineUri(location));
+  const canonical = canonicalPath(path, store.uri(location));
   return /^(\/|[A-Za-z][A-Za-z0-9+.-]*:\/)/.test(canonical)
     ? canonical.slice(canonical.lastIndexOf('/') + 1)
     : canonical;

@@ -9,7 +9,7 @@ export function keysOf(
   location: string,
   file: { path: string; deletionVector?: DeletionVectorDescriptor },
 ): string[] {
-  const root = store.engineUri(location);
+  const root = store.uri(location);
   const path = canonicalPath(file.path, root);
   const keys = isOutside(path) ? [] : [`${location}/${path}`];
   const vector = file.deletionVector;

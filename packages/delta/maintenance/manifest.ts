@@ -19,14 +19,14 @@ export async function generateManifest(room: DeltaRoom, location: string): Promi
   const files = await snapshot.files();
   if (files.some(({ deletionVector }) => deletionVector)) throw maintenanceErrors.manifestWithVectors();
   const { store } = room.reader;
-  const root = store.engineUri(location);
+  const root = store.uri(location);
   const names = partitionNames(snapshot);
   const written = new Set<string>();
   const groups = names.length ? byPartition(files, names) : [[...files]];
   for (const group of groups) {
     const values = names.map((name): [string, string | null] => [name, group[0]?.partitionValues[name] ?? null]);
     const key = `${location}/${FOLDER}/${partitionFolder(values)}manifest`;
-    const lines = group.map((file) => `${store.engineUri(fileKey(location, file.path, root, store))}\n`);
+    const lines = group.map((file) => `${store.uri(fileKey(location, file.path, root, store))}\n`);
     await store.put(key, Buffer.from(lines.join('')));
     written.add(key);
   }

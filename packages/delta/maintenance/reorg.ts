@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AddFile } from '../actions/types.ts';
-import { fileKey } from '../log/paths.ts';
+import { engineUris } from '../log/paths.ts';
 import type { DeltaRoom } from '../room.ts';
 import { escapeGlob, literal } from '../schema/engine.ts';
 import { mappingMode, physicalName } from '../schema/mapping.ts';
@@ -59,13 +59,10 @@ async function withDroppedColumns(
   );
   const expected = new Set([...known, ...materialized]);
   const unknown = files.filter((file) => mode !== 'none' || !hasFingerprint(file, fingerprint));
-  const root = room.reader.store.engineUri(snapshot.location);
   const found = new Set<AddFile>();
   for (let start = 0; start < unknown.length; start += FOOTERS_AT_ONCE) {
     const some = unknown.slice(start, start + FOOTERS_AT_ONCE);
-    const uris = some.map((file) =>
-      room.reader.store.engineUri(fileKey(snapshot.location, file.path, root, room.reader.store)),
-    );
+    const uris = await engineUris(room.reader.store, snapshot.location, some);
     const rows = await room.reader.engine.rows(
       `SELECT file_name, name, num_children FROM parquet_schema([${uris.map((uri) => literal(escapeGlob(uri))).join(', ')}])
        ORDER BY file_name, column_id`,

@@ -27,7 +27,7 @@ export async function restore(room: DeltaRoom, location: string, request: Restor
   const version = await wantedVersion(room, latest, request);
   if (version === latest.version) return { version: null, metrics: metricsOf(await latest.totals(), [], []) };
   const wanted = await snapshotAt(room, latest, version);
-  const root = room.reader.store.engineUri(location);
+  const root = room.reader.store.uri(location);
   const [now, then] = [await latest.files(), await wanted.files()];
   const added = without(then, now, root);
   const removed = without(now, then, root);
@@ -112,7 +112,7 @@ async function present(
   ignoreMissing: boolean,
 ): Promise<AddFile[]> {
   const { store } = room.reader;
-  const root = store.engineUri(location);
+  const root = store.uri(location);
   const isThere = async (file: AddFile): Promise<boolean> => {
     const vector = file.deletionVector;
     const keys = [

@@ -26,7 +26,7 @@ export async function removedFiles(
 ): Promise<ObjectInfo[]> {
   const { location } = snapshot;
   const { store } = room.reader;
-  const root = store.engineUri(location);
+  const root = store.uri(location);
   const since = await lastVacuum(room, location);
   const times = await commitTimes(room.reader, snapshot);
   const commits = times.filter(({ version, timestampMs }) => version > since && timestampMs < before);

@@ -58,7 +58,7 @@ export const vectorKey = (
   { storageType, pathOrInlineDv }: DeletionVectorDescriptor,
 ): string =>
   storageType === 'p'
-    ? fileKey(location, pathOrInlineDv, store.engineUri(location), store)
+    ? fileKey(location, pathOrInlineDv, store.uri(location), store)
     : relativeKey(location, pathOrInlineDv);
 
 /** A random prefix of any length, then twenty signs of Z85: the UUID of the file's name. */

@@ -1,7 +1,7 @@
 import { invariant, type ObjectStore } from '@boathouse/contracts';
 import type { AddFile } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
-import { fileKey } from '../log/paths.ts';
+import { engineUris } from '../log/paths.ts';
 import type { DeltaRoom } from '../room.ts';
 import { findField } from '../schema/columns.ts';
 import { engineType, escapeGlob, identifier, literal } from '../schema/engine.ts';
@@ -62,8 +62,9 @@ export async function relation(
   const metadata = options.metadata ?? {};
   if (files.length === 0) return emptyRelation(columns, metadata);
 
-  const root = store.engineUri(snapshot.location);
-  const uri = (file: AddFile) => store.engineUri(fileKey(snapshot.location, file.path, root, store));
+  const uris = await engineUris(store, snapshot.location, files);
+  const byFile = new Map(files.map((file, index) => [file, uris[index] ?? '']));
+  const uri = (file: AddFile) => byFile.get(file) ?? '';
   const readsTime =
     options.timeZone !== 'UTC' &&
     columns.some(({ field, isPartition }) => !isPartition && hasLeaf(field.type, 'timestamp'));

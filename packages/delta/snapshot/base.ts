@@ -61,7 +61,7 @@ export class FileBase {
     this.tables = new KeptTables(source.engine);
   }
 
-  /** `root`: the table's folder as the engine names it. */
+  /** `root`: the table's folder as `ObjectStore.uri` names it. */
   static async open(source: CheckpointSource, root: string, times: TimeLeaves, version: number): Promise<FileBase> {
     const told = countOf(source, 'add, path');
     const base = new FileBase(source, told ?? 0, root, times, version);
@@ -72,11 +72,13 @@ export class FileBase {
     return new FileBase(source, Number(row?.n), root, times, version);
   }
 
-  /** Whether its files are still there: others clean up logs. */
+  /** Whether its files are still there, for others clean up logs, and stay readable until the next time somebody asks. */
   async isThere(store: ObjectStore): Promise<boolean> {
     const [key] = this.source.keys;
     if (!key || key === this.source.uris[0]) return true;
-    return (await store.head(key)) !== null;
+    if ((await store.head(key)) === null) return false;
+    await store.localise(this.source.keys);
+    return true;
   }
 
   /** Every file, for work that changes all of them; or the first so many. */

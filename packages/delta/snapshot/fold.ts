@@ -43,5 +43,5 @@ async function foldInto(
   );
   const source = await openFiles(engine, [path], [path]);
   const times = timeLeaves(snapshot.fields, snapshot.metadata.configuration);
-  return FileBase.open(source, store.engineUri(snapshot.location), times, snapshot.version);
+  return FileBase.open(source, store.uri(snapshot.location), times, snapshot.version);
 }

@@ -174,6 +174,6 @@ export async function discardFiles(
   location: string,
   files: readonly { path: string }[],
 ): Promise<void> {
-  const root = store.engineUri(location);
+  const root = store.uri(location);
   for (const file of files) await store.delete(fileKey(location, file.path, root));
 }

@@ -160,7 +160,9 @@ export class UnreliableStore implements ObjectStore {
     });
   delete = (key: string) => this.call('delete', key, () => this.inner.delete(key));
   deletePrefix = (prefix: string) => this.call('deletePrefix', prefix, () => this.inner.deletePrefix(prefix));
+  uri = (key: string) => this.inner.uri(key);
   engineUri = (key: string) => this.inner.engineUri(key);
+  localise = (keys: readonly string[]) => this.inner.localise(keys);
   writer: ObjectStore['writer'] = () => {
     throw new Error('The simulation streams no bodies.');
   };
