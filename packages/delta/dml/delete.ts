@@ -2,6 +2,7 @@ import { changed, writeChanges } from '../cdc/write.ts';
 import type { DeltaRoom } from '../room.ts';
 import { prune } from '../scan/prune.ts';
 import { identifier } from '../schema/engine.ts';
+import { filesByPartition } from './by-partition.ts';
 import { countTouched } from './count.ts';
 import { isWhole, liveCount, markDeleted, rowCounts, type TouchedFile } from './outcome.ts';
 import { touchedRows } from './touched.ts';
@@ -55,7 +56,7 @@ export async function deleteRows(room: DeltaRoom, location: string, request: Del
   });
   return work.commit(
     {
-      operation: 'DELETE',
+      operation: request.operation ?? 'DELETE',
       operationParameters: { predicate: request.where === null ? '[]' : JSON.stringify([request.where]) },
       reads: readsOf(request.prune, files),
     },
@@ -78,10 +79,12 @@ export async function findAndMark(
     metrics.numDeletionVectorsRemoved = touched.filter(({ file: { deletionVector } }) => deletionVector).length;
     return touched;
   };
-  if (where === null) {
-    const counts = await rowCounts(work, files);
+  const whole = where === null ? files : await filesByPartition(work, files, where);
+  if (whole || where === null) {
+    const gone = whole ?? files;
+    const counts = await rowCounts(work, gone);
     const live = (one: (typeof files)[number]) => liveCount(one, counts);
-    return removed(files.map((one, index) => ({ index, file: one, count: live(one), live: live(one) })));
+    return removed(gone.map((one, index) => ({ index, file: one, count: live(one), live: live(one) })));
   }
   if (!work.usesVectors) return removed(await countTouched(work, files, where));
   const touched = touchedRows(work.engine, files, async (start, end) => {

@@ -265,6 +265,24 @@ test('A statement is refused where another changed a file that it read, and leav
   );
 });
 
+test('DELETE by partition columns alone opens no data file', async () => {
+  const partitioned = [column('id', 'bigint'), column('day', 'date'), column('part', 'string')];
+  const target = { location: 'partitions', columns: partitioned, partitionColumns: ['day', 'part'] };
+  const files = await room.delta.writeFiles(
+    target,
+    `SELECT range AS id, DATE '2026-01-01' + CAST(range % 4 AS INTEGER) AS day, CASE WHEN range % 3 > 0 THEN 'a"b ' || range % 3 END AS part FROM range(24)`,
+  );
+  await room.delta.create('partitions', { ...target, files });
+  for (const { path } of files) await room.store.delete(`partitions/${decodeURIComponent(path)}`);
+  const where = `target."day" >= DATE '2026-01-03' AND target."part" = 'a"b 1'`;
+  assert.equal((await room.delta.delete('partitions', { where })).metrics.numDeletedRows, 4);
+  const late = await room.delta.delete('partitions', {
+    where: `target."DAY" = DATE '2026-01-04' OR target."part" IS NULL`,
+  });
+  assert.equal(late.metrics.numDeletedRows, 10);
+  assert.equal((await filesOf('partitions')).length, 5);
+});
+
 test('An append-only table refuses changes of its rows', async () => {
   await table('append-only', { 'delta.appendOnly': 'true' });
   const refused = hasCode('DELTA_CANNOT_MODIFY_APPEND_ONLY');
