@@ -37,7 +37,7 @@ export interface DeltaOptions {
   ids?: () => string;
   /** Waits for some time up to the maximum before a lost race is run again; by default a random part of it. */
   pause?: (maximumMs: number) => Promise<void>;
-  /** A checkpoint of more files than this is left to the engine, and only files that survive pruning come into memory. Default 20,000. */
+  /** A checkpoint of more files than this is left to the engine, and only files that survive pruning come into memory. Default 5,000. */
   filesInMemory?: number;
   /** Whether a file outside of a table's folder, but in the same store, may be read for it (shallow clones). By default none. */
   allowOutside?: (uri: string) => boolean;

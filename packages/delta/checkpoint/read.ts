@@ -12,7 +12,7 @@ import { type CheckpointSource, countOf, kindTexts, openSource } from './source.
 import { addOfText, type TimeLeaves, timeLeaves } from './struct-stats.ts';
 
 /** From this many files on, a checkpoint's files stay where they are: in Parquet, asked by the engine. */
-export const FILES_IN_MEMORY = 20_000;
+export const FILES_IN_MEMORY = 5000;
 
 /** A checkpoint as read: actions in memory, and what is too much for that. */
 export interface ReadCheckpoint {

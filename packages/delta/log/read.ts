@@ -9,7 +9,7 @@ import { completeCheckpoints, knownFiles, type ListedFile, type LogSegment, segm
 export interface LogReader {
   store: ObjectStore;
   engine: TableEngine;
-  /** A checkpoint of more files than this stays in the engine. Default 20,000. */
+  /** A checkpoint of more files than this stays in the engine. Default 5,000. */
   filesInMemory?: number;
   logger?: DeltaLogger;
 }
