@@ -163,6 +163,8 @@ const modification = {
   /** Conjuncts that a row must fulfil to be touched. */
   predicates: z.array(PrunePredicate),
   columns: z.array(Column),
+  /** `operationParameters` of the history, as Spark prints them; what is absent the operation says itself. */
+  parameters: z.record(z.string(), z.string()).optional(),
 };
 
 export const PlanMergeChange = z.object({
@@ -175,7 +177,13 @@ export const PlanMergeChange = z.object({
 export const PlanMergeInsert = z.object({ condition: EngineText.nullable(), values: z.array(PlanAssignment) });
 
 export const PlanBody = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('delete'), ...modification, where: EngineText.nullable() }),
+  z.object({
+    kind: z.literal('delete'),
+    ...modification,
+    where: EngineText.nullable(),
+    /** What the history calls it, where that is not DELETE. */
+    operation: z.literal('TRUNCATE').optional(),
+  }),
   z.object({
     kind: z.literal('update'),
     ...modification,

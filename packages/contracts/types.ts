@@ -107,6 +107,25 @@ export function typeText(type: DataType): string {
   }
 }
 
+/** The same with what DESCRIBE leaves out, NOT NULL and comments of fields: what a table's log keeps of a type. */
+export function definitionText(type: DataType): string {
+  switch (type.kind) {
+    case 'array':
+      return `array<${definitionText(type.element)}>`;
+    case 'map':
+      return `map<${definitionText(type.key)},${definitionText(type.value)}>`;
+    case 'struct':
+      return `struct<${type.fields.map(fieldText).join(',')}>`;
+    default:
+      return typeText(type);
+  }
+}
+
+const fieldText = ({ name, type, nullable, comment }: StructField): string =>
+  `${fieldName(name)}:${definitionText(type)}${nullable ? '' : ' NOT NULL'}${
+    comment === undefined ? '' : ` COMMENT '${comment.replaceAll("'", "''")}'`
+  }`;
+
 /** Parses DDL type text. Throws INVALID_TYPE naming the text. */
 export function parseType(text: string): DataType {
   const parser = new TypeParser(text);

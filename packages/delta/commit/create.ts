@@ -45,7 +45,7 @@ export async function createDefined(
       clusterBy: request.clusterBy ?? [],
       properties: metadata.configuration,
     },
-    operationMetrics: request.files ? metricsOf(adds, [], request.operationMetrics) : {},
+    operationMetrics: adds.length || request.operationMetrics ? metricsOf(adds, [], request.operationMetrics) : {},
     reads: { kind: 'nothing' },
     adds,
     metadata,

@@ -21,6 +21,10 @@ export async function insert(room: DeltaRoom, location: string, request: InsertR
       : await room.cache.atVersion(location, request.readVersion);
   const { shape, metadata, protocol } = evolved(room, read, request);
   const written = await writeFiles(writerOf(room, request.engine), shape, request.rows, { fill: true });
+  // Nothing came and nothing changes: no commit. A named transaction is noted even so.
+  const changesTable = metadata !== undefined || protocol !== undefined || request.txn !== undefined;
+  if (request.mode !== 'overwrite' && !written.adds.length && !changesTable)
+    return { version: read.version, unchanged: true, metrics: { numFiles: 0, numOutputRows: 0, numOutputBytes: 0 } };
   const removes = await removedBy(room, read, request.mode, written.adds);
   const metrics = metricsOf(written.adds, removes, request.operationMetrics);
   const finalMetadata = written.fields ? metadataWith(metadata ?? read.metadata, written.fields) : metadata;

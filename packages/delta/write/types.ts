@@ -43,6 +43,8 @@ export interface WriteResult {
   version: number;
   /** The `txn` was committed before: nothing was written; `version` is the table's latest. */
   alreadyApplied?: boolean;
+  /** There was nothing to write: `version` is the one that was read. */
+  unchanged?: boolean;
   /** Under Spark's names: numFiles, numOutputRows, numOutputBytes, … */
   metrics: Record<string, number>;
 }

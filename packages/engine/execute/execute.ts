@@ -193,11 +193,13 @@ class PlanRun {
     return this.written(reads, () => createRows(delta, body, namedRows(query, text), this.author));
   }
 
-  private async written(reads: TableRead[], work: () => Promise<TableWrite>): Promise<Done> {
+  private async written(reads: TableRead[], work: () => Promise<TableWrite | null>): Promise<Done> {
     const started = performance.now();
     const write = await work();
+    const engineMs = performance.now() - started;
+    if (!write) return { reads, engineMs };
     this.options.onWrite?.(write);
-    return { reads, write, engineMs: performance.now() - started };
+    return { reads, write, engineMs };
   }
 
   private async tableInfo(body: Extract<PlanBody, { kind: 'tableInfo' }>): Promise<Done> {
@@ -209,12 +211,12 @@ class PlanRun {
   /** Work of the Delta room on one table: its answer is small, and its commit is told like any other. */
   private async changed(columns: Column[], work: () => Promise<Modified>): Promise<Done> {
     const started = performance.now();
-    const { rows, reads, write } = await work();
+    const { rows, reads, write, columns: shown = columns } = await work();
     for (const read of reads) this.options.onRead?.(read);
     if (write) this.options.onWrite?.(write);
     const engineMs = performance.now() - started;
-    if (!columns.length) return { reads, ...(write ? { write } : {}), engineMs };
-    const { result } = await this.local(columns, rows, reads);
+    if (!shown.length) return { reads, ...(write ? { write } : {}), engineMs };
+    const { result } = await this.local(shown, rows, reads);
     return { ...(result ? { result } : {}), reads, ...(write ? { write } : {}), engineMs };
   }
 

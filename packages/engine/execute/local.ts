@@ -11,6 +11,14 @@ export function valuesText(types: readonly DataType[], rows: readonly (readonly 
   return `SELECT * FROM (VALUES ${lines.join(', ')}) AS r(${names.join(', ')})`;
 }
 
+/** A value of named fields in the form of wire values: structs as lists in the order of their type. */
+export function wireValue(value: unknown, type: DataType): unknown {
+  if (value === null || value === undefined) return null;
+  if (type.kind !== 'struct') return typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
+  const fields = new Map(Object.entries(value));
+  return type.fields.map((field) => wireValue(fields.get(field.name), field.type));
+}
+
 function literal(value: unknown, type: DataType): string {
   if (value === null || value === undefined || type.kind === 'void') return `CAST(NULL AS ${duckType(type)})`;
   return `CAST(${bare(value, type)} AS ${duckType(type)})`;

@@ -1,4 +1,4 @@
-import type { EngineText, PlanAssignment, PlanBody, TableRead, TableWrite } from '@boathouse/contracts';
+import type { Column, EngineText, PlanAssignment, PlanBody, TableRead, TableWrite } from '@boathouse/contracts';
 import type { Delta } from '@boathouse/delta';
 import { type OpenedTables, openTables, spliceText, type TableOpener } from './tables.ts';
 import { type Author, checkTarget, tableWrite } from './write.ts';
@@ -8,6 +8,8 @@ export type Modify = Extract<PlanBody, { kind: 'delete' | 'update' | 'merge' }>;
 export interface Modified {
   /** Rows of the answer: Spark's counts, in the order of the plan's columns. */
   rows: unknown[][];
+  /** Columns of the answer where they are not the plan's. */
+  columns?: Column[];
   reads: TableRead[];
   /** Absent where no row was touched: nothing was committed. */
   write?: TableWrite;
@@ -22,11 +24,18 @@ export async function runModify(opener: TableOpener, body: Modify, author: Autho
   const text = (pieces: EngineText) => spliceText(pieces, relations);
   const optional = (pieces: EngineText | null) => (pieces === null ? null : text(pieces));
   const set = (items: readonly PlanAssignment[]) => items.map(({ column, value }) => ({ column, value: text(value) }));
-  const provenance = { userName: author.principal, runId: author.runId, txnId: author.txnId, prune: body.predicates };
+  const provenance = {
+    userName: author.principal,
+    runId: author.runId,
+    txnId: author.txnId,
+    prune: body.predicates,
+    ...(body.parameters ? { operationParameters: body.parameters } : {}),
+  };
   switch (body.kind) {
     case 'delete': {
-      const done = await delta.delete(location, { ...provenance, where: optional(body.where) });
-      return answer(delta, body, done, 'DELETE', [done.metrics.numDeletedRows ?? 0], reads);
+      const { operation = 'DELETE' } = body;
+      const done = await delta.delete(location, { ...provenance, operation, where: optional(body.where) });
+      return answer(delta, body, done, operation, [done.metrics.numDeletedRows ?? 0], reads);
     }
     case 'update': {
       const done = await delta.update(location, { ...provenance, where: optional(body.where), set: set(body.set) });

@@ -54,14 +54,14 @@ export function namedRows(query: Pick<PlanQuery, 'columns'>, text: string): stri
   return `SELECT ${select.join(', ')} FROM (${text}) AS r(${query.columns.map((_, i) => `c${i}`).join(', ')})`;
 }
 
-/** Writes rows into a table that is there, in one commit: INSERT in its forms, or an import. */
+/** Writes rows into a table that is there, in one commit: INSERT in its forms, or an import. Null: there were none. */
 export async function insertRows(
   delta: Delta,
   insert: Pick<Insert, 'target' | 'mode' | 'addColumns'> & { replaceWhere?: ReplacedRows },
   rows: string,
   author: Author,
   readVersion?: number,
-): Promise<TableWrite> {
+): Promise<TableWrite | null> {
   const { target, mode, replaceWhere, addColumns } = insert;
   const done = await delta.insert(target.location, {
     mode: replaceWhere ? 'replaceWhere' : mode,
@@ -73,6 +73,7 @@ export async function insertRows(
     runId: author.runId,
     txnId: author.txnId,
   });
+  if (done.unchanged) return null;
   const operation = mode === 'append' && !replaceWhere ? 'INSERT' : 'INSERT OVERWRITE';
   return tableWrite(delta, target, done.version, operation, done.metrics.numOutputRows ?? 0);
 }

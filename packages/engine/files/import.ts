@@ -10,7 +10,7 @@ import {
 import type { Delta } from '@boathouse/delta';
 import type { Engine } from '../engine.ts';
 import { duckType, quoteName } from '../engine-duckdb/types.ts';
-import { type Author, checkTarget, commitCreate, insertRows } from '../execute/write.ts';
+import { type Author, checkTarget, commitCreate, insertRows, tableWrite } from '../execute/write.ts';
 import { unpackedCopy } from './gzip.ts';
 import { checkTextEncoding, readHead } from './head.ts';
 import { inferFiles, renameFile } from './infer.ts';
@@ -64,10 +64,14 @@ export async function importFiles(
     const { columns, reader } = source.format === 'csv' ? csv() : await other();
     const sql = importSelect(columns, request.columns, reader);
     const { target } = body;
-    if (body.kind === 'insert')
-      return await deps.engine.scope({ signal, onProgress: request.onProgress }, () =>
+    if (body.kind === 'insert') {
+      const write = await deps.engine.scope({ signal, onProgress: request.onProgress }, () =>
         insertRows(deps.delta, { target, mode: body.mode }, sql, request.author),
       );
+      return (
+        write ?? (await tableWrite(deps.delta, target, await deps.delta.latestVersion(target.location), 'INSERT', 0))
+      );
+    }
     const written = await deps.engine.scope({ signal, onProgress: request.onProgress }, () =>
       deps.delta.writeFiles(target, sql),
     );

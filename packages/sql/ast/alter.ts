@@ -28,7 +28,7 @@ export type ColumnChange =
 export type TableChange =
   | { kind: 'setProperties'; properties: Property[] }
   | { kind: 'unsetProperties'; keys: string[]; ifExists: boolean }
-  | { kind: 'addColumns'; columns: AddedColumn[]; ifNotExists: boolean }
+  | { kind: 'addColumns'; columns: AddedColumn[] }
   | { kind: 'replaceColumns'; columns: ColumnDefinition[] }
   | { kind: 'dropColumns'; columns: Name[]; ifExists: boolean }
   | { kind: 'renameColumn'; column: Name; to: Identifier }

@@ -7,6 +7,7 @@ import type {
   Statement,
   TableChange,
 } from '../ast/index.ts';
+import { tokenize } from '../lexer/index.ts';
 import { columnDefinition, tableConstraint } from './columns.ts';
 import type { Cursor } from './cursor.ts';
 import { expression } from './expression.ts';
@@ -93,10 +94,9 @@ const isBareChange = (cursor: Cursor): boolean =>
 function addColumns(cursor: Cursor): TableChange {
   cursor.expect('ADD');
   cursor.next();
-  const ifNotExists = cursor.acceptAll('IF', 'NOT', 'EXISTS');
   const one = () => addedColumn(cursor);
   const columns = cursor.is('(') ? cursor.parenthesised(() => cursor.list(one)) : cursor.list(one);
-  return { kind: 'addColumns', columns, ifNotExists };
+  return { kind: 'addColumns', columns };
 }
 
 function addedColumn(cursor: Cursor): AddedColumn {
@@ -127,9 +127,16 @@ function columnPosition(cursor: Cursor): ColumnPosition | undefined {
 function addConstraint(cursor: Cursor): TableChange {
   cursor.expect('ADD');
   const constraint = tableConstraint(cursor);
-  const text = constraint.check && written(cursor, constraint.check);
+  const text = constraint.check && spaced(cursor, constraint.check);
   return { kind: 'addConstraint', constraint, ...(text === undefined ? {} : { checkText: text }) };
 }
+
+/** The tokens of an expression with one space between: as Spark keeps a constraint. */
+const spaced = (cursor: Cursor, node: Expression): string => {
+  const text = written(cursor, node);
+  const { tokens } = tokenize(text);
+  return tokens.flatMap(({ kind, start, end }) => (kind === 'eof' ? [] : [text.slice(start, end)])).join(' ');
+};
 
 /** The text of an expression as it stands in the statement. */
 const written = (cursor: Cursor, node: Expression): string => cursor.text.slice(node.range.start, node.range.end);

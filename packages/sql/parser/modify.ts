@@ -65,6 +65,11 @@ export function merge(cursor: Cursor, mark = cursor.mark(), ctes?: With): Statem
   const node = target(cursor);
   cursor.expect('USING');
   const source = withCtes(relation(cursor), ctes, cursor);
+  if (source.kind === 'table' && source.timeTravel)
+    throw cursor.syntaxError(
+      'The source of MERGE is a table, or a query in parentheses: (SELECT * FROM t VERSION AS OF 1).',
+      source.range,
+    );
   cursor.expect('ON');
   const on = expression(cursor);
   const clauses: MergeWhen[] = [];

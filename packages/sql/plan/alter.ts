@@ -1,13 +1,16 @@
 import type { CatalogTable, TableAlteration } from '@boathouse/contracts';
-import { typeText } from '@boathouse/contracts';
+import { parseType, typeText } from '@boathouse/contracts';
 import { fail, type Range, unsupported } from '../analyse/errors.ts';
+import { analyse } from '../analyse/expression.ts';
+import type { ScopeColumn } from '../analyse/scope.ts';
 import type { PlanState } from '../analyse/state.ts';
 import type { AddedColumn, AlterTable, ColumnChange, ColumnPosition, Name, TableChange } from '../ast/index.ts';
-import { checkColumnNames, columnsOf } from './definition.ts';
+import { ident, sql } from '../emit/text.ts';
+import { checkColumnNames, columnsOf, isMapped } from './definition.ts';
 import { planned } from './modify.ts';
 import { requireTable } from './names.ts';
 import type { Planned } from './planned.ts';
-import { changedTable, writeTarget } from './target.ts';
+import { changedTable, contextOf, writeTarget } from './target.ts';
 
 const partsOf = (name: Name): string[] => name.parts.map((part) => part.name);
 
@@ -16,11 +19,11 @@ export function planAlterTable(node: AlterTable, state: PlanState): Planned {
   if (node.what === 'view') throw unsupported('ALTER VIEW … SET or RENAME', node.range, 'Use CREATE OR REPLACE VIEW.');
   const table = changedTable(node.table, 'ALTER TABLE', state);
   requireTable(state, table, 'MANAGE');
-  const change = alteration(node.change, table, node.range);
+  const change = alteration(node.change, table, node.range, state);
   return planned(state, { kind: 'alter', target: writeTarget(table), change });
 }
 
-function alteration(change: TableChange, table: CatalogTable, range: Range): TableAlteration {
+function alteration(change: TableChange, table: CatalogTable, range: Range, state: PlanState): TableAlteration {
   switch (change.kind) {
     case 'setProperties':
       return {
@@ -33,7 +36,7 @@ function alteration(change: TableChange, table: CatalogTable, range: Range): Tab
     case 'addColumns':
       return {
         kind: 'addColumns',
-        columns: change.columns.flatMap((column) => added(column, change.ifNotExists, table)),
+        columns: change.columns.map((column) => added(column, table)),
       };
     case 'replaceColumns':
       return { kind: 'replaceColumns', columns: columnsOf(change.columns) };
@@ -43,12 +46,12 @@ function alteration(change: TableChange, table: CatalogTable, range: Range): Tab
         columns: change.columns.filter((name) => !change.ifExists || hasColumn(table, name)).map(partsOf),
       };
     case 'renameColumn':
-      checkColumnNames([change.to.name], change.to.range);
+      checkColumnNames([change.to.name], change.to.range, isMapped(table.properties));
       return { kind: 'renameColumn', column: partsOf(change.column), to: change.to.name };
     case 'alterColumns':
       return altered(change.columns, range);
     case 'addConstraint':
-      return constraint(change);
+      return constraint(change, table, state);
     case 'dropConstraint':
       return { kind: 'dropConstraint', name: change.name.name, ifExists: change.ifExists };
     case 'clusterBy':
@@ -63,16 +66,17 @@ const hasColumn = (table: CatalogTable, name: Name): boolean =>
 
 type Added = Extract<TableAlteration, { kind: 'addColumns' }>['columns'][number];
 
-function added(node: AddedColumn, ifNotExists: boolean, table: CatalogTable): Added[] {
-  if (ifNotExists && node.path.parts.length === 1 && hasColumn(table, node.path)) return [];
+function added(node: AddedColumn, table: CatalogTable): Added {
+  if (node.definition.default)
+    throw fail(
+      'WRONG_COLUMN_DEFAULTS_FOR_DELTA_ALTER_TABLE_ADD_COLUMN_NOT_SUPPORTED',
+      'A column is added without a DEFAULT, because the rows that are there would not have it. Add the column, then ALTER COLUMN … SET DEFAULT for new rows.',
+      node.range,
+    );
   const [column] = columnsOf([node.definition]);
-  return [
-    {
-      parent: partsOf(node.path).slice(0, -1),
-      column: column!,
-      ...(node.position ? { position: place(node.position) } : {}),
-    },
-  ];
+  const parent = partsOf(node.path).slice(0, -1);
+  checkColumnNames([column!.name], node.range, isMapped(table.properties));
+  return { parent, column: column!, ...(node.position ? { position: place(node.position) } : {}) };
 }
 
 const place = (position: ColumnPosition): NonNullable<Added['position']> =>
@@ -112,26 +116,45 @@ function part(change: ColumnChange, range: Range): Partial<AlterColumn> {
   }
 }
 
-function constraint(change: Extract<TableChange, { kind: 'addConstraint' }>): TableAlteration {
+function constraint(
+  change: Extract<TableChange, { kind: 'addConstraint' }>,
+  table: CatalogTable,
+  state: PlanState,
+): TableAlteration {
   const { constraint: node, checkText } = change;
   if (node.kind !== 'check' || checkText === undefined)
     throw unsupported('A key constraint', node.range, 'Only CHECK constraints are enforced.');
   if (!node.name)
     throw fail('PARSE_SYNTAX_ERROR', 'The constraint needs a name: ADD CONSTRAINT name CHECK (…).', node.range);
+  const scope = table.columns.map(
+    (column): ScopeColumn => ({
+      name: column.name,
+      qualifier: [table.catalog, table.schema, table.name],
+      type: parseType(column.type),
+      nullable: column.nullable,
+      sql: sql`${ident(column.name)}`,
+    }),
+  );
+  const { type } = analyse(node.check!, contextOf(state, scope, 'CHECK'));
+  if (type.kind !== 'boolean')
+    throw fail(
+      'DELTA_NON_BOOLEAN_CHECK_CONSTRAINT',
+      `A CHECK constraint is true or false, and this one is of type ${typeText(type)}. Write a comparison.`,
+      node.range,
+    );
   return { kind: 'addConstraint', name: node.name.name, check: checkText };
 }
 
-/** COMMENT ON COLUMN t.c IS 'text'. */
-export function commentOnColumn(
+/** COMMENT ON TABLE and COLUMN: the table's log keeps them. Taking a comment away leaves an empty one, as in Spark. */
+export function commentInLog(
   table: CatalogTable,
-  path: string[],
+  column: string[] | null,
   comment: string | null,
   state: PlanState,
 ): Planned {
   requireTable(state, table, 'MANAGE');
-  return planned(state, {
-    kind: 'alter',
-    target: writeTarget(table),
-    change: { kind: 'alterColumn', column: path, comment },
-  });
+  const change: TableAlteration = column
+    ? { kind: 'alterColumn', column, comment: comment ?? '' }
+    : { kind: 'setComment', comment: comment ?? '' };
+  return planned(state, { kind: 'alter', target: writeTarget(table), change });
 }

@@ -1,4 +1,4 @@
-import type { Column, DataType, PlanAssignment } from '@boathouse/contracts';
+import type { Column, DataType, PlanAssignment, StructField } from '@boathouse/contracts';
 import { parseType, typeText } from '@boathouse/contracts';
 import type { Context } from '../analyse/context.ts';
 import { fail, quotedName, type Range } from '../analyse/errors.ts';
@@ -19,18 +19,20 @@ interface Change {
 
 /**
  * `SET a = 1, s.b = 2`: one value a top-level column. Fields are set by building their struct anew around them. Throws
- * DELTA_CONFLICT_SET_COLUMN where two assignments meet, and `unresolved` where the column is not of the target.
+ * DELTA_CONFLICT_SET_COLUMN where two assignments meet, and `unresolved` where the column is not of the target. `columns`:
+ * the target's, with those that schema evolution adds.
  */
 export function assignments(
   nodes: readonly Assignment[],
   target: Target,
   context: Context,
   unresolved: (name: Name) => Error,
+  columns: readonly Column[] = target.table.columns,
 ): PlanAssignment[] {
   const changes = new Map<string, Change>();
   for (const node of nodes) {
-    const path = pathInTarget(node.target, target, unresolved);
-    const leaf = leafOf(target.table.columns, path, () => unresolved(node.target));
+    const path = pathInTarget(node.target, target, columns, unresolved);
+    const leaf = leafOf(columns, path, () => unresolved(node.target));
     if (path.length === 1 && leaf.identity)
       throw fail(
         'DELTA_IDENTITY_COLUMNS_UPDATE_NOT_SUPPORTED',
@@ -39,7 +41,7 @@ export function assignments(
       );
     note(changes, path, valueText(node.value, leaf, context), node.target.range);
   }
-  return target.table.columns.flatMap((column): PlanAssignment[] => {
+  return columns.flatMap((column): PlanAssignment[] => {
     const change = changes.get(column.name.toLowerCase());
     if (!change) return [];
     const type = parseType(column.type);
@@ -52,7 +54,29 @@ export function valueText(node: Expression, column: Column, context: Context): S
   refuseAggregates(node, context.clause);
   const { state } = context;
   const value: Typed = isDefault(node) ? defaultValue(column, state, node.range) : analyse(node, context);
-  return storedText(value, column, state, node.range);
+  return storedText(byFieldName(value, parseType(column.type)), column, state, node.range);
+}
+
+/** UPDATE and MERGE match the fields of a struct by their names: the value with its fields in the column's order. */
+export function byFieldName(value: Typed, to: DataType): Typed {
+  const { type } = value;
+  if (type.kind !== 'struct' || to.kind !== 'struct') return value;
+  const found = to.fields.map((field) =>
+    type.fields.find((candidate) => candidate.name.toLowerCase() === field.name.toLowerCase()),
+  );
+  const isSame = found.every((field, index) => field === type.fields[index] && field?.type.kind !== 'struct');
+  if (isSame || found.length !== type.fields.length) return value;
+  const fields: StructField[] = [];
+  const items: Sql[] = [];
+  for (const [index, field] of found.entries()) {
+    if (!field) return value;
+    const inner = { ...value, type: field.type, sql: sql`(${value.sql}).${ident(field.name)}` };
+    const ordered = byFieldName(inner, to.fields[index]!.type);
+    fields.push({ ...field, type: ordered.type });
+    items.push(sql`${ident(field.name)} := ${ordered.sql}`);
+  }
+  const whole = sql`(CASE WHEN ${value.sql} IS NOT NULL THEN struct_pack(${join(items, ', ')}) END)`;
+  return { ...value, type: { kind: 'struct', fields }, sql: whole };
 }
 
 export function refuseAggregates(node: Expression, clause: string): void {
@@ -65,11 +89,16 @@ export function refuseAggregates(node: Expression, clause: string): void {
 }
 
 /** The parts of the name behind the target's own qualifier. */
-function pathInTarget(name: Name, target: Target, unresolved: (name: Name) => Error): string[] {
+function pathInTarget(
+  name: Name,
+  target: Target,
+  columns: readonly Column[],
+  unresolved: (name: Name) => Error,
+): string[] {
   const parts = name.parts.map((part) => part.name);
   const qualifier = target.columns[0]?.qualifier ?? [];
   const isColumn = (part: string | undefined) =>
-    target.table.columns.some((column) => column.name.toLowerCase() === part?.toLowerCase());
+    columns.some((column) => column.name.toLowerCase() === part?.toLowerCase());
   for (let length = Math.min(parts.length - 1, qualifier.length); length > 0; length--) {
     const written = parts.slice(0, length).map((part) => part.toLowerCase());
     const tail = qualifier.slice(-length).map((part) => part.toLowerCase());

@@ -1,5 +1,5 @@
 import type { Column, DataType } from '@boathouse/contracts';
-import { typeText } from '@boathouse/contracts';
+import { definitionText, typeText } from '@boathouse/contracts';
 import { fail, quotedName, type Range, unsupported } from '../analyse/errors.ts';
 import type { ColumnDefinition, TableClauses } from '../ast/index.ts';
 
@@ -35,8 +35,14 @@ export function checkStorable(type: DataType, column: string, range: Range): voi
   }
 }
 
-/** Column names of a new table: unique without case, and without characters that Delta refuses. */
-export function checkColumnNames(names: readonly string[], range: Range): void {
+/** Whether columns are found by ids or physical names: then any character may stand in their names. */
+export const isMapped = (properties: Readonly<Record<string, string>>): boolean =>
+  Object.entries(properties).some(
+    ([key, value]) => key.toLowerCase() === 'delta.columnmapping.mode' && value.toLowerCase() !== 'none',
+  );
+
+/** Column names of a new table: unique without case, and without characters that Delta refuses unless it maps names. */
+export function checkColumnNames(names: readonly string[], range: Range, mapped = false): void {
   const seen = new Set<string>();
   for (const name of names) {
     if (seen.has(name.toLowerCase())) {
@@ -47,10 +53,10 @@ export function checkColumnNames(names: readonly string[], range: Range): void {
       );
     }
     seen.add(name.toLowerCase());
-    if (/[ ,;{}()\n\t=]/.test(name)) {
+    if (!mapped && /[ ,;{}()\n\t=]/.test(name)) {
       throw fail(
         'DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES',
-        `The column name ${quotedName([name])} has one of the characters " ,;{}()\\n\\t=", which tables cannot hold. Give it an alias.`,
+        `The column name ${quotedName([name])} has one of the characters " ,;{}()\\n\\t=", which tables hold only with the property 'delta.columnMapping.mode' = 'name'. Set it, or give the column another name.`,
         range,
       );
     }
@@ -67,7 +73,7 @@ export function columnsOf(definitions: readonly ColumnDefinition[]): Column[] {
     checkStorable(type.type, name, range);
     return {
       name,
-      type: typeText(type.type),
+      type: definitionText(type.type),
       nullable: !definition.notNull,
       ...(definition.comment === undefined ? {} : { comment: definition.comment }),
     };

@@ -11,6 +11,7 @@ import { parseExpression } from '../parser/index.ts';
 import { checkStorable } from './definition.ts';
 import { shared, whereText } from './modify.ts';
 import { type Planned, tableName } from './planned.ts';
+import { printed } from './printed.ts';
 import { planReplace } from './replace.ts';
 import { changedTable, contextOf, isDefault, storedText, targetOf, writeTarget } from './target.ts';
 import { assigned, type FixedValue, type Sources } from './write.ts';
@@ -21,6 +22,12 @@ import { assigned, type FixedValue, type Sources } from './write.ts';
  */
 export function planInsert(node: Insert, state: PlanState, text: string): Planned {
   const table = changedTable(node.table, 'INSERT', state);
+  if (node.partitionIfNotExists)
+    throw fail(
+      'UNSUPPORTED_FEATURE.INSERT_PARTITION_SPEC_IF_NOT_EXISTS',
+      'INSERT OVERWRITE … PARTITION … IF NOT EXISTS is not supported. Leave IF NOT EXISTS out.',
+      node.range,
+    );
   if (node.mode === 'replaceOn' || node.mode === 'replaceUsing') return planReplace(node, table, state);
   const fixed = fixedPartition(node, table, state);
   const query = analyseQuery(withDefaults(node, table, fixed), {
@@ -43,7 +50,7 @@ export function planInsert(node: Insert, state: PlanState, text: string): Planne
     node.range,
     [...fixed.values()],
   );
-  const replaceWhere = replacedRows(node, fixed, state, text);
+  const replaceWhere = replacedRows(node, table, fixed, state, text);
   return {
     kind: 'plan',
     body: {
@@ -81,6 +88,7 @@ function fixedPartition(node: Insert, table: CatalogTable, state: PlanState): Ma
 /** What INSERT … REPLACE WHERE and INSERT OVERWRITE … PARTITION take away first. */
 function replacedRows(
   node: Insert,
+  table: CatalogTable,
   fixed: ReadonlyMap<string, FixedValue>,
   state: PlanState,
   text: string,
@@ -92,7 +100,9 @@ function replacedRows(
     return {
       condition: condition ?? ['true'],
       predicates,
-      text: text.slice(node.replaceWhere.range.start, node.replaceWhere.range.end),
+      text:
+        printed(node.replaceWhere, table.columns, 'sql') ??
+        text.slice(node.replaceWhere.range.start, node.replaceWhere.range.end),
     };
   }
   if (node.mode !== 'overwrite' || fixed.size === 0) return undefined;
@@ -103,18 +113,20 @@ function replacedRows(
   return { condition: join(equal, ' AND '), predicates: [], text: condition };
 }
 
-/** A query of VALUES with the word DEFAULT in its rows: the column's own default stands there. */
+/** A query of VALUES or SELECT with the word DEFAULT in its rows: the column's own default stands there. */
 function withDefaults(node: Insert, table: CatalogTable, fixed: ReadonlyMap<string, FixedValue>): Query {
   const { query } = node;
-  if (query.body.kind !== 'values') return query;
+  const { body } = query;
   const open = table.columns.filter((column) => !fixed.has(column.name));
   const columns = node.columns
     ? node.columns.map(({ name }) => open.find((column) => column.name.toLowerCase() === name.toLowerCase()))
     : open;
-  const rows = query.body.rows.map((row) =>
-    row.map((item, index): Expression => (isDefault(item) ? defaultNode(columns[index], item) : item)),
-  );
-  return { ...query, body: { ...query.body, rows } };
+  const given = (item: Expression, index: number): Expression =>
+    isDefault(item) ? defaultNode(columns[index], item) : item;
+  if (body.kind === 'values') return { ...query, body: { ...body, rows: body.rows.map((row) => row.map(given)) } };
+  if (body.kind !== 'select' || !body.items.some(({ value }) => isDefault(value))) return query;
+  const items = body.items.map((item, index) => ({ ...item, value: given(item.value, index) }));
+  return { ...query, body: { ...body, items } };
 }
 
 function defaultNode(column: Column | undefined, written: Expression): Expression {

@@ -1,5 +1,5 @@
 import type { Column, PlanAssignment } from '@boathouse/contracts';
-import { BoathouseError, invariant, typeText } from '@boathouse/contracts';
+import { BoathouseError, invariant, parseType, typeText } from '@boathouse/contracts';
 import { columnTyped } from '../analyse/column.ts';
 import type { Context } from '../analyse/context.ts';
 import { fail, quotedName, type Range } from '../analyse/errors.ts';
@@ -10,10 +10,11 @@ import { condition } from '../analyse/select.ts';
 import type { PlanState } from '../analyse/state.ts';
 import type { Expression, Merge, MergeWhen, Name } from '../ast/index.ts';
 import { ident, join, type Sql, sql } from '../emit/text.ts';
-import { assignments, refuseAggregates, valueText } from './assignment.ts';
+import { assignments, byFieldName, refuseAggregates, valueText } from './assignment.ts';
 import { checkStorable } from './definition.ts';
 import { planned, refuseRandom, shared } from './modify.ts';
 import type { Planned } from './planned.ts';
+import { printed } from './printed.ts';
 import { contextOf, storedText, type Target, targetOf } from './target.ts';
 
 const resultColumns: Column[] = ['num_affected_rows', 'num_updated_rows', 'num_deleted_rows', 'num_inserted_rows'].map(
@@ -37,7 +38,7 @@ interface Source {
 }
 
 /** MERGE INTO t USING source ON … WHEN …. */
-export function planMerge(node: Merge, state: PlanState): Planned {
+export function planMerge(node: Merge, state: PlanState, text: string): Planned {
   checkOrder(node);
   const target = targetOf(node.table, node.alias, 'MERGE', state);
   const source = sourceOf(node, state);
@@ -68,7 +69,30 @@ export function planMerge(node: Merge, state: PlanState): Planned {
     source: source.text(),
     addColumns: sides.added,
     columns: resultColumns,
+    parameters: historyParameters(node, sides, text),
   });
+}
+
+/** What the history tells of a merge, under Spark's names. Ids of columns go on from the target's to the source's. */
+function historyParameters(node: Merge, { target, source }: Sides, text: string): Record<string, string> {
+  const columns = [...target.table.columns, ...source.columns.map(({ name }) => ({ name, type: '', nullable: true }))];
+  const written = (condition: Expression) =>
+    printed(condition, columns, 'plan') ?? text.slice(condition.range.start, condition.range.end);
+  const of = (when: MergeWhen['when']) =>
+    JSON.stringify(
+      node.clauses
+        .filter((clause) => clause.when === when)
+        .map(({ condition: one, action }) => ({
+          ...(one ? { predicate: written(one) } : {}),
+          actionType: action.kind,
+        })),
+    );
+  return {
+    predicate: JSON.stringify([written(node.on)]),
+    matchedPredicates: of('matched'),
+    notMatchedPredicates: of('notMatched'),
+    notMatchedBySourcePredicates: of('notMatchedBySource'),
+  };
 }
 
 /** Only the last clause of a kind may go without a condition. */
@@ -135,7 +159,13 @@ function change(clause: MergeWhen, context: Context, sides: Sides) {
   const set = unresolvedAsMerge(clause.range, () =>
     action.set.star
       ? byName(sides, clause.range, 'update')
-      : assignments(action.set.assignments, sides.target, context, (name) => unresolved(name, sides)),
+      : assignments(
+          action.set.assignments,
+          sides.target,
+          context,
+          (name) => unresolved(name, sides),
+          targetColumns(sides),
+        ),
   );
   return { condition: when, action: { kind: 'update' as const, set } };
 }
@@ -188,6 +218,8 @@ function insertedColumn(name: Name, sides: Sides): Column {
   return column;
 }
 
+const lastPart = (name: Name): string => name.parts.at(-1)!.name.toLowerCase();
+
 const targetColumns = ({ target, added }: Sides): Column[] => [...target.table.columns, ...added];
 
 /** `UPDATE SET *` and `INSERT *`: every column of the target from the source's column of its name. */
@@ -207,20 +239,26 @@ function byName(sides: Sides, range: Range, action: 'update' | 'insert'): PlanAs
     }
     if (column.generatedAs !== undefined && action === 'update') return [];
     found[0].use?.();
-    const value = columnTyped(found[0], column.name);
+    const value = byFieldName(columnTyped(found[0], column.name), parseType(column.type));
     return [{ column: column.name, value: storedText(value, column, both.state, range) }];
   });
 }
 
-/** WITH SCHEMA EVOLUTION and a `*`: columns of the source that the target lacks. */
+/** WITH SCHEMA EVOLUTION: columns of the source that the target lacks, and that a `*` or an assignment names. */
 function newColumns(node: Merge, { source, target }: Sides): Column[] {
-  const hasStar = node.clauses.some(
-    ({ action }) => (action.kind === 'update' && action.set.star) || (action.kind === 'insert' && action.values.star),
-  );
-  if (!hasStar) return [];
+  const named = new Set<string>();
+  let hasStar = false;
+  for (const { action } of node.clauses) {
+    if (action.kind === 'delete') continue;
+    const given = action.kind === 'update' ? action.set : action.values;
+    if (given.star) hasStar = true;
+    else if ('columns' in given) for (const name of given.columns) named.add(lastPart(name));
+    else for (const one of given.assignments) named.add(lastPart(one.target));
+  }
   const known = new Set(target.table.columns.map((column) => column.name.toLowerCase()));
   return source.columns
     .filter((column) => !column.hidden && !known.has(column.name.toLowerCase()))
+    .filter((column) => hasStar || named.has(column.name.toLowerCase()))
     .map((column) => {
       checkStorable(column.type, column.name, node.source.range);
       return { name: column.name, type: typeText(column.type), nullable: true };

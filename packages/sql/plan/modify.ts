@@ -11,27 +11,31 @@ import { walk } from '../ast/index.ts';
 import type { Sql } from '../emit/text.ts';
 import { assignments, refuseAggregates } from './assignment.ts';
 import type { Planned } from './planned.ts';
+import { predicateText } from './printed.ts';
 import { changedTable, contextOf, type Target, targetOf, writeTarget } from './target.ts';
 
 export const affectedRows: Column[] = [{ name: 'num_affected_rows', type: 'bigint', nullable: true }];
 
 /** DELETE FROM t WHERE …: rows where the condition is true. */
-export function planDelete(node: Delete, state: PlanState): Planned {
+export function planDelete(node: Delete, state: PlanState, text: string): Planned {
   const target = targetOf(node.table, node.alias, 'DELETE', state);
   const context = contextOf(state, target.columns, 'DELETE');
   const where = whereText(node.where, context);
-  return planned(state, { kind: 'delete', ...shared(target, state), columns: affectedRows, where });
+  const parameters = { predicate: predicateText(node.where, target.table.columns, text) };
+  return planned(state, { kind: 'delete', ...shared(target, state), columns: affectedRows, where, parameters });
 }
 
 /** UPDATE t SET … WHERE …. */
-export function planUpdate(node: Update, state: PlanState): Planned {
+export function planUpdate(node: Update, state: PlanState, text: string): Planned {
   const target = targetOf(node.table, node.alias, 'UPDATE', state);
   const context = contextOf(state, target.columns, 'UPDATE');
   const where = whereText(node.where, context);
+  for (const { value } of node.assignments) refuseCorrelated(value, context);
   const set = assignments(node.assignments, target, context, (name) =>
     context.scope.unresolved(partsOf(name), name.range),
   );
-  return planned(state, { kind: 'update', ...shared(target, state), columns: affectedRows, where, set });
+  const parameters = { predicate: predicateText(node.where, target.table.columns, text) };
+  return planned(state, { kind: 'update', ...shared(target, state), columns: affectedRows, where, set, parameters });
 }
 
 const partsOf = (name: Name): string[] => name.parts.map((part) => part.name);
@@ -46,7 +50,8 @@ export function planTruncate(node: Truncate, state: PlanState): Planned {
     );
   changedTable(node.table, 'TRUNCATE TABLE', state);
   const target = targetOf(node.table, undefined, 'TRUNCATE TABLE', state);
-  return planned(state, { kind: 'delete', ...shared(target, state), columns: [], where: null });
+  const all = shared(target, state);
+  return planned(state, { kind: 'delete', ...all, columns: [], where: null, operation: 'TRUNCATE', parameters: {} });
 }
 
 /** What the three statements share; to be asked when everything else is analysed. */
@@ -89,5 +94,23 @@ export function refuseRandom(node: Expression, context: Context): void {
         (child as Expression).range,
       );
     return undefined;
+  });
+}
+
+/** A subquery of SET is computed once: it sees nothing of the row that is changed, as in Spark. */
+function refuseCorrelated(value: Expression, context: Context): void {
+  walk(value, (child) => {
+    if (child.kind !== 'subquery') return undefined;
+    try {
+      analyse(child as Expression, contextOf(context.state, [], context.clause));
+    } catch (error) {
+      if (!(error instanceof BoathouseError) || !error.code.startsWith('UNRESOLVED_COLUMN')) throw error;
+      throw fail(
+        'UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY',
+        'A subquery in SET cannot name columns of the table that is updated. Use MERGE with the subquery as its source.',
+        (child as Expression).range,
+      );
+    }
+    return false;
   });
 }

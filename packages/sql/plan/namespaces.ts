@@ -13,8 +13,10 @@ import type {
   SetStatement,
   Use,
 } from '../ast/index.ts';
+import { commentInLog } from './alter.ts';
 import { catalogOf, partsOf, requireOn, schemaNotFound, schemaOf, schemaParts, tableOf } from './names.ts';
 import { local, nothing, type Planned, stringColumn, tableName } from './planned.ts';
+import { changedTable } from './target.ts';
 
 /** The metastore is one for the installation; its privileges are checked by this id. */
 export const metastore = { id: 'metastore', name: 'metastore' };
@@ -303,7 +305,15 @@ export function planGrant(node: GrantOrRevoke, state: PlanState): Planned {
 }
 
 export function planComment(node: CommentOn, state: PlanState): Planned {
-  if (node.on.what === 'column') throw unsupported('COMMENT ON COLUMN', node.range);
+  if (node.on.what === 'column') {
+    const parts = node.on.name.parts;
+    const table = changedTable({ ...node.on.name, parts: parts.slice(0, -1) }, 'COMMENT ON COLUMN', state);
+    return commentInLog(table, [parts.at(-1)!.name], node.comment, state);
+  }
+  if (node.on.what === 'table' || node.on.what === 'any') {
+    const table = tableOf(state, node.on.name!);
+    if (table.kind === 'MANAGED') return commentInLog(table, null, node.comment, state);
+  }
   const securable = securableOf(node.on, state);
   requireOn(state, securable.kind, securable.id, securable.fullName, 'MANAGE');
   return command(state, {

@@ -12,6 +12,7 @@ import {
   checkColumnNames,
   checkStorable,
   clusteringOf,
+  isMapped,
   partitionsOf,
   propertiesOf,
 } from './definition.ts';
@@ -61,6 +62,7 @@ export function planCreateTable(node: CreateTable, state: PlanState, text: strin
   checkColumnNames(
     columns.map((column) => column.name),
     range,
+    isMapped(properties),
   );
   return {
     kind: 'createTable',

@@ -1,4 +1,4 @@
-import type { CatalogTable, Column, DataType, WriteTarget } from '@boathouse/contracts';
+import type { CatalogTable, Column, DataType, SessionState, WriteTarget } from '@boathouse/contracts';
 import { parseType } from '@boathouse/contracts';
 import type { Context } from '../analyse/context.ts';
 import { fail, quotedName, type Range, unsupported } from '../analyse/errors.ts';
@@ -7,7 +7,7 @@ import type { FromRelation } from '../analyse/from.ts';
 import { placed } from '../analyse/library.ts';
 import { Scope, type ScopeColumn } from '../analyse/scope.ts';
 import type { PlanState } from '../analyse/state.ts';
-import { planTable, requireRead } from '../analyse/table.ts';
+import { fullName, planTable, requireParents, requireRead } from '../analyse/table.ts';
 import type { Typed } from '../analyse/typed.ts';
 import type { Expression, Name, TableAlias } from '../ast/index.ts';
 import { ident, type Sql, sql } from '../emit/text.ts';
@@ -35,15 +35,30 @@ export interface Target extends FromRelation {
 /** A managed table by name, with MODIFY on it. `word` is the statement, for messages. */
 export function changedTable(name: Name, word: string, state: PlanState): CatalogTable {
   const view = temporaryView(state, name);
-  const table = view ? undefined : tableOf(state, name);
+  const table = view ? throughView(view, state) : tableOf(state, name);
   if (!table || table.kind === 'VIEW') {
     const full = view ? view.name : tableName(table!);
     throw fail('EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE', `${full} is a view: ${word} needs a table.`, name.range);
   }
   if (table.kind !== 'MANAGED')
     throw unsupported(`${word} of a dataset of a pipeline`, name.range, 'Its pipeline writes it.');
+  if (view) requireParents(state, state.environment, table.catalog, table.schema);
   requireTable(state, table, 'MODIFY');
   return table;
+}
+
+/** The table behind a temporary view that is `SELECT * FROM t` and nothing else: such a view may be changed, as in Spark. */
+function throughView(view: SessionState['tempViews'][string], state: PlanState): CatalogTable | undefined {
+  const { body, ...query } = state.cache.parsed(view.text);
+  const isPlain = !query.with && !query.limit && !query.offset && !query.orderBy.length && body.kind === 'select';
+  if (!isPlain || body.distinct || body.where || body.groupBy || body.having || body.qualify) return undefined;
+  const [item, ...items] = body.items;
+  const [from, ...others] = body.from;
+  const isAll = item?.value.kind === 'star' && !item.value.qualifier.length && !item.value.except.length;
+  if (!isAll || items.length || others.length || body.lateralViews.length) return undefined;
+  if (from?.kind !== 'table' || from.timeTravel || from.sample || from.stream) return undefined;
+  const place = fullName(from.name, { ...state.environment, catalog: view.catalog, schema: view.schema });
+  return state.cache.table(state.options.principal, ...place) ?? undefined;
 }
 
 /** The table with its columns in scope; reading them needs SELECT too. */
@@ -52,7 +67,9 @@ export function targetOf(name: Name, alias: TableAlias | undefined, word: string
   requireRead(state, state.environment, table);
   state.reads.add(tableName(table));
   const index = state.addTable(planTable(table));
-  const qualifier = alias?.name ? [alias.name.name] : [table.catalog, table.schema, table.name];
+  const isView = temporaryView(state, name) !== undefined;
+  const named = isView ? [name.parts[0]!.name] : [table.catalog, table.schema, table.name];
+  const qualifier = alias?.name ? [alias.name.name] : named;
   const columns = table.columns.map((column): ScopeColumn => {
     const type: DataType = parseType(column.type);
     return {
