@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { BoathouseError } from '@boathouse/contracts';
@@ -6,7 +7,13 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 
 /** A command takes its arguments and answers the exit code. Each is loaded when it is called: `start` must be quick. */
-type Command = { summary: string; usage: string; run: (args: string[]) => Promise<number> };
+type Command = {
+  summary: string;
+  usage: string;
+  run: (args: string[]) => Promise<number>;
+  /** What `help COMMAND` tells beyond usage and summary. */
+  help?: () => Promise<string>;
+};
 
 const commands: Record<string, Command> = {
   start: {
@@ -41,9 +48,11 @@ const commands: Record<string, Command> = {
     run: async (args) => (await import('./commands/token.ts')).run(args, process.env, print),
   },
   delta: {
-    summary: "read a Delta table's folder, without a server",
-    usage: 'boathouse delta history|rows|files PATH [--version N] [--limit N] [--format table|json|csv]',
+    summary: "read and maintain a Delta table's folder, without a server",
+    usage:
+      'boathouse delta rows|changes|files|history|detail|schema|checkpoint|optimize|vacuum|restore|fsck PATH [options]',
     run: async (args) => (await import('./commands/delta.ts')).run(args, process.env, print),
+    help: async () => (await import('./commands/delta.ts')).help(),
   },
   version: {
     summary: 'print the version',
@@ -55,7 +64,8 @@ const commands: Record<string, Command> = {
   },
 };
 
-const print = (text: string) => void process.stdout.write(text);
+/** What it returns is to be awaited by whoever has more: a slow reader then slows the command. */
+const print = (text: string | Uint8Array) => (process.stdout.write(text) ? undefined : once(process.stdout, 'drain'));
 
 function help(): string {
   const rows = Object.values(commands).map((command) => `  ${command.usage}\n      ${command.summary}`);
@@ -66,7 +76,8 @@ async function main(): Promise<number> {
   const [name, ...args] = process.argv.slice(2);
   if (!name || name === 'help' || name === '--help' || name === '-h') {
     const command = args[0] ? commands[args[0]] : undefined;
-    process.stdout.write(command ? `${command.usage}\n  ${command.summary}\n` : help());
+    const more = command?.help ? `\n${await command.help()}` : '';
+    process.stdout.write(command ? `${command.usage}\n  ${command.summary}\n${more}` : help());
     return 0;
   }
   const command = name === '--version' ? commands.version : commands[name];

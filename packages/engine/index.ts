@@ -1,4 +1,4 @@
-export { decodeRows } from './arrow/decode.ts';
+export { batchRows, decodeRows } from './arrow/decode.ts';
 export { concat, END_OF_STREAM, type StreamEncoder, streamEncoder } from './arrow/encode.ts';
 export { arrowSchema, columnsOf, TYPE_KEY } from './arrow/schema.ts';
 export type { Engine, EngineLogger, EngineScope, QueryEnd, QueryOptions } from './engine.ts';

@@ -11,30 +11,51 @@ export class UsageError extends BoathouseError {
 export interface Parsed {
   positionals: string[];
   options: Record<string, string | undefined>;
+  /** The flags that were given. */
+  flags: ReadonlySet<string>;
 }
 
-/** Positional arguments and `--name value` options. Throws UsageError naming what is unknown or missing. */
+/** Positional arguments, `--name value` options and `--name` flags. Throws UsageError naming what is unknown or missing. */
 export function readArguments(
-  args: string[],
-  names: string[],
+  args: readonly string[],
+  names: readonly string[],
   positionals: { min: number; max: number; usage: string },
+  flags: readonly string[] = [],
 ): Parsed {
-  let parsed: { values: Record<string, unknown>; positionals: string[] };
+  let values: Record<string, unknown>;
+  let given: string[];
   try {
-    parsed = parseArgs({
-      args,
+    const parsed = parseArgs({
+      args: [...args],
       allowPositionals: true,
       strict: true,
-      options: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+      options: Object.fromEntries([
+        ...names.map((name) => [name, { type: 'string' as const }]),
+        ...flags.map((name) => [name, { type: 'boolean' as const }]),
+      ]),
     });
+    values = parsed.values;
+    given = parsed.positionals;
   } catch (error) {
     throw new UsageError(
       `${error instanceof Error ? error.message.split('. ')[0] : String(error)}. Usage: ${positionals.usage}`,
     );
   }
-  if (parsed.positionals.length < positionals.min || parsed.positionals.length > positionals.max)
+  if (given.length < positionals.min || given.length > positionals.max)
     throw new UsageError(`Usage: ${positionals.usage}`);
-  return { positionals: parsed.positionals, options: parsed.values as Record<string, string | undefined> };
+  const options: Parsed['options'] = {};
+  for (const name of names) {
+    const value = values[name];
+    if (typeof value === 'string') options[name] = value;
+  }
+  return { positionals: given, options, flags: new Set(flags.filter((name) => values[name] === true)) };
+}
+
+/** A whole number of an option. Throws UsageError. */
+export function wholeNumber(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`--${name} must be a whole number; it is "${text}".`);
+  return Number(text);
 }
 
 export function chooseFrom<T extends string>(value: string | undefined, choices: readonly T[], name: string): T {

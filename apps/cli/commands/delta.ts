@@ -1,126 +1,126 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
-import { userError } from '@boathouse/contracts';
-import { createDelta } from '@boathouse/delta';
-import { openDuckDb } from '@boathouse/engine';
-import { createExpressionCompiler } from '@boathouse/sql';
-import { createLocalStore } from '@boathouse/storage';
-import { chooseFrom, readArguments, UsageError } from './arguments.ts';
-import { type Format, formatRows, formats } from './format.ts';
+import { type Parsed, readArguments, UsageError } from './arguments.ts';
+import { detail, files, history, schema } from './delta/look.ts';
+import { checkpoint, optimize, restore, vacuum } from './delta/maintain.ts';
+import { type OpenTable, withTable } from './delta/open.ts';
+import type { Print } from './delta/output.ts';
+import { changes, rows } from './delta/rows.ts';
 
-export const usage = 'boathouse delta history|rows|files PATH [--version N] [--limit N] [--format table|json|csv]';
+interface Subcommand {
+  summary: string;
+  /** What follows the path. */
+  usage: string;
+  options: readonly string[];
+  flags?: readonly string[];
+  /** Whether the table is changed. */
+  writes?: boolean;
+  /** A number is the exit code; anything else means 0. */
+  run: (table: OpenTable, parsed: Parsed, print: Print) => Promise<unknown>;
+}
 
-const column = (name: string, numeric = false) => ({ name, numeric });
-const whole = (text: string | undefined, name: string, fallback: number): number => {
-  if (text === undefined) return fallback;
-  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`--${name} must be a whole number; it is "${text}".`);
-  return Number(text);
-};
+const selecting =
+  '[--columns A,B] [--where CONDITION] [--limit N] [--format table|json|csv|parquet|arrow] [--out FILE]';
+const selectingOptions = ['columns', 'where', 'limit', 'format', 'out'];
+const at = '[--version N | --timestamp T]';
+const shown = '[--limit N] [--format table|json|csv]';
 
-/** Reads a Delta table's folder without a server: its log, its live files, its rows. */
-export async function run(args: string[], _env: NodeJS.ProcessEnv, print: (text: string) => void): Promise<number> {
-  const { positionals, options } = readArguments(args, ['version', 'limit', 'format'], { min: 2, max: 2, usage });
-  const [what, path] = positionals as [string, string];
-  const format: Format = chooseFrom(options.format, formats, 'format');
-  const limit = whole(options.limit, 'limit', 100);
-  const version = options.version === undefined ? undefined : whole(options.version, 'version', 0);
-  const folder = resolve(path);
-  if (!statSync(join(folder, '_delta_log'), { throwIfNoEntry: false })?.isDirectory()) {
-    throw userError('DELTA_TABLE_NOT_FOUND', `${folder} is no Delta table: it has no _delta_log folder.`);
-  }
-  const temporary = mkdtempSync(join(tmpdir(), 'boathouse-delta-'));
-  const engine = await openDuckDb({
-    memoryLimitBytes: 1 << 30,
-    threads: 2,
-    tempDirectory: temporary,
-    allowedDirectories: [folder, temporary],
-  });
-  try {
-    const delta = createDelta({
-      store: createLocalStore(dirname(folder)),
-      engine,
-      compiler: createExpressionCompiler(),
-    });
-    const location = basename(folder);
-    switch (what) {
-      case 'history': {
-        const entries = await delta.history(location, limit);
-        print(
-          formatRows(
-            {
-              columns: [
-                column('version', true),
-                column('timestamp'),
-                column('operation'),
-                column('rows', true),
-                column('user'),
-                column('engine'),
-              ],
-              rows: entries.map((entry) => [
-                String(entry.version),
-                new Date(entry.timestampMs).toISOString(),
-                entry.operation,
-                entry.operationMetrics.numOutputRows ?? null,
-                entry.userName,
-                entry.engineInfo,
-              ]),
-            },
-            format,
-          ),
-        );
-        break;
-      }
-      case 'files': {
-        const snapshot = await delta.snapshot(location, version === undefined ? {} : { version });
-        const { files } = await delta.prune(snapshot, []);
-        print(
-          formatRows(
-            {
-              columns: [column('path'), column('bytes', true)],
-              rows: files.slice(0, limit).map((file) => [file.path, String(file.size)]),
-            },
-            format,
-          ),
-        );
-        break;
-      }
-      case 'rows': {
-        const snapshot = await delta.snapshot(location, version === undefined ? {} : { version });
-        const { files } = await delta.prune(snapshot, []);
-        const names = snapshot.columns.map((one) => one.name);
-        const relation = await delta.relation(snapshot, files, names);
-        const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
-        // Text forms of the engine: nested values as JSON, so that every column prints.
-        const texts = snapshot.columns.map(
-          (one, index) =>
-            `${/^(array|map|struct)/.test(one.type) ? `to_json(${quoted(one.name)})` : quoted(one.name)}::varchar as c${index}`,
-        );
-        const rows = await engine.rows(`select ${texts.join(', ')} from ${relation} limit ${limit}`);
-        print(
-          formatRows(
-            {
-              columns: snapshot.columns.map((one) =>
-                column(one.name, /^(tinyint|smallint|int|bigint|float|double|decimal)/.test(one.type)),
-              ),
-              rows: rows.map((row) =>
-                names.map((_name, index) =>
-                  row[`c${index}`] === null || row[`c${index}`] === undefined ? null : String(row[`c${index}`]),
-                ),
-              ),
-            },
-            format,
-          ),
-        );
-        break;
-      }
-      default:
-        throw new UsageError(`Usage: ${usage}`);
-    }
-    await delta.idle();
+const subcommands = {
+  rows: {
+    summary: "print or save the table's rows; CONDITION is Spark SQL",
+    usage: `${at} ${selecting}`,
+    options: ['version', 'timestamp', ...selectingOptions],
+    run: rows,
+  },
+  changes: {
+    summary: 'print or save what versions changed: rows with _change_type, _commit_version and _commit_timestamp',
+    usage: `--from N [--to M] ${selecting}`,
+    options: ['from', 'to', ...selectingOptions],
+    run: changes,
+  },
+  files: {
+    summary: 'list the data files of a version',
+    usage: `${at} ${shown}`,
+    options: ['version', 'timestamp', 'limit', 'format'],
+    run: files,
+  },
+  history: {
+    summary: 'tell who changed the table when and how, newest first',
+    usage: shown,
+    options: ['limit', 'format'],
+    run: history,
+  },
+  detail: {
+    summary: 'tell size, properties, features and protocol',
+    usage: '[--format table|json|csv]',
+    options: ['format'],
+    run: detail,
+  },
+  schema: {
+    summary: 'list the columns of a version',
+    usage: `${at} [--format table|json|csv]`,
+    options: ['version', 'timestamp', 'format'],
+    run: schema,
+  },
+  checkpoint: {
+    summary: 'write a checkpoint of the latest version',
+    usage: '[--format table|json|csv]',
+    options: ['format'],
+    writes: true,
+    run: checkpoint,
+  },
+  optimize: {
+    summary: 'put small files together; CONDITION is over partition columns, FULL clusters all files anew',
+    usage: '[--where CONDITION] [--zorder A,B] [--full] [--format table|json|csv]',
+    options: ['where', 'zorder', 'format'],
+    flags: ['full'],
+    writes: true,
+    run: optimize,
+  },
+  vacuum: {
+    summary: 'remove files that no retained version needs; --force allows less than the retention of the table',
+    usage: '[--retain-hours N] [--dry-run] [--lite] [--force] [--format table|json|csv]',
+    options: ['retain-hours', 'format'],
+    flags: ['dry-run', 'lite', 'force'],
+    writes: true,
+    run: vacuum,
+  },
+  restore: {
+    summary: 'make the table what it was, as a new version',
+    usage: '--version N | --timestamp T [--format table|json|csv]',
+    options: ['version', 'timestamp', 'format'],
+    writes: true,
+    run: restore,
+  },
+} satisfies Record<string, Subcommand>;
+
+const all: Record<string, Subcommand> = subcommands;
+
+export const usage = `boathouse delta ${Object.keys(all).join('|')} PATH [options]`;
+
+const usageOf = (name: string, command: Subcommand): string => `boathouse delta ${name} PATH ${command.usage}`;
+
+/** Every subcommand with its options. */
+export const help = (): string =>
+  Object.entries(all)
+    .map(([name, command]) => `  ${usageOf(name, command)}\n      ${command.summary}\n`)
+    .join('');
+
+/** Reads and maintains a Delta table's folder without a server. Exit codes: 0, 1 what went wrong, 2 called wrongly. */
+export async function run(args: string[], _env: NodeJS.ProcessEnv, print: Print): Promise<number> {
+  const [name = '', ...rest] = args;
+  const command = Object.hasOwn(all, name) ? all[name] : undefined;
+  if (args.includes('--help') || args.includes('-h')) {
+    print(command ? `${usageOf(name, command)}\n  ${command.summary}\n` : help());
     return 0;
-  } finally {
-    await engine.close();
-    rmSync(temporary, { recursive: true, force: true });
   }
+  if (!command) throw new UsageError(`Usage: ${usage}. "boathouse help delta" tells more.`);
+  const parsed = readArguments(
+    rest,
+    command.options,
+    { min: 1, max: 1, usage: usageOf(name, command) },
+    command.flags ?? [],
+  );
+  const code = await withTable(parsed.positionals[0] ?? '', command.writes ?? false, (table) =>
+    command.run(table, parsed, print),
+  );
+  return typeof code === 'number' ? code : 0;
 }

@@ -7,7 +7,8 @@ export interface Rows {
 }
 
 const widthOf = (text: string): number => [...text].length;
-const csvField = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** RFC 4180: quoted where it must be. */
+export const csvField = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** Rows as text: an aligned table (NULL as a word), JSON (one array of objects) or CSV (NULL as nothing). */
 export function formatRows({ columns, rows }: Rows, format: Format): string {
