@@ -222,3 +222,39 @@ test('a schema may have grown at any depth, but a renamed, retyped or tightened 
   assert.equal(fits([mapped('a', 'x')], [mapped('a', 'y')], byName), 'a');
   assert.equal(fits([mapped('a', 'x')], [mapped('a', 'x')], byName), null);
 });
+
+test('a table whose commits carry their own times gives these, whatever the times of its files are', async () => {
+  let now = Date.UTC(2030, 0, 1);
+  const delta = room.other({ clock: () => now });
+  const properties = { ...feed, 'delta.enableInCommitTimestamps': 'true' };
+  await delta.create('timed', { columns, properties });
+  const target = { location: 'timed', columns, partitionColumns: [] };
+  for (const id of [1, 2]) {
+    now += 1000;
+    const adds = await delta.writeFiles(target, `SELECT ${id} AS id, 'a' AS p`);
+    await delta.commit('timed', { operation: 'WRITE', mode: 'append', adds });
+  }
+  const { relation, fromVersion } = await delta.changes('timed', { fromTimestampMs: now - 500 });
+  assert.equal(fromVersion, 2);
+  const rows = await room.engine.rows(`SELECT id, epoch_ms(_commit_timestamp) AS at FROM ${relation}`);
+  assert.deepEqual(rows, [{ id: 2n, at: BigInt(now) }]);
+});
+
+test('where a file gets another deletion vector, the rows between the two are inserts or deletes', async () => {
+  const properties = { ...feed, 'delta.enableDeletionVectors': 'true' };
+  await room.delta.create('t/vectors', { columns, properties });
+  const target = { location: 't/vectors', columns, partitionColumns: [] };
+  const adds = await room.delta.writeFiles(target, "SELECT i AS id, 'a' AS p FROM range(70000) AS r(i)");
+  await room.delta.commit('t/vectors', { operation: 'WRITE', mode: 'append', adds });
+  // Written by a writer that leaves change files out, as the protocol allows for deletes by vectors alone.
+  const off = { 'delta.enableChangeDataFeed': 'false' };
+  await room.delta.alter('t/vectors', { kind: 'setProperties', properties: off });
+  await room.delta.delete('t/vectors', { where: 'target."id" IN (3, 5, 69999)' });
+  await room.delta.alter('t/vectors', { kind: 'setProperties', properties: feed });
+  await room.delta.restore('t/vectors', { toVersion: 1 });
+  await room.delta.restore('t/vectors', { toVersion: 4 });
+  const { relation } = await room.delta.changes('t/vectors', { fromVersion: 5 });
+  const rows = await room.engine.rows(`SELECT id, _change_type AS kind FROM ${relation} ORDER BY _commit_version, id`);
+  const expected = ['insert', 'delete'].flatMap((kind) => [3n, 5n, 69999n].map((id) => ({ id, kind })));
+  assert.deepEqual(rows, expected);
+});
