@@ -1,3 +1,4 @@
+import type { PrunePredicate } from '@boathouse/contracts';
 import { z } from 'zod';
 import type { AddFile, Metadata, Protocol } from '../actions/types.ts';
 import { configured } from '../alter/configure.ts';
@@ -13,6 +14,7 @@ import { fileStats } from '../stats/file-stats.ts';
 import { metadataWith } from '../write/shape.ts';
 import { assignments, type Branch, updatedRows, updates } from './assign.ts';
 import { dmlErrors } from './errors.ts';
+import { keyRanges } from './key-ranges.ts';
 import { mergeMetrics } from './merge-metrics.ts';
 import { isWhole, liveCount, markDeleted, rowCounts, type TouchedFile } from './outcome.ts';
 import { clauseOf, findPairs, onlyDeletes, type Pairs, StagedSource } from './pairs.ts';
@@ -31,8 +33,9 @@ export async function mergeRows(room: DeltaRoom, location: string, request: Merg
   const evolved = evolve(work, request);
   const { fields } = work.shape;
   const metrics = mergeMetrics();
-  const predicates = request.notMatchedBySource.length ? [] : request.prune;
-  const { files } = await prune(work.read, predicates ?? []);
+  const isBound = !request.notMatchedBySource.length;
+  const predicates: PrunePredicate[] = isBound ? [...(request.prune ?? [])] : [];
+  let files: readonly AddFile[] = [];
   const stage = await room.reader.store.stage();
   try {
     await work.guarded(async () => {
@@ -40,6 +43,8 @@ export async function mergeRows(room: DeltaRoom, location: string, request: Merg
       const source = await StagedSource.read(work, stage, request.source);
       metrics.numSourceRows = source.rows;
       metrics.materializeSourceTimeMs = room.clock() - start;
+      if (isBound) predicates.push(...(await keyRanges(work, source, request.keys ?? [])));
+      files = (await prune(work.read, predicates)).files;
       const pairs = await findPairs(work, stage, source, request, await work.target(files));
       const merge: Merge = { work, request, source, pairs, fields };
       const touched = await findTouched(merge, files, metrics);

@@ -12,8 +12,9 @@ export interface Deleted {
   condition: string;
 }
 
-/** Up to here deleted rows stand in the text of the query. */
+/** Up to here deleted rows stand in the text of the query, which reads the vectors of so many files again each time. */
 const INLINE_ROWS = 2000;
+const INLINE_READS = 16;
 
 /**
  * Deleted rows of files (all of which have a vector), by file index and row number: few as a list of ranges, many as bitmaps
@@ -25,7 +26,10 @@ export async function deletedOf(
   files: readonly AddFile[],
 ): Promise<Deleted> {
   const total = files.reduce((sum, file) => sum + (file.deletionVector?.cardinality ?? 0), 0);
-  return total <= INLINE_ROWS ? inList(store, location, files) : inFile(store, vectors, location, files);
+  const reads = files.filter((file) => file.deletionVector?.storageType !== 'i').length;
+  return total <= INLINE_ROWS && reads <= INLINE_READS
+    ? inList(store, location, files)
+    : inFile(store, vectors, location, files);
 }
 
 async function inList(store: ObjectStore, location: string, files: readonly AddFile[]): Promise<Deleted> {

@@ -217,6 +217,26 @@ test('MERGE that only inserts appends rows without a match and leaves all files 
   assert.deepEqual((await ids('insert-only')).slice(-4), [19, 20, 21, 22]);
 });
 
+test('MERGE by keys opens only files that may hold the keys of its source', async () => {
+  await table('keys');
+  const gone = (await filesOf('keys')).find(({ stats }) => stats?.includes('"minValues":{"id":0'));
+  assert.ok(gone);
+  await room.store.delete(`keys/${gone.path}`);
+  const merge = (source: string) =>
+    room.delta.merge('keys', {
+      source: `(${source})`,
+      on: 'target."id" = source."id"',
+      keys: [{ column: 'id', source: 'source."id"' }],
+      matched: [{ condition: null, action: { kind: 'update', set: [{ column: 'n', value: '-1' }] } }],
+      notMatched: [],
+      notMatchedBySource: [],
+    });
+  assert.equal((await merge('SELECT CAST(range AS BIGINT) AS id FROM range(15, 40)')).metrics.numTargetRowsUpdated, 5);
+  assert.equal((await merge('SELECT range AS id FROM range(12, 1000)')).metrics.numTargetRowsUpdated, 8);
+  // Another type: its values' range proves nothing, and the missing file is looked for.
+  await assert.rejects(merge('SELECT CAST(range AS VARCHAR) AS id FROM range(12, 14)'));
+});
+
 test('MERGE adds columns that the source brings', async () => {
   await table('evolve');
   await room.delta.merge('evolve', {
