@@ -71,6 +71,11 @@ export interface TableEngine {
  */
 export interface Committer {
   commit(logKey: string, version: number, body: Uint8Array): Promise<boolean>;
+  /**
+   * Of a catalog: commits after a version that it has ratified and that may not be published yet, oldest first; `path` is
+   * below the log's folder (`_staged_commits/….json`).
+   */
+  unpublished?(logKey: string, afterVersion: number): Promise<{ version: number; path: string }[]>;
 }
 
 /** Compiles a Spark SQL expression over a table's columns to engine text: constraints, generated columns, defaults. */

@@ -34,7 +34,7 @@ export function createDelta(options: DeltaOptions): Delta {
   const store = tableStore(options.store, options.allowOutside);
   const clock = options.clock ?? Date.now;
   const ids = options.ids ?? randomUUID;
-  const reader = { store, engine, filesInMemory: options.filesInMemory, logger };
+  const reader = { store, engine, filesInMemory: options.filesInMemory, logger, committer: options.committer };
   const cache = new SnapshotCache(reader, logger);
   const footers = createFooterReader(engine);
   const checkpoints = new Checkpointer({ store, engine, clock }, cache, logger);

@@ -1,7 +1,8 @@
-import { BoathouseError, type ObjectStore, type TableEngine } from '@boathouse/contracts';
+import { BoathouseError, type Committer, type ObjectStore, type TableEngine } from '@boathouse/contracts';
 import { z } from 'zod';
 import { parseCommit } from '../actions/schemas.ts';
 import type { Action } from '../actions/types.ts';
+import { deltaErrors } from '../errors.ts';
 import type { DeltaLogger } from '../types.ts';
 import { lastCheckpointKey, logFolder, versionText } from './names.ts';
 import { completeCheckpoints, knownFiles, type ListedFile, type LogSegment, segmentOf } from './segment.ts';
@@ -12,6 +13,8 @@ export interface LogReader {
   /** A checkpoint of more files than this stays in the engine. Default 5,000. */
   filesInMemory?: number;
   logger?: DeltaLogger;
+  /** Tells of commits that lie elsewhere than under their versions' names. */
+  committer?: Committer;
 }
 
 const decoder = new TextDecoder();
@@ -38,7 +41,32 @@ export async function listLog(reader: LogReader, location: string, fromVersion: 
   const startAfter = fromVersion > 0 ? `${folder}${versionText(fromVersion)}-` : undefined;
   for await (const { key, modifiedMs } of reader.store.list(folder, { startAfter }))
     listed.push({ key, modifiedMs: Math.floor(modifiedMs) });
-  return knownFiles(folder, listed);
+  const files = knownFiles(folder, listed);
+  return [...files, ...(await stagedCommits(reader, location, fromVersion, files))];
+}
+
+const staged = /^_staged_commits\/\d{20}\.[0-9a-fA-F-]{36}\.json$/;
+
+/** PROTOCOL.md "Catalog-managed tables": ratified commits that have no file of their version's name yet. */
+async function stagedCommits(
+  reader: LogReader,
+  location: string,
+  fromVersion: number,
+  published: readonly ListedFile[],
+): Promise<ListedFile[]> {
+  const folder = logFolder(location);
+  const ratified = await reader.committer?.unpublished?.(folder.slice(0, -1), fromVersion - 1);
+  const known = new Set(published.flatMap(({ file }) => (file.kind === 'commit' ? [file.version] : [])));
+  const files: ListedFile[] = [];
+  for (const { version, path } of ratified ?? []) {
+    if (known.has(version)) continue;
+    const key = `${folder}${path}`;
+    if (!staged.test(path)) throw deltaErrors.corrupt(key, 'the catalog names it as a commit, which its name is not');
+    const head = await reader.store.head(key);
+    if (!head) throw deltaErrors.corrupt(key, 'the catalog has ratified it as a commit, but it is not there');
+    files.push({ key, modifiedMs: Math.floor(head.modifiedMs), file: { kind: 'commit', version } });
+  }
+  return files;
 }
 
 /** The segment of a version (null: latest), by the hint of `_last_checkpoint` where it helps. */

@@ -104,8 +104,9 @@ export const features: Readonly<Record<string, FeatureRow>> = {
   'variantShredding-preview': listed('reader'),
   checkpointProtection: listed('writer'),
   materializePartitionColumns: listed('writer'),
-  // Its commits go through a catalog: a committer that is one will say so.
-  catalogManaged: listed('reader', { read: 'no', write: 'no', requires: ['inCommitTimestamp'] }),
+  // Its commits go through a catalog: a committer that is one will say so. Without it what is published is read.
+  catalogManaged: listed('reader', { write: 'no', requires: ['inCommitTimestamp'] }),
+  'catalogOwned-preview': listed('reader', { write: 'no' }),
 };
 
 /** Spark takes names without case. */

@@ -3,8 +3,8 @@ import type { Action } from '../actions/types.ts';
 import { FILES_IN_MEMORY, readCheckpoint } from '../checkpoint/read.ts';
 import { deltaErrors } from '../errors.ts';
 import { identityOf } from '../log/identity.ts';
-import { commitKey } from '../log/names.ts';
-import { findSegment, type LogReader, listLog, readCommits } from '../log/read.ts';
+import { commitKey, logFolder } from '../log/names.ts';
+import { findSegment, type LogReader, listLog, readCommit, readCommits } from '../log/read.ts';
 import { applyActions, copyState, emptyState, type LogState } from '../log/replay.ts';
 import type { DeltaLogger } from '../types.ts';
 import { foldState } from './fold.ts';
@@ -17,7 +17,9 @@ const FOLD_WHILE_READING = 5;
 
 interface Cached {
   snapshot: ReplayedSnapshot;
-  /** Modification time of the version's commit file: tells a table that was dropped and made again. */
+  /** The version's own file: its commit, or its checkpoint where the commit was cleaned up. */
+  key: string;
+  /** Modification time of that file: tells a table that was dropped and made again. */
   modifiedMs: number;
 }
 
@@ -30,7 +32,7 @@ export class SnapshotCache {
   private readonly logger: DeltaLogger | undefined;
   private readonly most: number;
   private readonly latest = new Map<string, Cached>();
-  private readonly older = new Map<string, ReplayedSnapshot>();
+  private readonly older = new Map<string, Cached>();
   private readonly queues = new Map<string, Promise<unknown>>();
 
   constructor(reader: LogReader, logger: DeltaLogger | undefined) {
@@ -53,14 +55,13 @@ export class SnapshotCache {
 
   async atVersion(location: string, version: number): Promise<ReplayedSnapshot> {
     const cached = this.latest.get(location);
-    if (cached?.snapshot.version === version && (await this.isSame(location, cached))) return cached.snapshot;
+    if (cached?.snapshot.version === version && (await this.isSame(cached))) return cached.snapshot;
     const key = `${version} ${location}`;
     const old = this.older.get(key);
-    const head = old && (await this.reader.store.head(commitKey(location, version)));
-    if (old && head && Math.floor(head.modifiedMs) === old.timestampMs) return old;
-    const { snapshot } = await this.load(location, version);
-    keep(this.older, key, snapshot, OLD_VERSIONS_KEPT);
-    return snapshot;
+    if (old && (await this.isSame(old))) return old.snapshot;
+    const loaded = await this.load(location, version);
+    keep(this.older, key, loaded, OLD_VERSIONS_KEPT);
+    return loaded.snapshot;
   }
 
   forget(location: string): void {
@@ -68,21 +69,26 @@ export class SnapshotCache {
     for (const key of this.older.keys()) if (key.endsWith(` ${location}`)) this.older.delete(key);
   }
 
-  private async isSame(location: string, cached: Cached): Promise<boolean> {
-    const head = await this.reader.store.head(commitKey(location, cached.snapshot.version));
-    return head !== null && Math.floor(head.modifiedMs) === cached.modifiedMs;
+  /** Whether the file that gave the snapshot is the same still, and what the snapshot rests on is there. */
+  private async isSame({ key, modifiedMs, snapshot }: Cached): Promise<boolean> {
+    const [head, isThere] = await Promise.all([
+      this.reader.store.head(key),
+      snapshot.state.base?.isThere(this.reader.store) ?? true,
+    ]);
+    return head !== null && Math.floor(head.modifiedMs) === modifiedMs && isThere;
+  }
+
+  private async hasNext(location: string, version: number): Promise<boolean> {
+    if (await this.reader.store.head(commitKey(location, version + 1))) return true;
+    const ratified = await this.reader.committer?.unpublished?.(logFolder(location).slice(0, -1), version);
+    return ratified?.some((commit) => commit.version > version) ?? false;
   }
 
   private async refresh(location: string): Promise<ReplayedSnapshot> {
     const cached = this.latest.get(location);
     if (cached) {
-      const { base } = cached.snapshot.state;
-      const [same, next, kept] = await Promise.all([
-        this.isSame(location, cached),
-        this.reader.store.head(commitKey(location, cached.snapshot.version + 1)),
-        base?.isThere(this.reader.store) ?? true,
-      ]);
-      if (same && kept) {
+      const [same, next] = await Promise.all([this.isSame(cached), this.hasNext(location, cached.snapshot.version)]);
+      if (same) {
         if (!next) return cached.snapshot;
         return this.remember(location, await this.lighten(location, await this.advance(cached.snapshot)));
       }
@@ -159,10 +165,7 @@ export class SnapshotCache {
         }
       }
       if (!segment.commits.length) {
-        // The version's commit file may be cleaned up, or be there beside its checkpoint.
-        const head = await this.reader.store.head(commitKey(location, segment.version));
-        const modifiedMs = Math.floor(head?.modifiedMs ?? 0);
-        return { snapshot: new ReplayedSnapshot(location, segment.version, modifiedMs, state), modifiedMs };
+        return this.fromCheckpoint(location, segment.version, segment.checkpoint?.keys[0] ?? '', state);
       }
       const compacted = segment.commits.filter(({ from }) => from !== undefined);
       try {
@@ -174,6 +177,23 @@ export class SnapshotCache {
         for (const { key } of compacted) without.add(key);
       }
     }
+  }
+
+  /** The version's commit file may be cleaned up, or be there beside its checkpoint: then it says the time. */
+  private async fromCheckpoint(
+    location: string,
+    version: number,
+    checkpoint: string,
+    state: LogState,
+  ): Promise<Cached> {
+    const commit = commitKey(location, version);
+    const own = await this.reader.store.head(commit);
+    const key = own ? commit : checkpoint;
+    const modifiedMs = Math.floor((own ?? (await this.reader.store.head(checkpoint)))?.modifiedMs ?? 0);
+    const hasOwnTime = own && state.metadata?.configuration['delta.enableInCommitTimestamps'] === 'true';
+    const ownMs = hasOwnTime ? inCommitTimestamp(await readCommit(this.reader, commit)) : null;
+    const snapshot = new ReplayedSnapshot(location, version, ownMs ?? modifiedMs, state);
+    return { snapshot, key, modifiedMs };
   }
 
   private async replay(
@@ -192,7 +212,8 @@ export class SnapshotCache {
         at = (await this.fold(new ReplayedSnapshot(location, version, timestampMs, at))).state;
     }
     const last = commits.at(-1)!;
-    return { snapshot: new ReplayedSnapshot(location, last.version, timestampMs, at), modifiedMs: last.modifiedMs };
+    const snapshot = new ReplayedSnapshot(location, last.version, timestampMs, at);
+    return { snapshot, key: last.key, modifiedMs: last.modifiedMs };
   }
 
   private apply(location: string, state: LogState, actions: readonly Action[]): void {

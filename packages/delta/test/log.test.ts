@@ -377,3 +377,30 @@ test('history tells all that a commit says of its origin', async () => {
   const { version, timestampMs: _, operationMetrics, ...rest } = entry!;
   assert.deepEqual([version, operationMetrics, rest], [2, {}, info]);
 });
+
+test('commits that a catalog has ratified are read from where they lie, and published ones from there', async () => {
+  await table(2);
+  const path = `_staged_commits/${String(2).padStart(20, '0')}.00000000-0000-4000-8000-000000000000.json`;
+  const body = await readFile(logPath(commitName(2)));
+  await rm(logPath(commitName(2)));
+  await room.store.put(`t/_delta_log/${path}`, body);
+  // A staged commit that nobody ratified is none.
+  assert.equal((await room.other().snapshot('t')).version, 1);
+  const ratified: { version: number; path: string }[] = [];
+  const committer = {
+    commit: async () => false,
+    unpublished: async (_: string, after: number) => ratified.filter(({ version }) => version > after),
+  };
+  const delta = room.other({ committer });
+  assert.equal((await delta.snapshot('t')).version, 1);
+  ratified.push({ version: 2, path });
+  const snapshot = await delta.snapshot('t');
+  assert.deepEqual([snapshot.version, (await snapshot.totals()).numFiles], [2, 2]);
+  assert.equal(await delta.snapshot('t'), snapshot);
+  assert.equal((await room.other({ committer }).snapshot('t')).version, 2);
+  await writeFile(logPath(commitName(2)), body);
+  ratified.pop();
+  assert.equal((await room.other({ committer }).snapshot('t')).version, 2);
+  ratified.push({ version: 3, path: '../../u/_delta_log/00000000000000000000.json' });
+  await assert.rejects(room.other({ committer }).snapshot('t'), hasCode('DELTA_LOG_CORRUPT', 'catalog'));
+});
