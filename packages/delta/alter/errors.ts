@@ -76,6 +76,12 @@ export const alterErrors = {
     userError('DELTA_UNSUPPORTED_ALTER_TABLE_REPLACE_COL_OP', `REPLACE COLUMNS is not possible: ${why}.`, {
       sqlState: '0AKDC',
     }),
+  useAddConstraint: (name: string) =>
+    userError(
+      'DELTA_ADD_CONSTRAINTS',
+      `CHECK constraints are added by ALTER TABLE … ADD CONSTRAINT, which looks at the rows that are there; ${name} is not set as a property.`,
+      { sqlState: '0A000' },
+    ),
   constraintExists: (name: string, expression: string) =>
     userError(
       'DELTA_CONSTRAINT_ALREADY_EXISTS',

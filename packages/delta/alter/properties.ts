@@ -1,6 +1,8 @@
 import type { AddFile } from '../actions/types.ts';
 import { configurationOf, propertyName } from '../protocol/properties.ts';
 import { protocolRequest } from '../protocol/protocol.ts';
+import { CONSTRAINT_PREFIX } from '../schema/expressions.ts';
+import { alterErrors } from './errors.ts';
 import type { Alter, AlterRoom } from './room.ts';
 
 /** SET and UNSET TBLPROPERTIES, COMMENT ON TABLE. */
@@ -9,6 +11,8 @@ export const setProperties: Alter<'setProperties'> = async (context, { propertie
   const { metadata } = context.table;
   const { request, rest } = protocolRequest(properties);
   const { comment, ...others } = rest;
+  const constraint = Object.keys(others).find((name) => name.toLowerCase().startsWith(CONSTRAINT_PREFIX));
+  if (constraint !== undefined) throw alterErrors.useAddConstraint(constraint);
   const set = configurationOf(others);
   const named = Object.fromEntries(Object.entries(properties).map(([key, value]) => [propertyName(key), value]));
   return {

@@ -62,6 +62,7 @@ test('properties that are unknown, wrong or not for people are refused and nothi
     [{ 'delta.logRetentionDuration': 'soon' }, 'DELTA_INVALID_INTERVAL', 'soon'],
     [{ 'delta.feature.nosuch': 'supported' }, 'DELTA_UNSUPPORTED_FEATURES_IN_CONFIG', 'nosuch'],
     [{ 'delta.feature.deletionVectors': 'yes' }, 'DELTA_UNSUPPORTED_FEATURE_STATUS', 'yes'],
+    [{ 'delta.constraints.c': 'a > 0' }, 'DELTA_ADD_CONSTRAINTS', 'delta.constraints.c'],
     [{ 'delta.columnMapping.maxColumnId': '9' }, 'DELTA_CANNOT_MODIFY_TABLE_PROPERTY', 'maxColumnId'],
   ] as const)
     await assert.rejects(alter(set(values)), hasCode(code, word));

@@ -207,3 +207,26 @@ test('rows that are staged for a table that is there are written by its rules', 
     hasCode('DELTA_COLUMN_MAPPING_OF_WRITTEN_FILES'),
   );
 });
+
+test('replaceOn replaces the rows that match a new one, and runs the query once', async () => {
+  for (const vectors of ['false', 'true']) {
+    const location = `o/${vectors}`;
+    await delta.create(location, { columns, properties: { 'delta.enableDeletionVectors': vectors } });
+    await delta.insert(location, { mode: 'append', rows: four });
+    const replaceOn = {
+      condition: 'target.d IS NOT DISTINCT FROM source.d AND target.id <> 1',
+      text: 'target.d <=> source.d AND target.id <> 1',
+    };
+    await delta.insert(location, {
+      mode: 'replaceOn',
+      replaceOn,
+      rows: "SELECT (100 + random())::INT AS id, v, d FROM (VALUES ('n', 'x'), ('m', NULL)) AS r(v, d)",
+    });
+    assert.deepEqual((await room.read(location)).map(([, v, d]) => [v, d]).sort(), [
+      ['a', 'x'],
+      ['c', 'y'],
+      ['m', null],
+      ['n', 'x'],
+    ]);
+  }
+});

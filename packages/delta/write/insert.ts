@@ -8,13 +8,13 @@ import type { DeltaRoom } from '../room.ts';
 import { mappingMode, physicalName } from '../schema/mapping.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
 import { discardFiles, writeFiles, writerOf } from './files.ts';
-import { replaceWhere } from './replace-where.ts';
+import { replaceRows } from './replace-rows.ts';
 import { metadataWith } from './shape.ts';
 import type { InsertRequest, WriteResult } from './types.ts';
 
 /** INSERT INTO, INSERT OVERWRITE and their kin: rows into files, and one commit. */
 export async function insert(room: DeltaRoom, location: string, request: InsertRequest): Promise<WriteResult> {
-  if (request.mode === 'replaceWhere') return replaceWhere(room, location, request);
+  if (request.mode === 'replaceWhere' || request.mode === 'replaceOn') return replaceRows(room, location, request);
   const read =
     request.readVersion === undefined
       ? await room.cache.current(location)

@@ -12,9 +12,10 @@ interface RowsRequest extends Partial<CommitProvenance> {
 export interface InsertRequest extends RowsRequest {
   /**
    * append: adds only. overwrite: every live row goes. dynamic: the rows of those partitions go that new rows lie in.
-   * replaceWhere: the rows go that fulfil a condition, which every new row must fulfil.
+   * replaceWhere: the rows go that fulfil a condition, which every new row must fulfil. replaceOn: the rows go that match a
+   * new row (REPLACE ON, REPLACE USING).
    */
-  mode: 'append' | 'overwrite' | 'dynamic' | 'replaceWhere';
+  mode: 'append' | 'overwrite' | 'dynamic' | 'replaceWhere' | 'replaceOn';
   replaceWhere?: {
     /** Engine text over `target."c"`. */
     condition: string;
@@ -23,6 +24,8 @@ export interface InsertRequest extends RowsRequest {
     /** The condition as people wrote it. */
     text: string;
   };
+  /** As `replaceWhere`; the condition is over `target."c"` and the new rows as `source."c"`. */
+  replaceOn?: InsertRequest['replaceWhere'];
   /** Schema evolution: columns that the table gets with these rows. */
   addColumns?: readonly Column[];
   /** Schema evolution: wider types of top-level columns (needs type widening). */

@@ -6,17 +6,23 @@ import { isWhole } from '../dml/outcome.ts';
 import { openWork, readsOf, type Work } from '../dml/work.ts';
 import type { DeltaRoom } from '../room.ts';
 import { prune } from '../scan/prune.ts';
+import { relation, scanOf } from '../scan/relation.ts';
 import { identifier } from '../schema/engine.ts';
 import { fileStats } from '../stats/file-stats.ts';
+import type { Snapshot } from '../types.ts';
+import type { Check } from './checks.ts';
 import { writeErrors } from './errors.ts';
 import { metadataWith } from './shape.ts';
 import type { InsertRequest, WriteResult } from './types.ts';
 
-/** The rows that fulfil a condition go, and new ones that fulfil it come, in one commit. */
-export async function replaceWhere(room: DeltaRoom, location: string, request: InsertRequest): Promise<WriteResult> {
-  const replaced = request.replaceWhere;
-  invariant(replaced, 'replaceWhere says which rows go');
-  const where = replaced.condition;
+/**
+ * REPLACE WHERE: the rows that fulfil a condition go, and new ones that fulfil it come. REPLACE ON: the rows go that match a
+ * new one. Both in one commit.
+ */
+export async function replaceRows(room: DeltaRoom, location: string, request: InsertRequest): Promise<WriteResult> {
+  const isOn = request.mode === 'replaceOn';
+  const replaced = isOn ? request.replaceOn : request.replaceWhere;
+  invariant(replaced, 'the request says which rows go');
   const opened = await openWork(room, location, { ...request, prune: replaced.prune });
   if ('done' in opened) return { ...opened.done, version: opened.done.version ?? 0 };
   const { work } = opened;
@@ -34,21 +40,21 @@ export async function replaceWhere(room: DeltaRoom, location: string, request: I
     numAddedChangeFiles: 0,
   };
   await work.guarded(async () => {
+    const before = work.shape;
+    work.shape = shape;
+    const adds = await work.write(request.rows, {
+      fill: true,
+      checks: isOn ? [] : [fulfils(replaced.condition, replaced.text, work.columns)],
+    });
+    const after = work.shape;
+    // The new rows were written first: what they match is asked of their files, so that the query runs once.
+    const where = isOn ? await matches(room, snapshot, adds, replaced.condition) : replaced.condition;
+    work.shape = before;
     const touched = await findAndMark(work, { where }, files, vectors);
     const partial = touched.filter((one) => !isWhole(one));
     if (!work.usesVectors && partial.length) await rewriteRest(work, { where }, partial);
-    work.shape = shape;
+    work.shape = after;
     work.snapshot = snapshot;
-    const adds = await work.write(request.rows, {
-      fill: true,
-      checks: [
-        {
-          failed: `(${where}) IS NOT TRUE`,
-          columns: work.columns,
-          error: (row) => writeErrors.notReplaced(replaced.text, row),
-        },
-      ],
-    });
     // Files that go whole are told by the log; once there are change files they must tell everything.
     if (work.recordsChanges && partial.length)
       await writeChanges(work, [
@@ -78,6 +84,22 @@ export async function replaceWhere(room: DeltaRoom, location: string, request: I
     metrics,
   );
   return { ...done, version: done.version ?? work.read.version };
+}
+
+const fulfils = (condition: string, text: string, columns: readonly string[]): Check => ({
+  failed: `(${condition}) IS NOT TRUE`,
+  columns,
+  error: (row) => writeErrors.notReplaced(text, row),
+});
+
+async function matches(
+  room: DeltaRoom,
+  snapshot: Snapshot,
+  adds: Parameters<Work['target']>[0],
+  condition: string,
+): Promise<string> {
+  const names = snapshot.fields.map(({ name }) => name);
+  return `EXISTS (SELECT 1 FROM ${await relation(scanOf(room), snapshot, adds, names)} AS source WHERE ${condition})`;
 }
 
 async function newRows(work: Work, adds: Parameters<Work['target']>[0]): Promise<string> {
