@@ -23,10 +23,10 @@ const MANAGED = ['catalogManaged', 'catalogOwned', 'catalogOwned-preview'];
  */
 export async function vacuum(room: DeltaRoom, location: string, request: VacuumRequest): Promise<VacuumResult> {
   const snapshot = await room.cache.current(location);
-  // PROTOCOL.md "VACUUM Protocol Check": who does not know all features cannot know all files that they need.
-  checkWritable(location, snapshot.protocol);
   if (writerFeatures(snapshot.protocol).some((name) => MANAGED.includes(name)))
     throw maintenanceErrors.vacuumManaged(location);
+  // PROTOCOL.md "VACUUM Protocol Check": who does not know all features cannot know all files that they need.
+  checkWritable(location, snapshot.protocol);
   const safe = retentionMs(snapshot.metadata.configuration, 'delta.deletedFileRetentionDuration', DEFAULT_RETENTION_MS);
   const retention = request.retentionMs ?? safe;
   if (retention < 0 || (retention < safe && !request.force))
