@@ -28,13 +28,14 @@ export interface Winner {
 /** Domains whose values a later commit can work out anew from the winner's. */
 const RESOLVABLE_DOMAINS = new Set(['delta.rowTracking']);
 
-/** Isolation of a commit: rows that only move disturb nobody, else the table's own level. */
+/** Isolation of a commit: rows that only move disturb nobody, else the table's own level; by default Serializable, as in Delta Lake. */
 export function isolationOf(
   change: Pick<Change, 'dataChange'>,
   configuration: Readonly<Record<string, string>>,
 ): Isolation {
   if (change.dataChange === false) return 'SnapshotIsolation';
-  return configuration['delta.isolationLevel']?.toLowerCase() === 'serializable' ? 'Serializable' : 'WriteSerializable';
+  const level = configuration['delta.isolationLevel']?.toLowerCase();
+  return level === 'writeserializable' ? 'WriteSerializable' : 'Serializable';
 }
 
 /** The rule of Spark's `isBlindAppend`: only adds, and nothing was read for them. */

@@ -10,7 +10,7 @@ const files = (value: number) =>
 const append = async (value: number) => ({ operation: 'WRITE', mode: 'append' as const, adds: await files(value) });
 beforeEach(async () => {
   room = await openRoom();
-  await room.delta.create('t', { columns });
+  await room.delta.create('t', { columns, properties: { 'delta.isolationLevel': 'WriteSerializable' } });
 });
 afterEach(() => room.close());
 
@@ -77,7 +77,7 @@ test('appends pass each other; a replaced schema stops a writer that planned wit
   );
 });
 
-test('two overwrites of the same version conflict; an overwrite beside a blind append keeps the append', async () => {
+test('at WriteSerializable two overwrites of the same version conflict; an overwrite beside a blind append keeps the append', async () => {
   await room.delta.commit('t', await append(1));
   const overwrite = async (value: number, operation: string) => ({
     operation,
@@ -94,7 +94,7 @@ test('two overwrites of the same version conflict; an overwrite beside a blind a
   );
 });
 
-test('an append that rests on what it read conflicts with rows removed or changed since, and with nothing else', async () => {
+test('at WriteSerializable an append that rests on what it read conflicts with rows removed or changed since, and with nothing else', async () => {
   await room.delta.commit('t', await append(1));
   const derived = async (readVersion: number) => ({
     ...(await append(9)),
@@ -109,6 +109,16 @@ test('an append that rests on what it read conflicts with rows removed or change
     room.delta.commit('t', await derived(3)),
     hasCode('DELTA_CONCURRENT_DELETE_READ', 'INSERT', 'TRUNCATE'),
   );
+});
+
+test('by default an overwrite that did not see an append conflicts with it, and an append with nothing', async () => {
+  const adds = await room.delta.writeFiles({ location: 's', columns, partitionColumns: [] }, 'SELECT 1 AS id');
+  await room.delta.create('s', { columns });
+  const commit = (mode: 'append' | 'overwrite') =>
+    room.delta.commit('s', { operation: 'WRITE', mode, adds, readVersion: 0 });
+  assert.equal((await commit('append')).version, 1);
+  await assert.rejects(commit('overwrite'), hasCode('DELTA_CONCURRENT_APPEND', 'version 1'));
+  assert.equal((await commit('append')).version, 2);
 });
 
 test('an append-only table takes appends and nothing that removes', async () => {

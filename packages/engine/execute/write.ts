@@ -115,7 +115,8 @@ const provenanceOf = (plan: CreateTable, author: Author) => ({
   operationParameters: {
     partitionBy: JSON.stringify(plan.target.partitionColumns),
     clusterBy: JSON.stringify(clusteringNames(plan)),
-    properties: JSON.stringify(plan.properties),
+    // A new table's log names what it got beside these too.
+    ...(plan.mode === 'create' ? {} : { properties: JSON.stringify(plan.properties) }),
     description: plan.comment ?? null,
     isManaged: 'true',
   },
