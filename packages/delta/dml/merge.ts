@@ -27,7 +27,8 @@ import { openWork, readsOf, type Work } from './work.ts';
  * change are read whole. Without matches to act on it only appends.
  */
 export async function mergeRows(room: DeltaRoom, location: string, request: MergeRequest): Promise<DmlResult> {
-  const opened = await openWork(room, location, request);
+  const appends = !request.matched.length && !request.notMatchedBySource.length;
+  const opened = await openWork(room, location, request, { appends });
   if ('done' in opened) return opened.done;
   const { work } = opened;
   const evolved = evolve(work, request);

@@ -18,6 +18,7 @@ export async function updateRows(room: DeltaRoom, location: string, request: Upd
   if ('done' in opened) return opened.done;
   const { work } = opened;
   updates(work.read.fields, request.set);
+  if (request.where === null) work.usesVectors = false;
   const where = request.where === null ? 'true' : `(${request.where})`;
   const { files } = await prune(work.read, request.prune ?? []);
   const metrics = {

@@ -41,8 +41,8 @@ export class Work {
   readonly engine: TableEngine;
   readonly writer: FileWriter;
   readonly names: RowNames;
-  /** Whether deleted rows are marked in vectors; else files are written anew without them. */
-  readonly usesVectors: boolean;
+  /** Whether deleted rows are marked in vectors; else files are written anew without them (as where all rows change). */
+  usesVectors: boolean;
   readonly recordsChanges: boolean;
   readonly tracking: RowTracking | null;
   /** The table as rows are written: with the columns that the work itself adds. */
@@ -58,7 +58,6 @@ export class Work {
 
   constructor(room: DeltaRoom, read: ReplayedSnapshot, request: DmlRequest) {
     const { configuration } = read.metadata;
-    if (configuration['delta.appendOnly'] === 'true') throw deltaErrors.appendOnly(read.location);
     this.room = room;
     this.read = read;
     this.request = request;
@@ -183,13 +182,18 @@ export class Work {
   }
 }
 
-/** Opens the work on a table as it is now. A repeated `txn` gives its result and no work. */
+/**
+ * Opens the work on a table as it is now. A repeated `txn` gives its result and no work. Throws
+ * DELTA_CANNOT_MODIFY_APPEND_ONLY before anything is read, unless the work only `appends`.
+ */
 export async function openWork(
   room: DeltaRoom,
   location: string,
   request: DmlRequest,
+  { appends = false } = {},
 ): Promise<{ work: Work } | { done: DmlResult }> {
   const read = await room.cache.current(location);
+  if (!appends && read.metadata.configuration['delta.appendOnly'] === 'true') throw deltaErrors.appendOnly(location);
   const last = request.txn ? read.txnVersion(request.txn.appId) : null;
   if (request.txn && last !== null && last >= request.txn.version)
     return { done: { version: read.version, alreadyApplied: true, metrics: {} } };

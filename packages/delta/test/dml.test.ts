@@ -303,11 +303,21 @@ test('DELETE by partition columns alone opens no data file', async () => {
   assert.equal((await filesOf('partitions')).length, 5);
 });
 
-test('An append-only table refuses changes of its rows', async () => {
+test('An append-only table refuses changes of its rows, and takes a merge that only inserts', async () => {
   await table('append-only', { 'delta.appendOnly': 'true' });
   const refused = hasCode('DELTA_CANNOT_MODIFY_APPEND_ONLY');
   await assert.rejects(room.delta.delete('append-only', { where: null }), refused);
   await assert.rejects(room.delta.update('append-only', { where: null, set: [] }), refused);
+  const merge = {
+    source: '(SELECT 77 AS id)',
+    on: 'target."id" = source."id"',
+    notMatched: [{ condition: null, values: [{ column: 'id', value: 'source."id"' }] }],
+    notMatchedBySource: [],
+  };
+  await room.delta.merge('append-only', { ...merge, matched: [] });
+  assert.equal((await ids('append-only')).at(-1), 77);
+  const matched = [{ condition: null, action: { kind: 'delete' } as const }];
+  await assert.rejects(room.delta.merge('append-only', { ...merge, matched }), refused);
 });
 
 test('A statement with a transaction that was committed before does nothing', async () => {
