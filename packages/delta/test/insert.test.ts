@@ -31,7 +31,7 @@ test('rows are appended and overwrite the table, columns that they lack are fill
   assert.deepEqual([done.version, done.metrics.numOutputRows], [1, 1]);
   assert.deepEqual(await room.read('t'), [[1, 'a', null]]);
   assert.equal((await last()).isBlindAppend, true);
-  await insert(four, { mode: 'overwrite' });
+  await insert(four, { mode: 'overwrite', given: ['ID', 'v', 'd'] });
   assert.deepEqual(await ids(), [1, 2, 3, 4]);
   const { operationParameters, operationMetrics } = await last();
   assert.equal(operationParameters.mode, 'Overwrite');

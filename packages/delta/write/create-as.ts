@@ -5,7 +5,7 @@ import { createDefined } from '../commit/create.ts';
 import { deltaErrors } from '../errors.ts';
 import type { DeltaRoom } from '../room.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
-import { discardFiles, writeFiles, writerOf } from './files.ts';
+import { discardFiles, given, writeFiles, writerOf } from './files.ts';
 import { commitWritten } from './insert.ts';
 import { metadataWith, type TableShape } from './shape.ts';
 import type { CreateAsRequest, WriteResult } from './types.ts';
@@ -34,6 +34,7 @@ export async function createAs(room: DeltaRoom, location: string, request: Creat
   });
   const written = await writeFiles(writerOf(room, request.engine), shapeOfDefined(location, defined), request.rows, {
     fill: true,
+    ...given(request),
   });
   const metadata = written.fields ? metadataWith(defined.metadata, written.fields) : defined.metadata;
   if (previous) return replace(room, previous, { ...defined, metadata }, written.adds, request);

@@ -48,6 +48,8 @@ export interface WriteOptions {
    * must have every column. Default: where the table has such columns.
    */
   fill?: boolean;
+  /** Names of the relation's columns, where they are known. */
+  given?: readonly string[];
   /** Rows bring values of GENERATED ALWAYS identity columns that were given out before (an update). Default false. */
   explicitIdentity?: boolean;
   /** Further rules of this write, over `target."a"`; also where `check` is false. */
@@ -57,6 +59,10 @@ export interface WriteOptions {
   /** Bytes; by default `delta.targetFileSize`, else 256 MB. */
   targetFileSize?: number;
 }
+
+/** The option of a request that may know its rows' columns. */
+export const given = (request: { given?: readonly string[] }): Pick<WriteOptions, 'given'> =>
+  request.given ? { given: request.given } : {};
 
 export interface WrittenFiles {
   adds: AddFile[];

@@ -46,7 +46,7 @@ export async function filled(
   compile: Compile,
 ): Promise<Filled> {
   const asks = options.fill ?? shape.fields.some(isSpecial);
-  const given = asks ? await columnNames(engine, relationSql) : null;
+  const given = asks ? await columnNames(engine, relationSql, options.given) : null;
   const has = (field: DeltaField) => given === null || given.has(field.name.toLowerCase());
   const identities: { field: DeltaField; identity: Identity }[] = [];
   const computed: DeltaField[] = [];
@@ -88,7 +88,12 @@ export async function filled(
 }
 
 /** Names of a relation's columns in lower case. */
-async function columnNames(engine: TableEngine, relationSql: string): Promise<Set<string>> {
+async function columnNames(
+  engine: TableEngine,
+  relationSql: string,
+  known: readonly string[] | undefined,
+): Promise<Set<string>> {
+  if (known) return new Set(known.map((name) => name.toLowerCase()));
   const rows = await engine.rows(`DESCRIBE SELECT * FROM (${relationSql}) AS source`);
   return new Set(rows.map((row) => String(row.column_name).toLowerCase()));
 }

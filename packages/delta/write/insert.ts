@@ -7,7 +7,7 @@ import { commitChange } from '../commit/commit.ts';
 import type { DeltaRoom } from '../room.ts';
 import { mappingMode, physicalName } from '../schema/mapping.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
-import { discardFiles, writeFiles, writerOf } from './files.ts';
+import { discardFiles, given, writeFiles, writerOf } from './files.ts';
 import { replaceRows } from './replace-rows.ts';
 import { metadataWith } from './shape.ts';
 import type { InsertRequest, WriteResult } from './types.ts';
@@ -20,7 +20,10 @@ export async function insert(room: DeltaRoom, location: string, request: InsertR
       ? await room.cache.current(location)
       : await room.cache.atVersion(location, request.readVersion);
   const { shape, metadata, protocol } = evolved(room, read, request);
-  const written = await writeFiles(writerOf(room, request.engine), shape, request.rows, { fill: true });
+  const written = await writeFiles(writerOf(room, request.engine), shape, request.rows, {
+    fill: true,
+    ...given(request),
+  });
   // Nothing came and nothing changes: no commit. A named transaction is noted even so.
   const changesTable = metadata !== undefined || protocol !== undefined || request.txn !== undefined;
   if (request.mode !== 'overwrite' && !written.adds.length && !changesTable)

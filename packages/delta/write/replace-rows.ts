@@ -12,6 +12,7 @@ import { fileStats } from '../stats/file-stats.ts';
 import type { Snapshot } from '../types.ts';
 import type { Check } from './checks.ts';
 import { writeErrors } from './errors.ts';
+import { given } from './files.ts';
 import { metadataWith } from './shape.ts';
 import type { InsertRequest, WriteResult } from './types.ts';
 
@@ -44,6 +45,7 @@ export async function replaceRows(room: DeltaRoom, location: string, request: In
     work.shape = shape;
     const adds = await work.write(request.rows, {
       fill: true,
+      ...given(request),
       checks: isOn ? [] : [fulfils(replaced.condition, replaced.text, work.columns)],
     });
     const after = work.shape;

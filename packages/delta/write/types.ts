@@ -4,6 +4,8 @@ import type { CommitProvenance, TableDefinition } from '../types.ts';
 interface RowsRequest extends Partial<CommitProvenance> {
   /** A SELECT, or a parenthesised relation, with columns by the table's names. Those it lacks are filled. */
   rows: string;
+  /** Names of the rows' columns, where the caller knows them: saves a question to the engine. */
+  given?: readonly string[];
   /** A session's own connection, where the rows name its temporary views or the work is to be interrupted. */
   engine?: TableEngine;
   txn?: { appId: string; version: number };
