@@ -169,7 +169,7 @@ export function folderHider(folders: readonly { folder: string; shown: string }[
  */
 export function engineError(thrown: unknown, hide = (message: string) => message): BoathouseError {
   if (thrown instanceof BoathouseError) return thrown;
-  const raw = hide(thrown instanceof Error ? thrown.message : String(thrown));
+  const raw = hide(tidy(thrown instanceof Error ? thrown.message : String(thrown)));
   const ofFile = fileError(raw);
   if (ofFile) return ofFile;
   for (const rule of rules) {
