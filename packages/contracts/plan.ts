@@ -24,6 +24,15 @@ export const PlanDeltaTable = z.object({
   predicates: z.array(PrunePredicate).default([]),
   versionAsOf: z.number().int().optional(),
   timestampAsOfMs: z.number().optional(),
+  /** The table's change feed instead of its rows; `columns` are then those of the feed. Both ends are included. */
+  changes: z
+    .object({
+      fromVersion: z.int().nonnegative().optional(),
+      fromTimestampMs: z.number().optional(),
+      toVersion: z.int().nonnegative().optional(),
+      toTimestampMs: z.number().optional(),
+    })
+    .optional(),
   /** True for STREAM t in a pipeline: the executor binds the batch's versions itself. */
   stream: z.boolean().optional(),
 });

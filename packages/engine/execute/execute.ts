@@ -180,7 +180,7 @@ class PlanRun {
         { ...insert, ...(replaced ? { replaceWhere: replaced } : {}) },
         namedRows(body.query, spliceText(body.query.engineText, relations)),
         this.author,
-        readsTarget ? version : undefined,
+        { given: body.query.columns.map(({ name }) => name), ...(readsTarget ? { readVersion: version } : {}) },
       ),
     );
   }

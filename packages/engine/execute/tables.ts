@@ -42,6 +42,12 @@ export async function openTables(opener: TableOpener, tables: readonly PlanTable
         'UNSUPPORTED_STREAMING_QUERY',
         `STREAM ${table.fullName} runs only inside a pipeline. Leave STREAM out to read the table once.`,
       );
+    if (table.changes) {
+      const feed = await openChanges(opener.delta, table, table.changes);
+      relations.push(feed.relation);
+      reads.set(`${table.tableId}#${JSON.stringify(table.changes)}`, feed.read);
+      continue;
+    }
     const at =
       table.versionAsOf !== undefined
         ? { version: table.versionAsOf }
@@ -72,8 +78,33 @@ export async function openTables(opener: TableOpener, tables: readonly PlanTable
   return { relations, reads: [...reads.values()] };
 }
 
-function checkCurrent(table: DeltaTable, snapshot: Snapshot): void {
-  if (sameColumns(table.columns, snapshot.columns)) return;
+/** Columns that the change feed has beside the table's: `_change_type`, `_commit_version`, `_commit_timestamp`. */
+const FEED_COLUMNS = 3;
+
+async function openChanges(
+  delta: Delta,
+  table: DeltaTable,
+  changes: NonNullable<DeltaTable['changes']>,
+): Promise<{ relation: string; read: TableRead }> {
+  const latest = await delta.snapshot(table.location);
+  checkCurrent(table, latest, table.columns.slice(0, -FEED_COLUMNS));
+  const feed = await delta.changes(table.location, { ...changes, needed: table.needed });
+  checkTravelled(table, { version: feed.toVersion, columns: feed.columns });
+  return {
+    relation: feed.relation,
+    read: {
+      tableId: table.tableId,
+      fullName: table.fullName,
+      version: Math.max(feed.toVersion, 0),
+      filesRead: feed.files,
+      filesTotal: feed.files,
+      bytesRead: feed.bytes,
+    },
+  };
+}
+
+function checkCurrent(table: DeltaTable, snapshot: Snapshot, planned: readonly Column[] = table.columns): void {
+  if (sameColumns(planned, snapshot.columns)) return;
   throw new SchemaMoved({
     tableId: table.tableId,
     fullName: table.fullName,
@@ -83,7 +114,7 @@ function checkCurrent(table: DeltaTable, snapshot: Snapshot): void {
 }
 
 /** An old version may lack what the plan needs: the catalog only knows today's columns. */
-function checkTravelled(table: DeltaTable, snapshot: Snapshot): void {
+function checkTravelled(table: DeltaTable, snapshot: Pick<Snapshot, 'version' | 'columns'>): void {
   for (const name of table.needed) {
     const planned = table.columns.find((column) => column.name === name);
     const then = snapshot.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());

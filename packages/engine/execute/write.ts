@@ -60,12 +60,13 @@ export async function insertRows(
   insert: Pick<Insert, 'target' | 'mode' | 'addColumns'> & { replaceWhere?: ReplacedRows },
   rows: string,
   author: Author,
-  readVersion?: number,
+  { readVersion, given }: { readVersion?: number /** Names of the rows' columns. */; given?: readonly string[] } = {},
 ): Promise<TableWrite | null> {
   const { target, mode, replaceWhere, addColumns } = insert;
   const done = await delta.insert(target.location, {
     mode: replaceWhere ? 'replaceWhere' : mode,
     rows,
+    ...(given ? { given } : {}),
     ...(replaceWhere ? { replaceWhere } : {}),
     ...(addColumns?.length ? { addColumns } : {}),
     ...(readVersion === undefined ? {} : { readVersion }),

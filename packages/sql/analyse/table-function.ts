@@ -7,6 +7,7 @@ import type { FromContext, FromRelation } from './from.ts';
 import { generate, generatedRelation, isGenerator } from './generator.ts';
 import { Scope, type ScopeColumn } from './scope.ts';
 import { baseTableRelation, fullName, requireParents, tableNotFound } from './table.ts';
+import { tableChanges } from './table-changes.ts';
 import type { Typed } from './typed.ts';
 
 type Argument = TableFunction['args'][number];
@@ -16,6 +17,7 @@ const functions: Record<string, (node: TableFunction, context: FromContext) => F
   range: rangeRelation,
   read_files: readFiles,
   event_log: eventLog,
+  table_changes: tableChanges,
 };
 
 export function tableFunction(node: TableFunction, context: FromContext): FromRelation {
@@ -25,7 +27,7 @@ export function tableFunction(node: TableFunction, context: FromContext): FromRe
   if (!found) {
     throw fail(
       'UNSUPPORTED_FUNCTION',
-      `The table function ${name} is not supported. There are range, read_files and event_log.`,
+      `The table function ${name} is not supported. There are range, read_files, table_changes and event_log.`,
       node.range,
     );
   }
