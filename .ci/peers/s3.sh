@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# The S3 store, and Delta tables in it, against an S3 server process (moto; why this one: docs/adr/0015-s3-by-copies.md).
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+venv=${BOATHOUSE_S3_VENV:-node_modules/.cache/boathouse/s3}
+if ! "$venv/bin/python" -c 'import moto.server' 2>/dev/null; then
+  python=$(command -v python3) || { echo "Python 3 is not installed"; echo "0 passed, 1 failed"; exit 1; }
+  "$python" -m venv "$venv" && "$venv/bin/pip" install -q --disable-pip-version-check 'moto[server]==5.2.5' || { echo "the S3 server could not be installed"; echo "0 passed, 1 failed"; exit 1; }
+fi
+export BOATHOUSE_S3_PYTHON="$PWD/$venv/bin/python"
+[[ "$venv" = /* ]] && export BOATHOUSE_S3_PYTHON="$venv/bin/python"
+tests=(packages/storage/test/s3-store.test.ts)
+for more in packages/delta/test/s3.test.ts apps/cli/commands/test/s3.test.ts; do [ -e "$more" ] && tests+=("$more"); done
+exec node_modules/node/bin/node --disable-warning=ExperimentalWarning --test --test-timeout=300000 --test-concurrency=1 --test-reporter=./scripts/test/reporter.ts "${tests[@]}"
