@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { stringifyLossless } from '../actions/json.ts';
 import { retentionMs } from '../protocol/properties.ts';
 import { literal } from '../schema/engine.ts';
+import { rowId } from '../snapshot/bounds.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
 import { countOf } from './source.ts';
 import { castStruct, partitionStruct, statsJson, statsStruct, structLeaves } from './stats-struct.ts';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+const ROWS_IN_TEXT = 20_000;
 const LINES_A_WRITE = 2000;
 const LEAST_LINE = 1024 * 1024;
 
@@ -130,10 +132,14 @@ async function baseSelects(
         overlay.map((key) => ({ key })),
       )
     : 0;
-  const hidden = (kind: 'add' | 'remove') =>
+  const anti = (kind: 'add' | 'remove') =>
     overlay.length
       ? ` AND NOT EXISTS (SELECT 1 FROM ${readJson(path, { key: 'VARCHAR' }, length)} AS overlay WHERE overlay.key = ${base.identity(kind)})`
       : '';
+  // A join would carry whole files along; the numbers of the few rows to leave out need none.
+  const rids = overlay.length ? await base.rowsOf(readJson(path, { key: 'VARCHAR' }, length)) : [];
+  const hidden =
+    rids.length > ROWS_IN_TEXT ? anti('add') : rids.length ? ` AND ${rowId} NOT IN (${rids.join(', ')})` : '';
   const packed = (kind: 'add' | 'remove', fields: Record<string, string>, known: ReadonlySet<string>) =>
     `{${Object.entries(fields)
       .map(
@@ -164,13 +170,13 @@ async function baseSelects(
         isWhole: await binds(structLeaves(snapshot, parsed)),
         hasTightBounds: await binds([`${parsed}.tightBounds`]),
       },
-      `WHERE scan."add"."size" IS NOT NULL${hidden('add')}`,
+      `WHERE scan."add"."size" IS NOT NULL${hidden}`,
     ),
   ];
   if (source.kinds.has('remove')) {
     selects.push(
       `SELECT ${packed('remove', removeFields, source.removeFields)} AS remove FROM ${from}
-       WHERE scan.remove.path IS NOT NULL AND ${source.removeFields.has('deletionTimestamp') ? 'coalesce(scan.remove.deletionTimestamp, 0)' : '0'} > ${expired}${hidden('remove')}`,
+       WHERE scan.remove.path IS NOT NULL AND ${source.removeFields.has('deletionTimestamp') ? 'coalesce(scan.remove.deletionTimestamp, 0)' : '0'} > ${expired}${anti('remove')}`,
     );
   }
   return selects;

@@ -203,6 +203,12 @@ export class FileBase {
     }
   }
 
+  /** Numbers of the rows whose identities are among the `key`s of a relation. */
+  async rowsOf(keys: string): Promise<bigint[]> {
+    const sql = `SELECT ${rowId} AS rid ${this.from()} AND ${this.identity()} IN (SELECT key FROM ${keys})`;
+    return Numbers.parse(await this.rows(sql)).map(({ rid }) => rid);
+  }
+
   /** Tombstones that the checkpoint holds. */
   async tombstones(): Promise<RemoveFile[]> {
     const texts = await kindTexts(this.source, 'remove');
