@@ -70,7 +70,7 @@ export type Patience = <T>(work: () => Promise<T>, rule?: { repeatable: boolean 
  * Waits for a database that is away, `forMs` for all work together, and then throws DATABASE_UNAVAILABLE. Work that must not be done
  * twice (`repeatable: false`) is not tried again once its commit may have happened: COMMIT_UNKNOWN.
  */
-export function createPatience(forMs = 15_000): Patience {
+export function createPatience(forMs = 30_000): Patience {
   const endAt = performance.now() + forMs;
   return async (work, { repeatable } = { repeatable: true }) => {
     for (let attempt = 1; ; attempt++) {
