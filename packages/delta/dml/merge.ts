@@ -1,13 +1,11 @@
 import type { PrunePredicate } from '@boathouse/contracts';
 import { z } from 'zod';
-import type { AddFile, Metadata, Protocol } from '../actions/types.ts';
-import { configured } from '../alter/configure.ts';
+import type { AddFile } from '../actions/types.ts';
+import { evolved } from '../alter/evolve.ts';
 import { changed, writeChanges } from '../cdc/write.ts';
-import { protocolRequest } from '../protocol/protocol.ts';
 import type { DeltaRoom } from '../room.ts';
 import { prune } from '../scan/prune.ts';
 import { relation, scanOf } from '../scan/relation.ts';
-import { columnsOf, fieldsOf } from '../schema/columns.ts';
 import { identifier } from '../schema/engine.ts';
 import type { DeltaField } from '../schema/types.ts';
 import { fileStats } from '../stats/file-stats.ts';
@@ -31,7 +29,9 @@ export async function mergeRows(room: DeltaRoom, location: string, request: Merg
   const opened = await openWork(room, location, request, { appends });
   if ('done' in opened) return opened.done;
   const { work } = opened;
-  const evolved = evolve(work, request);
+  const table = evolved(room, work.read, request);
+  work.shape = table.shape;
+  work.snapshot = table.snapshot;
   const { fields } = work.shape;
   const metrics = mergeMetrics();
   const isBound = !request.notMatchedBySource.length;
@@ -56,17 +56,15 @@ export async function mergeRows(room: DeltaRoom, location: string, request: Merg
   } finally {
     await stage.discard();
   }
-  const advanced = work.shape.fields !== fields;
-  const metadata = advanced
-    ? metadataWith(evolved?.metadata ?? work.read.metadata, work.shape.fields)
-    : evolved?.metadata;
+  const isAdvanced = work.shape.fields !== fields;
+  const metadata = isAdvanced ? metadataWith(table.metadata ?? work.read.metadata, work.shape.fields) : table.metadata;
   return work.commit(
     {
       operation: 'MERGE',
       operationParameters: parametersOf(request),
       reads: readsOf(predicates, files),
       ...(metadata ? { metadata } : {}),
-      ...(evolved?.protocol ? { protocol: evolved.protocol } : {}),
+      ...(table.protocol ? { protocol: table.protocol } : {}),
     },
     { ...metrics },
   );
@@ -81,32 +79,6 @@ interface Merge {
 }
 
 type Metrics = ReturnType<typeof mergeMetrics>;
-
-/** Gives the work the table with its new columns, and what of it the commit must say. */
-function evolve(work: Work, { addColumns }: MergeRequest): { metadata: Metadata; protocol?: Protocol } | null {
-  if (!addColumns?.length) return null;
-  const { read, room } = work;
-  const fields = [...read.fields, ...fieldsOf(addColumns)];
-  const previous = { metadata: read.metadata, fields: read.fields, protocol: read.protocol };
-  const { request } = protocolRequest({});
-  const state = configured(read.metadata, fields, { request, previous, hasFiles: false, ids: room.ids });
-  work.shape = { ...work.shape, fields: state.fields, configuration: state.metadata.configuration };
-  work.snapshot = {
-    location: read.location,
-    version: read.version,
-    timestampMs: read.timestampMs,
-    metadata: state.metadata,
-    protocol: state.protocol,
-    columns: columnsOf(state.fields),
-    fields: state.fields,
-    files: () => read.files(),
-    totals: () => read.totals(),
-    txnVersion: (appId) => read.txnVersion(appId),
-    domain: (name) => read.domain(name),
-  };
-  const isUpgraded = JSON.stringify(state.protocol) !== JSON.stringify(read.protocol);
-  return { metadata: state.metadata, ...(isUpgraded ? { protocol: state.protocol } : {}) };
-}
 
 async function findTouched(merge: Merge, files: readonly AddFile[], metrics: Metrics): Promise<TouchedFile[]> {
   const { work, request, pairs } = merge;

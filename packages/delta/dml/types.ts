@@ -61,6 +61,8 @@ export interface MergeRequest extends DmlRequest {
   notMatchedBySource: readonly MergeClause[];
   /** New columns of the table (schema evolution); clauses may name them. */
   addColumns?: readonly Column[];
+  /** Columns that get a wider type, where the table has type widening. */
+  changeTypes?: readonly { column: string; type: string }[];
 }
 
 export interface DmlResult {
