@@ -1,11 +1,13 @@
-import { createLocalStore } from '@boathouse/storage';
+import { createLocalStore, createS3Store } from '@boathouse/storage';
 import { createDelta } from '../index.ts';
 import { openEngine } from './support.ts';
 
-// Started by the tests: appends one row a commit, with a transaction for each, until done or killed.
-const [root, appId, count] = process.argv.slice(2) as [string, string, string];
+// Started by the tests: appends one row a commit, with a transaction for each, until done or killed. The store is a folder,
+// or options of an S3 store as JSON.
+const [where, appId, count] = process.argv.slice(2) as [string, string, string];
 const engine = await openEngine();
-const delta = createDelta({ store: createLocalStore(root), engine });
+const store = where.startsWith('{') ? createS3Store(JSON.parse(where)) : createLocalStore(where);
+const delta = createDelta({ store, engine });
 const columns = [
   { name: 'app', type: 'string', nullable: true },
   { name: 'n', type: 'int', nullable: true },

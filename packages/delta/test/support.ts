@@ -38,9 +38,10 @@ export interface Room {
   close(): Promise<void>;
 }
 
-export async function openRoom(): Promise<Room> {
+/** `openStore`: a store of another kind; it may keep files in the folder. */
+export async function openRoom(openStore: (root: string) => ObjectStore = createLocalStore): Promise<Room> {
   const root = await mkdtemp(join(tmpdir(), 'boathouse-delta-'));
-  const store = createLocalStore(root);
+  const store = openStore(root);
   const engine = await openEngine();
   const opened: Delta[] = [];
   const open = (options: Partial<DeltaOptions> = {}) => {
