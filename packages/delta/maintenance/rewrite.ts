@@ -2,6 +2,7 @@ import { BoathouseError, type TableEngine } from '@boathouse/contracts';
 import type { AddFile } from '../actions/types.ts';
 import type { Change } from '../commit/change.ts';
 import { commitChange } from '../commit/commit.ts';
+import { materializesPartitions } from '../protocol/compat.ts';
 import type { DeltaRoom } from '../room.ts';
 import { relation, scanOf } from '../scan/relation.ts';
 import { metadataType, ROW_COMMIT_VERSION_COLUMN, ROW_ID_COLUMN } from '../scan/row-metadata.ts';
@@ -36,7 +37,13 @@ export async function rewrite(
 ): Promise<AddFile[]> {
   const mode = mappingMode(snapshot.metadata.configuration);
   const partitions = snapshot.metadata.partitionColumns;
-  const stored = snapshot.fields.filter(({ name }) => !partitions.includes(name));
+  const isPartition = ({ name }: { name: string }) => partitions.includes(name);
+  // Where readers of Iceberg are to find partition values in the files, those stay there, after the other columns.
+  const inFile = materializesPartitions(snapshot.metadata.configuration, snapshot.protocol);
+  const stored = [
+    ...snapshot.fields.filter((field) => !isPartition(field)),
+    ...(inFile ? snapshot.fields.filter(isPartition) : []),
+  ];
   const kept = keptColumns(snapshot.metadata.configuration);
   const columns = stored.map(({ name }) => name);
   const rows = await relation(scanOf(room), snapshot, files, columns, {

@@ -368,6 +368,12 @@ test('a table for Iceberg readers gets column mapping, and refuses what those ca
   );
   // The column, the array and its element, and the partition column, which lies in the file too.
   assert.deepEqual(columns.map((row) => Number(row.field_id)).sort(), [1, 2, 3, 4]);
+  await insert('SELECT 3 AS a, [4] AS xs, 2 AS p');
+  assert.equal((await delta.optimize('t')).metrics.numFilesAdded, 1);
+  const [compacted] = await (await delta.snapshot('t')).files();
+  const uri = room.store.engineUri(`t/${decodeURIComponent(compacted!.path)}`);
+  const ids = await room.engine.rows(`SELECT field_id FROM parquet_schema('${uri}') WHERE field_id IS NOT NULL`);
+  assert.deepEqual(ids.map((row) => Number(row.field_id)).sort(), [1, 2, 3, 4]);
   await assert.rejects(
     alter(set({ 'delta.enableDeletionVectors': 'true' })),
     hasCode('DELTA_ICEBERG_COMPAT_VIOLATION', 'deletion vectors'),
