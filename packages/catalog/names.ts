@@ -16,14 +16,15 @@ export function checkName(kind: string, name: string): void {
 }
 
 /** Checks column names of a new table: not empty, at most 255 characters, no two alike without case. Throws INVALID_NAME. */
-export function checkColumnNames(names: readonly string[]): void {
+export function checkColumnNames(names: readonly string[], properties: Readonly<Record<string, string>> = {}): void {
+  const isMapped = (properties['delta.columnMapping.mode'] ?? 'none').toLowerCase() !== 'none';
   const seen = new Map<string, string>();
   for (const [index, name] of names.entries()) {
     if (name.trim() === '') throw userError('INVALID_NAME', `Column ${index + 1} has no name. Give it one.`);
     if ([...name].length > 255)
       throw userError('INVALID_NAME', `The name of column ${index + 1} is longer than 255 characters.`);
-    // Delta without column mapping, which is how we write, cannot keep these in Parquet.
-    const wrong = /[ ,;{}()\n\t=]/.exec(name);
+    // Delta without column mapping cannot keep these in Parquet.
+    const wrong = isMapped ? null : /[ ,;{}()\n\t=]/.exec(name);
     if (wrong) {
       throw userError(
         'INVALID_NAME',

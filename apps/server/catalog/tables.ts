@@ -44,7 +44,10 @@ interface Existing {
 /** Takes the name of a new table under a lease. The caller has checked privileges. */
 export async function reserveTable(tx: Queryable, definition: TableDefinition): Promise<Reservation> {
   checkName('table', definition.name);
-  checkColumnNames(definition.columns.map((it) => it.name));
+  checkColumnNames(
+    definition.columns.map((it) => it.name),
+    definition.properties,
+  );
   const { rows: schemas } = await tx.query<{ id: string; name: string; catalog: string }>(
     `SELECT s.id, s.name, c.name AS catalog FROM schema s JOIN catalog c ON c.id = s."catalogId"
       WHERE c."workspaceId" = $1 AND c."nameKey" = $2 AND s."nameKey" = $3 FOR SHARE OF s`,
