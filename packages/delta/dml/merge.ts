@@ -2,23 +2,19 @@ import type { PrunePredicate } from '@boathouse/contracts';
 import { z } from 'zod';
 import type { AddFile } from '../actions/types.ts';
 import { evolved } from '../alter/evolve.ts';
-import { changed, writeChanges } from '../cdc/write.ts';
 import type { DeltaRoom } from '../room.ts';
 import { prune } from '../scan/prune.ts';
-import { relation, scanOf } from '../scan/relation.ts';
-import { identifier } from '../schema/engine.ts';
-import type { DeltaField } from '../schema/types.ts';
 import { fileStats } from '../stats/file-stats.ts';
 import { metadataWith } from '../write/shape.ts';
-import { assignments, type Branch, updatedRows, updates } from './assign.ts';
 import { dmlErrors } from './errors.ts';
 import { keyRanges } from './key-ranges.ts';
 import { mergeMetrics } from './merge-metrics.ts';
+import { changedSql, insertedFiles, type Merge, recordChanges } from './merge-rows.ts';
 import { isWhole, liveCount, markDeleted, rowCounts, type TouchedFile } from './outcome.ts';
-import { clauseOf, findPairs, onlyDeletes, type Pairs, StagedSource } from './pairs.ts';
+import { findPairs, onlyDeletes, StagedSource } from './pairs.ts';
 import { type Touched, touchedRows } from './touched.ts';
 import type { DmlResult, MergeRequest } from './types.ts';
-import { openWork, readsOf, type Work } from './work.ts';
+import { openWork, readsOf } from './work.ts';
 
 /**
  * MERGE. The source is staged, joined with the columns of the target that conditions name, and only files with rows to
@@ -68,14 +64,6 @@ export async function mergeRows(room: DeltaRoom, location: string, request: Merg
     },
     { ...metrics },
   );
-}
-
-interface Merge {
-  work: Work;
-  request: MergeRequest;
-  source: StagedSource;
-  pairs: Pairs;
-  fields: readonly DeltaField[];
 }
 
 type Metrics = ReturnType<typeof mergeMetrics>;
@@ -142,7 +130,7 @@ async function rewrite(merge: Merge, touched: readonly TouchedFile[], metrics: M
     const adds = await work.write(await changedSql(merge, touched, true), { explicitIdentity: true, tracked: true });
     if (rowsIn(adds) !== expected) throw dmlErrors.moved(work.read.location);
   }
-  const inserted = await insert(merge);
+  const inserted = await insertedFiles(merge);
   metrics.numTargetRowsInserted = rowsIn(inserted);
   metrics.numOutputRows = expected + metrics.numTargetRowsInserted;
   if (work.recordsChanges && touched.length) await recordChanges(merge, touched, inserted, metrics);
@@ -157,98 +145,6 @@ async function rewrite(merge: Merge, touched: readonly TouchedFile[], metrics: M
 
 const rowsIn = (files: readonly AddFile[]): number =>
   files.reduce((sum, file) => sum + (fileStats(file).numRecords ?? 0), 0);
-
-/** Touched files as `target` beside what is to become of their rows as `source`. */
-async function joined(merge: Merge, touched: readonly TouchedFile[], how: 'JOIN' | 'LEFT JOIN', tracked: boolean) {
-  const { work, source, pairs } = merge;
-  const { number, file, row, clause } = source.names;
-  const target = await work.target(
-    touched.map((one) => one.file),
-    { tracked, fileNumbers: touched.map(({ index }) => index) },
-  );
-  const moves = `(SELECT source.*, moves.f AS ${identifier(file)}, moves.r AS ${identifier(row)}, moves.clause AS ${identifier(clause)}
-    FROM ${pairs.moves} AS moves LEFT JOIN ${source.relation} AS source ON source.${identifier(number)} = moves.s)`;
-  const on = `source.${identifier(file)} = target.${identifier(work.names.file)} AND source.${identifier(row)} = target.${identifier(work.names.row)}`;
-  return { from: `${target} ${how} ${moves} AS source ON ${on}`, clause: `source.${identifier(clause)}` };
-}
-
-function branchesOf({ request, fields }: Merge, clause: string): { branches: Branch[]; deletes: number[] } {
-  const clauses = [...request.matched, ...request.notMatchedBySource];
-  const branches = clauses.flatMap(({ action }, index): Branch[] =>
-    action.kind === 'update' ? [{ when: `(${clause} = ${index})`, values: updates(fields, action.set) }] : [],
-  );
-  return { branches, deletes: clauses.flatMap(({ action }, index) => (action.kind === 'delete' ? [index] : [])) };
-}
-
-/**
- * Rows as they are after the merge: updated ones, and where files are written anew (`asStored` without vectors) those that
- * stay as they are.
- */
-async function changedSql(merge: Merge, touched: readonly TouchedFile[], asStored: boolean): Promise<string> {
-  const { work, fields } = merge;
-  const keepsOthers = asStored && !work.usesVectors;
-  const { from, clause } = await joined(merge, touched, keepsOthers ? 'LEFT JOIN' : 'JOIN', asStored);
-  const { branches, deletes } = branchesOf(merge, clause);
-  const stays = deletes.length ? `${clause} NOT IN (${deletes.join(', ')})` : 'true';
-  const where = keepsOthers ? `(${clause} IS NULL OR ${stays})` : stays;
-  const kept =
-    asStored && work.tracking
-      ? [
-          `target.${identifier(work.tracking.rowId)}`,
-          `CASE WHEN ${clause} IS NULL THEN target.${identifier(work.tracking.rowCommitVersion)} END AS ${identifier(work.tracking.rowCommitVersion)}`,
-        ]
-      : [];
-  return updatedRows(`${from} WHERE ${where}`, fields, branches, kept, work.compiler(), !keepsOthers);
-}
-
-/** Source rows without a match, by clause: each may leave other columns to their defaults. */
-async function insert(merge: Merge): Promise<AddFile[]> {
-  const { work, request, source, pairs, fields } = merge;
-  const number = identifier(source.names.number);
-  const clause = identifier(source.names.clause);
-  const alone = `(SELECT *, ${clauseOf(request.notMatched)} AS ${clause} FROM ${source.relation} AS source
-    WHERE NOT EXISTS (SELECT 1 FROM ${pairs.matches} AS pair WHERE pair.s = source.${number}))`;
-  const adds: AddFile[] = [];
-  for (const [index, { values }] of request.notMatched.entries()) {
-    const columns = [...assignments(fields, values)].map(([field, value]) => `${value} AS ${identifier(field.name)}`);
-    const selected = columns.join(', ') || `NULL AS ${identifier(source.names.row)}`;
-    const rows = `SELECT ${selected} FROM ${alone} AS source WHERE source.${clause} = ${index}`;
-    const tracked = work.tracking
-      ? `SELECT *, CAST(NULL AS BIGINT) AS ${identifier(work.tracking.rowId)}, CAST(NULL AS BIGINT) AS ${identifier(work.tracking.rowCommitVersion)} FROM (${rows}) AS added`
-      : rows;
-    adds.push(...(await work.write(tracked, { fill: true, tracked: true })));
-  }
-  return adds;
-}
-
-async function recordChanges(
-  merge: Merge,
-  touched: readonly TouchedFile[],
-  inserted: readonly AddFile[],
-  metrics: Metrics,
-): Promise<void> {
-  const { work } = merge;
-  const { from, clause } = await joined(merge, touched, 'JOIN', false);
-  const { deletes } = branchesOf(merge, clause);
-  const columns = work.columns.map((name) => `target.${identifier(name)}`).join(', ');
-  const isDelete = deletes.length ? `${clause} IN (${deletes.join(', ')})` : 'false';
-  const parts: string[] = [];
-  if (metrics.numTargetRowsDeleted) parts.push(changed(`SELECT ${columns} FROM ${from} WHERE ${isDelete}`, 'delete'));
-  if (metrics.numTargetRowsUpdated)
-    parts.push(
-      changed(`SELECT ${columns} FROM ${from} WHERE NOT ${isDelete}`, 'update_preimage'),
-      changed(await changedSql(merge, touched, false), 'update_postimage'),
-    );
-  // Read back, because they hold values that only the write gave them.
-  if (inserted.length)
-    parts.push(
-      changed(
-        `SELECT * FROM ${await relation(scanOf(work.room), work.snapshot, inserted, work.columns, { timeZone: work.request.timeZone })} AS added`,
-        'insert',
-      ),
-    );
-  await writeChanges(work, parts);
-}
 
 /** As Spark tells a merge in the history. */
 function parametersOf(request: MergeRequest): Record<string, unknown> {
