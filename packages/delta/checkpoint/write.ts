@@ -47,7 +47,9 @@ export async function writeCheckpoint(
     const parquet = join(stage.folder, 'checkpoint.parquet');
     const sidecars = isV2 ? await writeSidecars(room, snapshot, stage, rows.files) : [];
     const small = await rows.small(isV2 ? [checkpointMetadata(snapshot), ...sidecars.map(({ action }) => action)] : []);
-    const source = isV2 ? small : `${small} UNION ALL BY NAME ${rows.files}`;
+    // A V2 manifest has the columns of files too, without a row in them: Spark asks for `add` in every checkpoint.
+    const files = isV2 ? `(SELECT * FROM (${rows.files}) AS files WHERE false)` : rows.files;
+    const source = `${small} UNION ALL BY NAME ${files}`;
     const written = await copy(engine, source, parquet, layout);
     const { size: sizeInBytes } = await stat(parquet);
     if (!(await stage.publish(parquet, key))) return null;
