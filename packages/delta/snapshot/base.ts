@@ -25,6 +25,7 @@ export interface Sums {
 
 /** Up to so many rows are fetched by their numbers; more by one pass over the checkpoint. */
 const FETCHED_BY_NUMBER = 2000;
+const FILES_AT_HAND = 10_000;
 const GROUPS_BY_NUMBER = 64;
 const KEYS_A_QUERY = 4000;
 
@@ -50,6 +51,7 @@ export class FileBase {
   private readonly tables: KeptTables;
   private sizes: Promise<{ bytes: number }> | null = null;
   private counts: Promise<number | null> | null = null;
+  private readonly recent = new Map<bigint, AddFile>();
   private readonly known = new Map<string, { size: number; rows: number | null } | null>();
 
   private constructor(source: CheckpointSource, numFiles: number, root: string, times: TimeLeaves, version: number) {
@@ -106,16 +108,35 @@ export class FileBase {
     }
     const matching = selects.join(' INTERSECT ');
     const found = Numbers.parse(await this.rows(`SELECT rid FROM (${matching}) LIMIT ${FETCHED_BY_NUMBER + 1}`));
-    if (!found.length) return [];
-    const branches = this.byNumber(found.map(({ rid }) => rid));
-    const where = branches
-      ? null
-      : `FROM ${this.source.relation} AS scan WHERE scan."add"."size" IS NOT NULL AND ${rowId} IN (SELECT rid FROM (${matching}))`;
-    const text = addText(this.source);
-    const sql = where
-      ? `SELECT ${text} AS "text" ${where}`
-      : (branches ?? []).map((from) => `SELECT ${text} AS "text" ${from}`).join(' UNION ALL ');
-    return this.parse(await this.rows(sql));
+    if (found.length <= FETCHED_BY_NUMBER) return this.fetch(found.map(({ rid }) => rid));
+    const select = `SELECT ${addText(this.source)} AS "text" ${this.from()} AND ${rowId} IN (SELECT rid FROM (${matching}))`;
+    return this.parse(await this.rows(select));
+  }
+
+  /** Files by the numbers of their rows: those that the last questions brought are at hand. */
+  private async fetch(rids: readonly bigint[]): Promise<AddFile[]> {
+    const missing = rids.filter((rid) => !this.recent.has(rid));
+    const at = new Map(
+      rids.flatMap((rid): [bigint, AddFile][] => {
+        const file = this.recent.get(rid);
+        return file ? [[rid, file]] : [];
+      }),
+    );
+    if (missing.length) {
+      const branches = this.byNumber(missing) ?? [`${this.from()} AND ${rowId} IN (${missing.join(', ')})`];
+      const text = addText(this.source);
+      const rows = await this.rows(
+        branches.map((from) => `SELECT ${rowId} AS rid, ${text} AS "text" ${from}`).join(' UNION ALL '),
+      );
+      const numbers = Numbers.parse(rows);
+      if (this.recent.size + rows.length > FILES_AT_HAND) this.recent.clear();
+      for (const [index, file] of this.parse(rows).entries()) {
+        const { rid } = numbers[index]!;
+        at.set(rid, file);
+        this.recent.set(rid, file);
+      }
+    }
+    return [...at.values()];
   }
 
   /** One read a row group that holds some of the rows, or null where one pass over everything is better. */
