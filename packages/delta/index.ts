@@ -3,6 +3,7 @@ export type { AlterOperations, AlterRequest } from './alter/types.ts';
 export { createStoreCommitter } from './commit/committer.ts';
 export { createDelta } from './delta.ts';
 export type * from './dml/types.ts';
+export type * from './maintenance/fsck-types.ts';
 export type * from './schema/types.ts';
 export { fileStats, liveRows } from './stats/file-stats.ts';
 export type * from './types.ts';

@@ -1,4 +1,5 @@
 import { type Parsed, readArguments, UsageError } from './arguments.ts';
+import { fsck } from './delta/fsck.ts';
 import { detail, files, history, schema } from './delta/look.ts';
 import { checkpoint, optimize, restore, vacuum } from './delta/maintain.ts';
 import { type OpenTable, withTable } from './delta/open.ts';
@@ -12,7 +13,7 @@ interface Subcommand {
   options: readonly string[];
   flags?: readonly string[];
   /** Whether the table is changed. */
-  writes?: boolean;
+  writes?: (parsed: Parsed) => boolean;
   /** A number is the exit code; anything else means 0. */
   run: (table: OpenTable, parsed: Parsed, print: Print) => Promise<unknown>;
 }
@@ -64,7 +65,7 @@ const subcommands = {
     summary: 'write a checkpoint of the latest version',
     usage: '[--format table|json|csv]',
     options: ['format'],
-    writes: true,
+    writes: () => true,
     run: checkpoint,
   },
   optimize: {
@@ -72,7 +73,7 @@ const subcommands = {
     usage: '[--where CONDITION] [--zorder A,B] [--full] [--format table|json|csv]',
     options: ['where', 'zorder', 'format'],
     flags: ['full'],
-    writes: true,
+    writes: () => true,
     run: optimize,
   },
   vacuum: {
@@ -80,15 +81,23 @@ const subcommands = {
     usage: '[--retain-hours N] [--dry-run] [--lite] [--force] [--format table|json|csv]',
     options: ['retain-hours', 'format'],
     flags: ['dry-run', 'lite', 'force'],
-    writes: true,
+    writes: ({ flags }) => !flags.has('dry-run'),
     run: vacuum,
   },
   restore: {
     summary: 'make the table what it was, as a new version',
     usage: '--version N | --timestamp T [--format table|json|csv]',
     options: ['version', 'timestamp', 'format'],
-    writes: true,
+    writes: () => true,
     run: restore,
+  },
+  fsck: {
+    summary: 'find missing and damaged files and gaps in the log, tell what is lost, and mend what can be mended',
+    usage: '[--repair] [--quick] [--format table|json|csv]',
+    options: ['format'],
+    flags: ['repair', 'quick'],
+    writes: ({ flags }) => flags.has('repair'),
+    run: fsck,
   },
 } satisfies Record<string, Subcommand>;
 
@@ -104,8 +113,8 @@ export const help = (): string =>
     .map(([name, command]) => `  ${usageOf(name, command)}\n      ${command.summary}\n`)
     .join('');
 
-/** Reads and maintains a Delta table's folder without a server. Exit codes: 0, 1 what went wrong, 2 called wrongly. */
-export async function run(args: string[], _env: NodeJS.ProcessEnv, print: Print): Promise<number> {
+/** Reads and maintains a Delta table in a folder or a bucket without a server. Exit codes: 0, 1 what went wrong, 2 called wrongly. */
+export async function run(args: string[], env: NodeJS.ProcessEnv, print: Print): Promise<number> {
   const [name = '', ...rest] = args;
   const command = Object.hasOwn(all, name) ? all[name] : undefined;
   if (args.includes('--help') || args.includes('-h')) {
@@ -119,7 +128,7 @@ export async function run(args: string[], _env: NodeJS.ProcessEnv, print: Print)
     { min: 1, max: 1, usage: usageOf(name, command) },
     command.flags ?? [],
   );
-  const code = await withTable(parsed.positionals[0] ?? '', command.writes ?? false, (table) =>
+  const code = await withTable(parsed.positionals[0] ?? '', command.writes?.(parsed) ?? false, (table) =>
     command.run(table, parsed, print),
   );
   return typeof code === 'number' ? code : 0;

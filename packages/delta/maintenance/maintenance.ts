@@ -2,6 +2,7 @@ import type { DeltaRoom } from '../room.ts';
 import { analyze } from './analyze.ts';
 import { clone } from './clone.ts';
 import { convert } from './convert.ts';
+import { fsck } from './fsck.ts';
 import { generateManifest } from './manifest.ts';
 import { optimize } from './optimize.ts';
 import { reorg } from './reorg.ts';
@@ -19,4 +20,5 @@ export const createMaintenanceOperations = (room: DeltaRoom): MaintenanceOperati
   convert: (location, request = {}) => convert(room, location, request),
   analyze: (location, request = {}) => analyze(room, location, request),
   generateManifest: (location) => generateManifest(room, location),
+  fsck: (location, request = {}) => fsck(room, location, request),
 });

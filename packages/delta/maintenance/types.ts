@@ -1,5 +1,6 @@
 import type { PrunePredicate, TableEngine } from '@boathouse/contracts';
 import type { CommitProvenance } from '../types.ts';
+import type { FsckRequest, FsckResult } from './fsck-types.ts';
 
 /** Common to all operations of maintenance. */
 export interface MaintenanceRequest extends Partial<CommitProvenance> {
@@ -225,4 +226,6 @@ export interface MaintenanceOperations {
   analyze(location: string, request?: AnalyzeRequest): Promise<AnalyzeResult>;
   /** GENERATE symlink_format_manifest, for engines that read lists of files. */
   generateManifest(location: string): Promise<ManifestResult>;
+  /** FSCK REPAIR TABLE: finds what is missing or damaged, and mends what can be mended where that is asked. */
+  fsck(location: string, request?: FsckRequest): Promise<FsckResult>;
 }

@@ -148,6 +148,8 @@ function branch(given: Branch): string {
     if (isPartition)
       return `${partitionColumn(files, field, physicalName(field, mode), type, given.zone)} AS ${identifier(as)}`;
     if (isVoid(field)) return `NULL AS ${identifier(as)}`;
+    // The engine leaves out casts to the type that a value has: they only tell files that somebody put in the place of ours.
+    if (plain) return `CAST(${nameOf(field)} AS ${type}) AS ${identifier(as)}`;
     return `${projection(nameOf(field), field.type, mode, isNaive)} AS ${identifier(as)}`;
   });
   const filter = deleted?.condition ? ` WHERE ${deleted.condition}` : '';

@@ -146,6 +146,20 @@ test('a table is compacted, restored, vacuumed and given a checkpoint, and no ot
   assert.deepEqual(hidden, []);
 });
 
+test('a lost file is found with code 1, taken out by a repair, and the rest can be read again', async () => {
+  assert.match((await delta('fsck', table)).out, /^Version 3: 2 files looked at, no problems\.\n$/);
+  const files: { path: string; rows: number }[] = await json('files', table);
+  rmSync(join(table, files[0]?.path ?? ''));
+  assert.equal((await delta('rows', table)).code, 1);
+  const found = await delta('fsck', table);
+  assert.equal(found.code, 1);
+  assert.match(found.out, /missing data file: .*\n .*1 row is lost.*\n.*1 problem\.\n.*--repair/);
+  const { problems, repairVersion } = await json('fsck', table, '--repair');
+  assert.deepEqual([problems.length, repairVersion], [1, 4]);
+  assert.equal((await delta('fsck', table)).code, 0);
+  assert.equal((await json('rows', table)).length, 1);
+});
+
 test('what cannot be done is an error that says so, and a wrong call has code 2', async () => {
   const wrong = [
     [['rows', folder], 1, /no Delta table/],
