@@ -78,7 +78,7 @@ async function changesIn(room: DeltaRoom, end: ReplayedSnapshot, range: ChangeRa
 }
 
 const recordsChanges = (configuration: Readonly<Record<string, string>>): boolean =>
-  configuration['delta.enableChangeDataFeed'] === 'true';
+  configuration['delta.enableChangeDataFeed']?.toLowerCase() === 'true';
 
 /** Commits of a range without a gap. Throws DELTA_VERSION_NOT_FOUND where the log was cleaned up. */
 async function commitsOf(room: DeltaRoom, end: ReplayedSnapshot, { fromVersion, toVersion }: ChangeRange) {

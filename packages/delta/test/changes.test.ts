@@ -159,6 +159,21 @@ test('rows from before a new column have NULL there, and a dropped column is ref
   );
 });
 
+test('rows from before a column was widened have its wider type', async () => {
+  const properties = { ...feed, 'delta.enableTypeWidening': 'true' };
+  const narrow = [column('n', 'int'), column('p', 'string')];
+  await room.delta.create('wide', { columns: narrow, properties });
+  const append = async (of: typeof narrow, sql: string) => {
+    const adds = await room.delta.writeFiles({ location: 'wide', columns: of, partitionColumns: [] }, sql);
+    await room.delta.commit('wide', { operation: 'WRITE', mode: 'append', adds });
+  };
+  await append(narrow, "SELECT 1 AS n, 'a' AS p");
+  await room.delta.alter('wide', { kind: 'alterColumn', column: ['n'], type: 'bigint' });
+  await append([column('n', 'bigint'), column('p', 'string')], "SELECT 5000000000 AS n, 'a' AS p");
+  const { relation } = await room.delta.changes('wide', { fromVersion: 0 });
+  assert.deepEqual(await room.engine.rows(`SELECT n FROM ${relation} ORDER BY n`), [{ n: 1n }, { n: 5000000000n }]);
+});
+
 test('a removed file without its partition values has those of the version before', async () => {
   await put(0, [protocol, metadata(feed)]);
   const files = await write("SELECT 1 AS id, 'a' AS p");
