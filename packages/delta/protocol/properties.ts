@@ -100,7 +100,8 @@ export function configurationOf(properties: Readonly<Record<string, string>>): R
     if (!rule) throw protocolErrors.unknownProperty(name);
     const wrong = rule(value, canonical);
     if (wrong !== null) throw protocolErrors.badProperty(canonical, value, wrong);
-    configuration[canonical] = value;
+    // Everybody who asks compares with the lower-case words.
+    configuration[canonical] = rule === boolean ? value.toLowerCase() : value;
   }
   return configuration;
 }

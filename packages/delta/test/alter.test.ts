@@ -33,7 +33,7 @@ const named = async () => (await delta.snapshot('t')).columns.map(({ name, type 
 
 test('a property brings the features that it needs, and no others', async () => {
   for (const [values, wanted] of [
-    [{ 'delta.enableDeletionVectors': 'true' }, [3, 7, ['appendOnly', 'deletionVectors', 'invariants']]],
+    [{ 'delta.enableDeletionVectors': 'TRUE' }, [3, 7, ['appendOnly', 'deletionVectors', 'invariants']]],
     [{ 'delta.columnMapping.mode': 'name' }, [2, 7, ['appendOnly', 'columnMapping', 'invariants']]],
     [{ 'delta.enableChangeDataFeed': 'true' }, [1, 7, ['appendOnly', 'changeDataFeed', 'invariants']]],
     [{ 'delta.enableTypeWidening': 'true' }, [3, 7, ['appendOnly', 'invariants', 'typeWidening']]],

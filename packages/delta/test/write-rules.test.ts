@@ -149,7 +149,9 @@ test('a nested NOT NULL is kept in structs, arrays and maps, and a NULL struct b
     await assert.rejects(delta.writeFiles(target, sql), hasCode('DELTA_NOT_NULL_CONSTRAINT_VIOLATED', path));
 });
 
-test('a string that is longer than its varchar is refused', async () => {
+test('a string that is longer than its varchar is refused, and one that is shorter than its char is filled up', async () => {
+  const [padded] = await delta.writeFiles(shape([field('c', 'char(4)')]), "SELECT 'ä' AS c UNION ALL SELECT NULL");
+  assert.deepEqual(await rowsOf(padded!.path), [['ä   '], [null]]);
   const target = shape([field('v', 'varchar(3)')]);
   assert.equal((await delta.writeFiles(target, "SELECT 'äöü' AS v")).length, 1);
   await assert.rejects(

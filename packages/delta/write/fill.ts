@@ -3,6 +3,7 @@ import { columnsOf } from '../schema/columns.ts';
 import { engineType, identifier } from '../schema/engine.ts';
 import { defaultOf, generationOf } from '../schema/expressions.ts';
 import { type Identity, identityOf, nextValue, withMark } from '../schema/identity.ts';
+import { dataTypeOf } from '../schema/json.ts';
 import type { DeltaField } from '../schema/types.ts';
 import type { WrittenFile } from '../stats/collect.ts';
 import { writeErrors } from './errors.ts';
@@ -59,7 +60,7 @@ export async function filled(
       const isChecked = options.check !== false && options.explicitIdentity !== true;
       if (identity && given !== null && isChecked && !identity.allowExplicitInsert)
         throw writeErrors.explicitIdentity(field.name);
-      return [cast(name)];
+      return [cast(options.check === false ? name : padded(field, name))];
     }
     if (identity) {
       identities.push({ field, identity });
@@ -85,6 +86,13 @@ export async function filled(
     return `CAST(${value} AS ${engineType(field.type, field.name)}) AS ${identifier(field.name)}`;
   });
   return { sql: `SELECT *, ${more.join(', ')} FROM (${inner}) AS filled`, generated, identities };
+}
+
+/** char(n) keeps its values with blanks up to n characters. Longer ones are refused by their check. */
+function padded(field: DeltaField, value: string): string {
+  const type = dataTypeOf(field);
+  if (type.kind !== 'char') return value;
+  return `CASE WHEN length(${value}) < ${type.length} THEN rpad(${value}, ${type.length}, ' ') ELSE ${value} END`;
 }
 
 /** Names of a relation's columns in lower case. */
