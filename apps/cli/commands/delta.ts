@@ -113,7 +113,7 @@ export const help = (): string =>
     .map(([name, command]) => `  ${usageOf(name, command)}\n      ${command.summary}\n`)
     .join('');
 
-/** Reads and maintains a Delta table in a folder or a bucket without a server. Exit codes: 0, 1 what went wrong, 2 called wrongly. */
+/** Reads and maintains a Delta table in a folder or bucket without a server. Exit codes: 0, 1 what went wrong, 2 called wrongly. */
 export async function run(args: string[], env: NodeJS.ProcessEnv, print: Print): Promise<number> {
   const [name = '', ...rest] = args;
   const command = Object.hasOwn(all, name) ? all[name] : undefined;
@@ -128,7 +128,7 @@ export async function run(args: string[], env: NodeJS.ProcessEnv, print: Print):
     { min: 1, max: 1, usage: usageOf(name, command) },
     command.flags ?? [],
   );
-  const code = await withTable(parsed.positionals[0] ?? '', command.writes?.(parsed) ?? false, (table) =>
+  const code = await withTable(parsed.positionals[0] ?? '', command.writes?.(parsed) ?? false, env, (table) =>
     command.run(table, parsed, print),
   );
   return typeof code === 'number' ? code : 0;

@@ -1,4 +1,4 @@
-import { createLocalStore, createS3Store } from '@boathouse/storage';
+import { createLocalStore, openS3Store } from '@boathouse/storage';
 import { createDelta } from '../index.ts';
 import { openEngine } from './support.ts';
 
@@ -6,7 +6,7 @@ import { openEngine } from './support.ts';
 // or options of an S3 store as JSON.
 const [where, appId, count] = process.argv.slice(2) as [string, string, string];
 const engine = await openEngine();
-const store = where.startsWith('{') ? createS3Store(JSON.parse(where)) : createLocalStore(where);
+const store = where.startsWith('{') ? await openS3Store(JSON.parse(where)) : createLocalStore(where);
 const delta = createDelta({ store, engine });
 const columns = [
   { name: 'app', type: 'string', nullable: true },

@@ -1,10 +1,10 @@
 import type { ObjectStore } from '@boathouse/contracts';
-import { createLocalStore, createS3Store } from '../index.ts';
+import { createLocalStore, openS3Store } from '../index.ts';
 
 // Started by the tests: races for keys, prints those it won, or streams without an end until it is killed. The store is a
 // folder, or options of an S3 store as JSON.
 const [where, mode, name] = process.argv.slice(2) as [string, 'race' | 'stall', string];
-const store: ObjectStore = where.startsWith('{') ? createS3Store(JSON.parse(where)) : createLocalStore(where);
+const store: ObjectStore = where.startsWith('{') ? await openS3Store(JSON.parse(where)) : createLocalStore(where);
 const won: number[] = [];
 if (mode === 'race') {
   for (let version = 0; version < 200; version++) {

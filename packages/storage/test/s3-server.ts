@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { ObjectStore } from '@boathouse/contracts';
-import { createS3Store, type S3StoreOptions } from '../index.ts';
+import type { S3StoreOptions } from '../index.ts';
+import { createS3Store } from '../s3/store.ts';
 
 /** Python with moto, as `.ci/peers/s3.sh` installs it. */
 const python =

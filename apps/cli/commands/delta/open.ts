@@ -1,11 +1,10 @@
-import { mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
-import { userError } from '@boathouse/contracts';
+import { join } from 'node:path';
 import { createDelta, type Delta } from '@boathouse/delta';
 import { type Engine, openDuckDb } from '@boathouse/engine';
 import { createExpressionCompiler } from '@boathouse/sql';
-import { createLocalStore } from '@boathouse/storage';
+import { placeOf } from './place.ts';
 
 /** A table that a command works on, without a server. */
 export interface OpenTable {
@@ -22,45 +21,36 @@ export interface OpenTable {
 const MEMORY_BYTES = 1 << 30;
 
 /**
- * Opens the table in a folder, runs the work and closes everything again. `writes`: unfinished files then lie on the table's
- * own file system; reading leaves nothing there. Throws DELTA_TABLE_NOT_FOUND, and PERMISSION_DENIED for a folder that cannot
- * be read or written.
+ * Opens the table in a folder or a bucket, runs the work and closes everything again. Throws DELTA_TABLE_NOT_FOUND, and
+ * PERMISSION_DENIED for a folder that cannot be read or written.
  */
-export async function withTable<T>(path: string, writes: boolean, work: (table: OpenTable) => Promise<T>): Promise<T> {
-  const folder = resolve(path);
-  if (!statSync(join(folder, '_delta_log'), { throwIfNoEntry: false })?.isDirectory()) {
-    throw userError('DELTA_TABLE_NOT_FOUND', `${folder} is no Delta table: it has no _delta_log folder.`);
-  }
+export async function withTable<T>(
+  path: string,
+  writes: boolean,
+  env: NodeJS.ProcessEnv,
+  work: (table: OpenTable) => Promise<T>,
+): Promise<T> {
   const temporary = mkdtempSync(join(tmpdir(), 'boathouse-delta-'));
-  const unfinished = join(writes ? folder : temporary, '.boathouse-tmp');
-  const engine = await openDuckDb({
-    memoryLimitBytes: MEMORY_BYTES,
-    threads: 2,
-    tempDirectory: join(temporary, 'spill'),
-    allowedDirectories: [folder, temporary],
-  });
   try {
-    const delta = createDelta({
-      store: createLocalStore(dirname(folder), { temporary: unfinished }),
-      engine,
-      compiler: createExpressionCompiler(),
+    const { store, location, folders, leave } = await placeOf(path, writes, temporary, env);
+    const engine = await openDuckDb({
+      memoryLimitBytes: MEMORY_BYTES,
+      threads: 2,
+      tempDirectory: join(temporary, 'spill'),
+      allowedDirectories: [...folders, temporary],
     });
     try {
-      return await work({ delta, engine, location: basename(folder), path, temporary });
+      const delta = createDelta({ store, engine, compiler: createExpressionCompiler() });
+      try {
+        return await work({ delta, engine, location, path, temporary });
+      } finally {
+        await delta.idle();
+      }
     } finally {
-      await delta.idle();
+      await engine.close();
+      leave();
     }
   } finally {
-    await engine.close();
-    if (writes) removeIfEmpty(unfinished);
     rmSync(temporary, { recursive: true, force: true });
-  }
-}
-
-function removeIfEmpty(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch {
-    // Somebody else works on the same table, or it was never made.
   }
 }
