@@ -219,6 +219,16 @@ export const PlanBody = z.discriminatedUnion('kind', [
     columns: z.array(Column),
   }),
   z.object({ kind: z.literal('query'), query: PlanQuery }),
+  /** What a statement would read; nothing of it runs. */
+  z.object({
+    kind: z.literal('explain'),
+    /** Its kind in words: SELECT, DELETE, … */
+    statement: z.string(),
+    tables: z.array(PlanTable),
+    /** Of a query: its operators are told too. */
+    engineText: EngineText.optional(),
+    columns: z.array(Column),
+  }),
   z.object({
     kind: z.literal('insert'),
     target: WriteTarget,

@@ -185,7 +185,7 @@ function statements(
         pageRows: PAGE_ROWS,
       },
       listener,
-      { readOnly: planned.body.kind === 'query' || planned.body.kind === 'tableInfo' },
+      { readOnly: ['query', 'tableInfo', 'explain'].includes(planned.body.kind) },
     );
     return end.end === 'failed' ? { end: 'failed', error: inWholeText(end.error, request.text, statement.start) } : end;
   });

@@ -18,6 +18,7 @@ import { type Probe, withLine } from '../files/locate.ts';
 import { filesProbes, filesRelation } from '../files/relation.ts';
 import { ResultWriter } from '../results/writer.ts';
 import { runAlter } from './alter.ts';
+import { explainRows } from './explain.ts';
 import { valuesText } from './local.ts';
 import { runMaintain } from './maintain.ts';
 import { type Modified, runModify } from './modify.ts';
@@ -96,6 +97,8 @@ class PlanRun {
       case 'update':
       case 'merge':
         return this.changed(body.columns, () => runModify(this.opener, body, this.author));
+      case 'explain':
+        return this.explain(body);
       case 'maintain':
         return this.changed(body.columns, () => runMaintain(this.deps.delta, body, this.author));
       case 'alter':
@@ -206,6 +209,10 @@ class PlanRun {
     const rows =
       body.what === 'history' ? await historyRows(this.deps.delta, body) : await detailRows(this.deps.delta, body);
     return this.local(body.columns, rows, []);
+  }
+
+  private async explain(body: Extract<PlanBody, { kind: 'explain' }>): Promise<Done> {
+    return this.local(body.columns, await explainRows(this.deps, this.opener, body), []);
   }
 
   /** Work of the Delta room on one table: its answer is small, and its commit is told like any other. */

@@ -16,7 +16,11 @@ async function openExecutor(t: Parameters<typeof openRoom>[0], options: Paramete
     const outcome = await run({ kind: 'query', query });
     return { ...outcome, rows: decodeRows(await room.store.get(outcome.result!.key)).rows };
   };
-  return { ...deps, run, rows };
+  const explain = async (body: Extract<PlanBody, { kind: 'explain' }>) => {
+    const outcome = await run(body);
+    return String(decodeRows(await room.store.get(outcome.result!.key)).rows[0]![0]);
+  };
+  return { ...deps, run, rows, explain };
 }
 
 /** CSV files of a volume that is kept under another key. */
@@ -113,6 +117,31 @@ test('files that cannot hold matching rows are not read, and the read says so', 
   assert.deepEqual(found.rows, [['500']]);
   assert.deepEqual([found.reads[0]!.filesRead, found.reads[0]!.filesTotal], [1, 3]);
   assert.ok(found.reads[0]!.bytesRead > 0);
+});
+
+test('EXPLAIN names the files and bytes that a query reads and skips, and runs nothing', async (t) => {
+  const { run, rows, explain } = await openExecutor(t);
+  const days = target('days', [column('i', 'bigint')]);
+  await run(create(days));
+  for (const start of [0, 1000, 2000])
+    await run(insert(days, query(`SELECT i + ${start} FROM range(1000) t(i)`, days.columns)));
+  const table = reading(days, { needed: ['i'], predicates: [{ column: 'i', op: '>=', values: ['2500'] }] });
+  const asked = query('SELECT count(*) AS c FROM {0} AS t WHERE i >= 2500', [column('c', 'bigint')], [table]);
+  const text = await explain({
+    kind: 'explain',
+    statement: 'SELECT',
+    tables: asked.tables,
+    engineText: asked.engineText,
+    columns: [column('plan', 'string')],
+  });
+  const { bytesRead } = (await rows(asked)).reads[0]!;
+  assert.match(
+    text,
+    new RegExp(`Delta table main.test.days version 3: reads 1 of 3 files, ${bytesRead} of \\d+ bytes; skips 2 files`),
+  );
+  assert.match(text, /where i >= 2500/);
+  assert.match(text, /UNGROUPED_AGGREGATE/);
+  assert.ok(!text.includes(days.location), 'tables go by their names');
 });
 
 test('one statement sees one version of a table, and may read what it writes', async (t) => {

@@ -1,7 +1,8 @@
+import type { PlanBody } from '@boathouse/contracts';
 import { unsupported } from '../analyse/errors.ts';
 import { analyseQuery } from '../analyse/query.ts';
 import type { PlanState } from '../analyse/state.ts';
-import type { Statement } from '../ast/index.ts';
+import type { Explain, Statement } from '../ast/index.ts';
 import { planAlterTable } from './alter.ts';
 import { planDescribe } from './describe.ts';
 import { planInsert } from './insert.ts';
@@ -18,7 +19,7 @@ import {
   planSet,
   planUse,
 } from './namespaces.ts';
-import { type Planned, resultQuery } from './planned.ts';
+import { type Planned, resultQuery, stringColumn } from './planned.ts';
 import { planShow } from './show.ts';
 import { planCreateTable, planDropTable } from './tables.ts';
 import { planCreateView } from './views.ts';
@@ -77,9 +78,7 @@ const rules: { [K in Kind]: Rule<K> } = {
   restore: planRestore,
   reorg: planReorg,
   analyze: planAnalyze,
-  explain: ({ range }) => {
-    throw unsupported('EXPLAIN', range);
-  },
+  explain: (node, state, text) => explained(planParsed(node.statement, state, text), node),
   unsupported: ({ construct, range }) => {
     throw unsupported(construct, range);
   },
@@ -88,4 +87,39 @@ const rules: { [K in Kind]: Rule<K> } = {
 export function planParsed(statement: Statement, state: PlanState, text: string): Planned {
   const rule = rules[statement.kind] as (node: Statement, state: PlanState, text: string) => Planned;
   return rule(statement, state, text);
+}
+
+/** EXPLAIN: the statement's own plan and rights, but only what it would read is told. */
+function explained(planned: Planned, { range, mode }: Explain): Planned {
+  if (mode === 'codegen') throw unsupported('EXPLAIN CODEGEN', range, 'Leave CODEGEN out.');
+  const plan = (body: Omit<Extract<PlanBody, { kind: 'explain' }>, 'kind' | 'columns'>): Planned => ({
+    kind: 'plan',
+    body: { kind: 'explain', columns: [stringColumn('plan')], ...body },
+    requires: planned.requires,
+    reads: planned.kind === 'command' ? [] : planned.reads,
+  });
+  if (planned.kind === 'createTable' && planned.query)
+    return plan({
+      statement: 'CREATE TABLE AS SELECT',
+      tables: planned.query.tables,
+      engineText: planned.query.engineText,
+    });
+  if (planned.kind === 'plan') {
+    const { body } = planned;
+    switch (body.kind) {
+      case 'query':
+        return plan({ statement: 'SELECT', tables: body.query.tables, engineText: body.query.engineText });
+      case 'insert':
+        return plan({ statement: 'INSERT', tables: body.query.tables, engineText: body.query.engineText });
+      case 'delete':
+      case 'update':
+      case 'merge':
+        return plan({ statement: body.kind.toUpperCase(), tables: body.tables });
+    }
+  }
+  throw unsupported(
+    'EXPLAIN of this statement',
+    range,
+    'A query, CREATE TABLE AS, INSERT, DELETE, UPDATE and MERGE can be explained.',
+  );
 }
