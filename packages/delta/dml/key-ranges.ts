@@ -2,8 +2,8 @@ import type { PrunePredicate } from '@boathouse/contracts';
 import { z } from 'zod';
 import { findField } from '../schema/columns.ts';
 import { engineType } from '../schema/engine.ts';
+import type { Equality } from './equalities.ts';
 import type { StagedSource } from './pairs.ts';
-import type { MergeRequest } from './types.ts';
 import type { Work } from './work.ts';
 
 /** So many different values are asked for one by one, which tells partitions apart. */
@@ -26,7 +26,7 @@ const Values = z.array(z.object({ value: z.string() }));
 export async function keyRanges(
   work: Work,
   source: StagedSource,
-  keys: NonNullable<MergeRequest['keys']>,
+  keys: readonly Equality[],
 ): Promise<PrunePredicate[]> {
   const predicates: PrunePredicate[] = [];
   for (const { column, source: key } of source.rows ? keys : []) {

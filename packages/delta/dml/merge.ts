@@ -6,6 +6,7 @@ import type { DeltaRoom } from '../room.ts';
 import { prune } from '../scan/prune.ts';
 import { fileStats } from '../stats/file-stats.ts';
 import { metadataWith } from '../write/shape.ts';
+import { equalitiesOf } from './equalities.ts';
 import { dmlErrors } from './errors.ts';
 import { keyRanges } from './key-ranges.ts';
 import { mergeMetrics } from './merge-metrics.ts';
@@ -40,7 +41,7 @@ export async function mergeRows(room: DeltaRoom, location: string, request: Merg
       const source = await StagedSource.read(work, stage, request.source);
       metrics.numSourceRows = source.rows;
       metrics.materializeSourceTimeMs = room.clock() - start;
-      if (isBound) predicates.push(...(await keyRanges(work, source, request.keys ?? [])));
+      if (isBound) predicates.push(...(await keyRanges(work, source, equalitiesOf(request.on))));
       files = (await prune(work.read, predicates)).files;
       const pairs = await findPairs(work, stage, source, request, await work.target(files));
       const merge: Merge = { work, request, source, pairs, fields };

@@ -49,12 +49,8 @@ export interface InsertClause {
 export interface MergeRequest extends DmlRequest {
   /** A parenthesised relation. It is read once. */
   source: string;
+  /** Which rows match. By equalities of columns at its top, files without the source's values are left out. */
   on: string;
-  /**
-   * Conjuncts `target.column = source` of `on`: by the range of the source's values files without a match are left out,
-   * where the two are of one type.
-   */
-  keys?: readonly { column: string; source: string }[];
   matched: readonly MergeClause[];
   notMatched: readonly InsertClause[];
   /** Conditions and values name `target` alone. */

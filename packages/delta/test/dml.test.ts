@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { equalitiesOf } from '../dml/equalities.ts';
 import { createStoreCommitter } from '../index.ts';
 import { column, hasCode, openRoom, type Room } from './support.ts';
 
@@ -217,7 +218,7 @@ test('MERGE that only inserts appends rows without a match and leaves all files 
   assert.deepEqual((await ids('insert-only')).slice(-4), [19, 20, 21, 22]);
 });
 
-test('MERGE by keys opens only files that may hold the keys of its source', async () => {
+test('MERGE opens only files that may hold the keys of its source', async () => {
   await table('keys');
   const gone = (await filesOf('keys')).find(({ stats }) => stats?.includes('"minValues":{"id":0'));
   assert.ok(gone);
@@ -225,8 +226,7 @@ test('MERGE by keys opens only files that may hold the keys of its source', asyn
   const merge = (source: string) =>
     room.delta.merge('keys', {
       source: `(${source})`,
-      on: 'target."id" = source."id"',
-      keys: [{ column: 'id', source: 'source."id"' }],
+      on: '((target."id" = source."id") AND (target."n" < 1000 OR target."n" IS NULL))',
       matched: [{ condition: null, action: { kind: 'update', set: [{ column: 'n', value: '-1' }] } }],
       notMatched: [],
       notMatchedBySource: [],
@@ -235,6 +235,24 @@ test('MERGE by keys opens only files that may hold the keys of its source', asyn
   assert.equal((await merge('SELECT range AS id FROM range(12, 1000)')).metrics.numTargetRowsUpdated, 8);
   // Another type: its values' range proves nothing, and the missing file is looked for.
   await assert.rejects(merge('SELECT CAST(range AS VARCHAR) AS id FROM range(12, 14)'));
+});
+
+test('Only what must be equal wherever a condition holds is taken for a key', () => {
+  const a = { column: 'a', source: 'source."x"' };
+  const b = { column: 'b"c', source: 'source."y"' };
+  const cases: [condition: string, found: object[]][] = [
+    ['target."a" = source."x"', [a]],
+    ['((source."x" = target."a") and (target."b""c" = source."y"))', [a, b]],
+    ['(target."a" = source."x" AND (target."n" > 1 OR f(source."z"))) AND target."b""c" = source."y"', [a, b]],
+    ['target."a" = source."x" OR target."b""c" = source."y"', []],
+    ['NOT (target."a" = source."x")', []],
+    ['target."n" BETWEEN 1 AND target."a" = source."x"', []],
+    [`target."n" = 'it''s AND (' AND target."a" = source."x"`, [a]],
+    ['CASE WHEN true AND target."a" = source."x" THEN false END', []],
+    ['target."a" = source."x" + 1', []],
+    ['(target."a" = source."x") = (target."b""c" = source."y")', []],
+  ];
+  for (const [condition, found] of cases) assert.deepEqual(equalitiesOf(condition), found, condition);
 });
 
 test('MERGE adds columns that the source brings', async () => {
