@@ -15,7 +15,7 @@ import { sparkTypeJson, ucTypeName } from './spark-type.ts';
 /** The catalog's records in the shapes of Unity Catalog's API. */
 export interface PresentOptions {
   workspaceId: string;
-  store: Pick<ObjectStore, 'engineUri'>;
+  store: Pick<ObjectStore, 'uri'>;
 }
 type Owned<T> = T & { owner: string };
 
@@ -29,7 +29,7 @@ const stamps = (options: PresentOptions, it: Owned<Pick<CatalogRecord, 'comment'
 
 /** Where the files lie, as a URL that other engines on this machine open. */
 function location(options: PresentOptions, key: string): string {
-  const uri = options.store.engineUri(key.replace(/\/$/, ''));
+  const uri = options.store.uri(key.replace(/\/$/, ''));
   return uri.includes('://') ? uri : pathToFileURL(uri).href;
 }
 

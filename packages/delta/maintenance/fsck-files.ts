@@ -69,7 +69,7 @@ const tellers = (snapshot: ReplayedSnapshot, root: string) => {
 /** What the store alone can tell. */
 async function lookAt(room: DeltaRoom, snapshot: ReplayedSnapshot, file: AddFile): Promise<FileProblem | null> {
   const { store } = room.reader;
-  const root = store.engineUri(snapshot.location);
+  const root = store.uri(snapshot.location);
   const tell = tellers(snapshot, root);
   const head = await store.head(fileKey(snapshot.location, file.path, root, store));
   if (!head) return tell('missing data file', file, 'The file is not there.');
@@ -114,7 +114,7 @@ async function readOne(
   file: AddFile,
   check: FileCheck,
 ): Promise<FileProblem | null> {
-  const tell = tellers(snapshot, room.reader.store.engineUri(snapshot.location));
+  const tell = tellers(snapshot, room.reader.store.uri(snapshot.location));
   const footer = await footersOf(room, snapshot, [file], check);
   if (footer !== null) return tell('damaged data file', file, footer);
   if (check.quick) return null;
@@ -128,7 +128,7 @@ async function readOne(
 }
 
 const paths = ({ reader: { store } }: DeltaRoom, { location }: ReplayedSnapshot, files: readonly AddFile[]): string =>
-  `[${files.map((file) => literal(escapeGlob(store.engineUri(fileKey(location, file.path, store.engineUri(location), store))))).join(', ')}]`;
+  `[${files.map((file) => literal(escapeGlob(store.engineUri(fileKey(location, file.path, store.uri(location), store))))).join(', ')}]`;
 
 /** Null, or what is wrong with the footers: unreadable, or other rows than the log counts. */
 async function footersOf(
@@ -138,7 +138,7 @@ async function footersOf(
   { engine }: FileCheck,
 ): Promise<string | null> {
   const { store } = room.reader;
-  const root = store.engineUri(snapshot.location);
+  const root = store.uri(snapshot.location);
   const keys = files.map((file) => fileKey(snapshot.location, file.path, root, store));
   await store.localise(keys);
   const found = await attempt(() =>
