@@ -6,7 +6,7 @@ import { type BenchRoom, openBenchRoom } from './room.ts';
 
 /**
  * Changes spread over a table: a merge of 1 % of its rows (half of them new), and a delete of 0.1 %, beside the Python package
- * `deltalake` on a table of the same rows, one after the other. Seconds, medians.
+ * `deltalake` and Spark on tables of the same rows, one after the other. Seconds, medians.
  */
 const MERGED_PART = 100;
 const DELETED_PART = 1000;
@@ -56,37 +56,69 @@ export const mergeOurs = (room: BenchRoom, location: string, source: string) =>
     notMatchedBySource: [],
   });
 
-/** A Python process that holds `deltalake`, so that its start and imports are not measured. */
-async function openPeer(python: string) {
-  const script = `
-import sys, time, json
+const DELTALAKE = `
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
+def run(job):
+    source = pq.read_table(job['source']) if 'source' in job else None
+    def work():
+        table = DeltaTable(job['table'])
+        if source is None:
+            table.delete(job['where'])
+        else:
+            (table.merge(source, 't.id = s.id', source_alias='s', target_alias='t')
+                .when_matched_update_all().when_not_matched_insert_all().execute())
+    return work
+`;
+
+/** Spark as \`local[2]\`, with its jars beside its Python environment. */
+const SPARK = `
+import glob, os
+from pyspark.sql import SparkSession
+jars = glob.glob(os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(sys.executable))), 'jars', '*.jar'))
+spark = (SparkSession.builder.master('local[2]').config('spark.jars', ','.join(jars))
+    .config('spark.sql.extensions', 'io.delta.sql.DeltaSparkSessionExtension')
+    .config('spark.sql.catalog.spark_catalog', 'org.apache.spark.sql.delta.catalog.DeltaCatalog')
+    .config('spark.ui.enabled', 'false').config('spark.driver.memory', '3g').config('spark.sql.shuffle.partitions', '4')
+    .getOrCreate())
+spark.sparkContext.setLogLevel('OFF')
+def run(job):
+    def work():
+        if 'source' in job:
+            spark.read.parquet(job['source']).createOrReplaceTempView('s')
+            spark.sql(f"MERGE INTO delta.\`{job['table']}\` t USING s ON t.id = s.id "
+                "WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *")
+        else:
+            spark.sql(f"DELETE FROM delta.\`{job['table']}\` WHERE {job['where']}")
+    return work
+`;
+
+/** A Python process that waits for jobs, so that its start and imports are not measured. */
+async function openPeer(python: string, library: string) {
+  const script = `
+import sys, time, json
+${library}
 print('ready', flush=True)
 for line in sys.stdin:
-    job = json.loads(line)
-    source = pq.read_table(job['source']) if 'source' in job else None
+    work = run(json.loads(line))
     start = time.monotonic()
-    table = DeltaTable(job['table'])
-    if source is None:
-        table.delete(job['where'])
-    else:
-        (table.merge(source, 't.id = s.id', source_alias='s', target_alias='t')
-            .when_matched_update_all().when_not_matched_insert_all().execute())
-    print(time.monotonic() - start, flush=True)
+    work()
+    print('seconds', time.monotonic() - start, flush=True)
 `;
   const child = spawn(python, ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async (): Promise<string> => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error('the peer ended');
-    return value;
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error('the peer ended');
+      if (/^(ready|seconds )/.test(value)) return value;
+    }
   };
   await line();
   return {
     async run(job: Record<string, string>): Promise<number> {
       child.stdin.write(`${JSON.stringify(job)}\n`);
-      return Number(await line());
+      return Number((await line()).split(' ')[1]);
     },
     close: () => child.stdin.end(),
   };
@@ -100,59 +132,100 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 
 const told = (values: number[]) => (values.length ? `${median(values).toFixed(2)} s` : 'not run');
 
-/** `python`: an interpreter with `deltalake` and `pyarrow`; without it only our side is measured. */
-export async function benchDml(rows = 10_000_000, python = process.env.DELTALAKE_PYTHON): Promise<Figure[]> {
+/** Interpreters with `deltalake` and `pyarrow`, and of Spark's environment; without them only our side is measured. */
+export interface Peers {
+  deltalake?: string;
+  spark?: string;
+}
+
+type Times = Record<'copied' | 'vectors' | 'deleted', number[]>;
+const noTimes = (): Times => ({ copied: [], vectors: [], deleted: [] });
+
+export async function benchDml(rows = 10_000_000, peers: Peers = {}): Promise<Figure[]> {
   const room = await openBenchRoom();
-  const peer = python ? await openPeer(python) : null;
-  const found = { copied: [], vectors: [], theirs: [], deleted: [], deletedTheirs: [] } as Record<string, number[]>;
+  const vectors = { 'delta.enableDeletionVectors': 'true' };
+  const ours = noTimes();
+  const lake = noTimes();
+  const spark = noTimes();
+  const lakePeer = peers.deltalake ? await openPeer(peers.deltalake, DELTALAKE) : null;
+  const sparkPeer = peers.spark ? await openPeer(peers.spark, SPARK) : null;
+  const path = (table: string) => join(room.folder, table);
   try {
     await makeTable(room, 'copied', rows, {});
-    await makeTable(room, 'vectors', rows, { 'delta.enableDeletionVectors': 'true' });
-    if (peer) await makeTable(room, 'theirs', rows, {});
-    const theirs = join(room.folder, 'theirs');
+    await makeTable(room, 'vectors', rows, vectors);
+    if (lakePeer) await makeTable(room, 'lake', rows, {});
+    if (sparkPeer) {
+      await makeTable(room, 'spark-copied', rows, {});
+      await makeTable(room, 'spark-vectors', rows, vectors);
+    }
     for (let round = 0; round < ROUNDS; round++) {
-      const source = join(room.folder, `source-${round}.parquet`);
+      const source = path(`source-${round}.parquet`);
       await room.rows(`COPY (${sourceOf(rows, round)}) TO '${source}' (FORMAT parquet)`);
       const read = `SELECT * FROM read_parquet('${source}')`;
-      found.copied!.push(await seconds(() => mergeOurs(room, 'copied', read)));
-      found.vectors!.push(await seconds(() => mergeOurs(room, 'vectors', read)));
-      if (peer) found.theirs!.push(await peer.run({ table: theirs, source }));
       const where = (table: string) => `${table}id % ${DELETED_PART} = ${500 + round}`;
-      found.deleted!.push(await seconds(() => room.delta.delete('vectors', { where: where('target.') })));
-      if (peer) found.deletedTheirs!.push(await peer.run({ table: theirs, where: where('') }));
+      ours.copied.push(await seconds(() => mergeOurs(room, 'copied', read)));
+      if (lakePeer) lake.copied.push(await lakePeer.run({ table: path('lake'), source }));
+      if (sparkPeer) spark.copied.push(await sparkPeer.run({ table: path('spark-copied'), source }));
+      ours.vectors.push(await seconds(() => mergeOurs(room, 'vectors', read)));
+      if (sparkPeer) spark.vectors.push(await sparkPeer.run({ table: path('spark-vectors'), source }));
+      ours.deleted.push(await seconds(() => room.delta.delete('vectors', { where: where('target.') })));
+      if (lakePeer) lake.deleted.push(await lakePeer.run({ table: path('lake'), where: where('') }));
+      if (sparkPeer) spark.deleted.push(await sparkPeer.run({ table: path('spark-vectors'), where: where('') }));
     }
-    const counts = await Promise.all(
-      ['copied', 'vectors', ...(peer ? ['theirs'] : [])].map(async (location) => {
-        const snapshot = await room.delta.snapshot(location);
-        const relation = await room.delta.relation(snapshot, await snapshot.files(), ['id']);
-        return Number((await room.rows(`SELECT count(*) AS n FROM ${relation}`))[0]?.n);
-      }),
-    );
-    const expected = rows + (ROUNDS * rows) / MERGED_PART / 2;
-    if (counts[0] !== expected) throw new Error(`the merged table has ${counts[0]} rows and not ${expected}`);
-    if (peer && counts[1] !== counts[2]) throw new Error(`rows differ: ${counts[1]} of ours, ${counts[2]} of theirs`);
+    await checkRows(room, 'vectors', [...(lakePeer ? ['lake'] : []), ...(sparkPeer ? ['spark-vectors'] : [])]);
   } finally {
-    peer?.close();
+    lakePeer?.close();
+    sparkPeer?.close();
     await room.close();
   }
-  const figure = (what: string, ours: number[], theirs: number[], times: number): Figure => ({
-    benchmark: 'delta',
-    what,
-    ours: told(ours),
-    baseline: `${told(theirs)} (deltalake)`,
-    goal: times === 1 ? 'faster' : `${times}×`,
-    met: theirs.length ? median(theirs) / median(ours) >= times : null,
-    values: { ours: median(ours), theirs: median(theirs) },
-  });
   const millions = `${rows / 1e6} M rows`;
+  const figure = (what: string, own: number[], goals: [name: string, times: number[], goal: number][]): Figure => {
+    const run = goals.filter(([, times]) => times.length);
+    return {
+      benchmark: 'delta',
+      what,
+      ours: told(own),
+      baseline: goals.map(([name, times]) => `${name} ${told(times)}`).join(', '),
+      goal: goals.map(([name, , goal]) => `${name} ${goal === 1 ? 'slower' : `${goal}×`}`).join(', '),
+      met: run.length ? run.every(([, times, goal]) => median(times) / median(own) >= goal) : null,
+      values: { ours: median(own), ...Object.fromEntries(run.map(([name, times]) => [name, median(times)])) },
+    };
+  };
   return [
-    figure(`merge 1 % of ${millions}, copy-on-write`, found.copied!, found.theirs!, 1),
-    figure(`merge 1 % of ${millions}, deletion vectors`, found.vectors!, found.theirs!, 2),
-    figure(`delete 0.1 % of ${millions}, deletion vectors`, found.deleted!, found.deletedTheirs!, 1),
+    figure(`merge 1 % of ${millions}, copy-on-write`, ours.copied, [
+      ['deltalake', lake.copied, 1],
+      ['Spark', spark.copied, 5],
+    ]),
+    // deltalake writes no deletion vectors: it does the same work by copying.
+    figure(`merge 1 % of ${millions}, deletion vectors`, ours.vectors, [
+      ['deltalake', lake.copied, 2],
+      ['Spark', spark.vectors, 5],
+    ]),
+    figure(`delete 0.1 % of ${millions}, deletion vectors`, ours.deleted, [
+      ['deltalake', lake.deleted, 1],
+      ['Spark', spark.deleted, 5],
+    ]),
   ];
 }
 
+/** The same statements leave the same rows in every table. */
+async function checkRows(room: BenchRoom, own: string, others: readonly string[]): Promise<void> {
+  const sums = async (location: string) => {
+    const snapshot = await room.delta.snapshot(location);
+    const relation = await room.delta.relation(snapshot, await snapshot.files(), ['id', 'k']);
+    return JSON.stringify(
+      await room.rows(`SELECT count(*)::VARCHAR AS n, sum(id)::VARCHAR AS ids, sum(k)::VARCHAR AS k FROM ${relation}`),
+    );
+  };
+  const expected = await sums(own);
+  for (const other of others) {
+    const found = await sums(other);
+    if (found !== expected) throw new Error(`${other} holds ${found} and not ${expected}`);
+  }
+}
+
 if (process.argv[1]?.endsWith('bench/delta/dml.ts')) {
-  for (const { what, ours, baseline, goal, met } of await benchDml(Number(process.argv[2] ?? 10_000_000)))
-    process.stdout.write(`${what.padEnd(48)} ${ours.padEnd(10)} ${baseline.padEnd(22)} ${goal.padEnd(8)} ${met}\n`);
+  const peers = { deltalake: process.env.DELTALAKE_PYTHON, spark: process.env.SPARK_PYTHON };
+  for (const { what, ours, baseline, goal, met } of await benchDml(Number(process.argv[2] ?? 10_000_000), peers))
+    process.stdout.write(`${what.padEnd(48)} ${ours.padEnd(8)} ${baseline.padEnd(34)} ${goal.padEnd(24)} ${met}\n`);
 }
