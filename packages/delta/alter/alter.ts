@@ -100,8 +100,8 @@ export async function committed(
       operation: alteration.operation,
       operationParameters: alteration.parameters,
       operationMetrics: {},
-      // Definitions follow from definitions; rows that others add are checked against the new one by the conflict itself.
-      reads: { kind: 'table' },
+      // A definition follows from the definition: appends of others do not disturb it, unless rows were looked at.
+      reads: { kind: alteration.readsRows || alteration.adds ? 'table' : 'nothing' },
       ...(isSame && !alteration.metadata && !alteration.fields ? {} : { metadata: state.metadata }),
       ...(state.protocol === table.protocol ? {} : { protocol: state.protocol }),
       ...(alteration.domains ? { domains: alteration.domains } : {}),

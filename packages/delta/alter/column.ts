@@ -49,6 +49,7 @@ export const alterColumn: Alter<'alterColumn'> = async (context, change) => {
   const place = position && (position.at === 'first' ? 'FIRST' : `AFTER ${position.column}`);
   return {
     operation: 'CHANGE COLUMN',
+    readsRows: change.nullable === false,
     parameters: { column: JSON.stringify(describedField(field, path)), ...(place ? { position: place } : {}) },
     fields,
   };

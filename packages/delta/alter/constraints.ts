@@ -21,6 +21,7 @@ export const addConstraint: Alter<'addConstraint'> = async (context, { name, che
   const { metadata } = table;
   return {
     operation: 'ADD CONSTRAINT',
+    readsRows: true,
     parameters: { name, expr: check },
     metadata: {
       ...metadata,

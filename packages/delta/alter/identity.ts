@@ -24,6 +24,7 @@ export const syncIdentity: Alter<'syncIdentity'> = async (context, { column }) =
   if (synced === field) return null;
   return {
     operation: 'CHANGE COLUMN',
+    readsRows: true,
     parameters: { column: JSON.stringify(describedField(synced, path)) },
     fields: replaced(table.fields, path, () => synced),
   };

@@ -21,6 +21,8 @@ export interface Alteration extends Partial<Pick<TableState, 'metadata' | 'field
   /** Features that are asked for by name, and those that the change itself needs. */
   asked?: { features: string[]; minReaderVersion: number | null; minWriterVersion: number | null };
   features?: string[];
+  /** The change rests on the rows that were there: rows that others add meanwhile disturb it. */
+  readsRows?: boolean;
   /** Files that are committed anew as they are. */
   adds?: AddFile[];
 }

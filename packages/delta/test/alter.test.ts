@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { TableAlteration } from '@boathouse/contracts';
+import { createStoreCommitter } from '../commit/committer.ts';
 import type { CreateRequest, Delta } from '../types.ts';
 import { shapeOf } from '../write/shape.ts';
 import { column, hasCode, openRoom, plainCompiler, type Room } from './support.ts';
@@ -378,4 +379,36 @@ test('a table for Iceberg readers gets column mapping, and refuses what those ca
     alter(set({ 'delta.enableDeletionVectors': 'true' })),
     hasCode('DELTA_ICEBERG_COMPAT_VIOLATION', 'deletion vectors'),
   );
+});
+
+test('rows that somebody adds meanwhile disturb only a change that looked at the rows', async () => {
+  await create();
+  const store = createStoreCommitter(room.store);
+  let pending = false;
+  /** Before each alteration's commit another writer appends. */
+  const slow = room.other({
+    compiler: plainCompiler,
+    committer: {
+      async commit(logKey, version, body) {
+        if (pending) {
+          pending = false;
+          await insert("SELECT 1 AS a, 'x' AS b, 1.5 AS c");
+        }
+        return store.commit(logKey, version, body);
+      },
+    },
+  });
+  const race = (change: TableAlteration) => {
+    pending = true;
+    return slow.alter('t', change);
+  };
+  assert.deepEqual(await race({ kind: 'setComment', comment: 'x' }), { version: 2 });
+  await assert.rejects(
+    race({ kind: 'addConstraint', name: 'c', check: 'a > 0' }),
+    hasCode('DELTA_CONCURRENT_APPEND', 'ADD CONSTRAINT'),
+  );
+  await assert.rejects(race(set({ 'delta.enableRowTracking': 'true' })), hasCode('DELTA_CONCURRENT_APPEND'));
+  assert.deepEqual(await race({ kind: 'addColumns', columns: [{ parent: [], column: column('d', 'int') }] }), {
+    version: 6,
+  });
 });

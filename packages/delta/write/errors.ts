@@ -43,10 +43,4 @@ export const writeErrors = {
       'DELTA_EXPRESSIONS_NOT_SUPPORTED',
       `The table at "${location}" has an expression in its metadata (${expression}), which only a session with a SQL compiler can evaluate. Write it from a notebook, a query or the command line.`,
     ),
-  missingColumn: (location: string, column: string) =>
-    userError(
-      'DELTA_MISSING_COLUMN',
-      `The rows for the table at "${location}" have no column "${column}". Give it a value.`,
-      { sqlState: '42703' },
-    ),
 } satisfies Record<string, (...values: never[]) => BoathouseError>;
