@@ -56,8 +56,23 @@ export const ComputeQuestion = z.discriminatedUnion('ask', [
   /** First rows of a file for the upload preview: wire values. */
   z.object({ ask: z.literal('previewFiles'), request: InferFilesRequest, rows: z.number().int() }),
   /** Live files of a table: for the catalog page. */
-  z.object({ ask: z.literal('tableDetail'), tableId: z.string(), location: z.string() }),
+  z.object({
+    ask: z.literal('tableDetail'),
+    tableId: z.string(),
+    location: z.string(),
+    /** Also looks for the newest checkpoint. */
+    withCheckpoint: z.boolean().optional(),
+  }),
   z.object({ ask: z.literal('tableHistory'), tableId: z.string(), location: z.string(), limit: z.number().int() }),
+  /** What differs between two versions: definitions and files (`compareVersions`), then some of the rows. `from` < `to`. */
+  z.object({ ask: z.literal('compareVersions'), location: z.string(), from: z.number().int(), to: z.number().int() }),
+  z.object({
+    ask: z.literal('compareRows'),
+    location: z.string(),
+    from: z.number().int(),
+    to: z.number().int(),
+    limit: z.number().int(),
+  }),
   /** Removes a dropped table's folder. */
   z.object({ ask: z.literal('deleteTable'), tableId: z.string(), location: z.string() }),
   z.object({ ask: z.literal('exportResult'), key: z.string(), format: z.enum(['csv', 'parquet']), target: z.string() }),
@@ -82,6 +97,8 @@ export const TableDetail = z.object({
   clusteringColumns: z.array(z.string()).optional(),
   createdAtMs: z.number().nullable(),
   lastModifiedMs: z.number().nullable(),
+  /** Version of the newest checkpoint, as `_last_checkpoint` says; null where there is none. Only where it was asked for. */
+  checkpointVersion: z.number().int().nullable().optional(),
   files: z.array(
     z.object({
       path: z.string(),
@@ -113,6 +130,55 @@ export const TableHistoryEntry = z.object({
   userMetadata: z.string().nullable().optional(),
 });
 export type TableHistoryEntry = z.infer<typeof TableHistoryEntry>;
+
+/** A table at one version. `rowCount` is null where a file does not say how many rows it has. */
+export const VersionSide = z.object({
+  version: z.number().int(),
+  timestampMs: z.number(),
+  rowCount: z.number().int().nullable(),
+  fileCount: z.number().int(),
+  sizeBytes: z.number().int(),
+  columns: z.array(Column),
+  partitionColumns: z.array(z.string()),
+  properties: z.record(z.string(), z.string()),
+  comment: z.string().nullable(),
+});
+export type VersionSide = z.infer<typeof VersionSide>;
+const ChangedFiles = z.object({
+  count: z.number().int(),
+  sizeBytes: z.number().int(),
+  rows: z.number().int().nullable(),
+});
+/** What differs from the older version to the newer one. Files are told apart by path and deletion vector. */
+export const VersionComparison = z.object({
+  from: VersionSide,
+  to: VersionSide,
+  filesAdded: ChangedFiles,
+  filesRemoved: ChangedFiles,
+});
+export type VersionComparison = z.infer<typeof VersionComparison>;
+
+/**
+ * Some rows that differ. `changeFeed`: as the table's change data feed tells, change by change. `files`: rows that only one
+ * of the versions holds, from the files that only one of them has. Values are text; long ones are cut.
+ */
+export const RowChanges = z.object({
+  source: z.enum(['changeFeed', 'files']),
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  rows: z.array(
+    z.object({
+      change: z.enum(['insert', 'delete', 'update_preimage', 'update_postimage']),
+      /** The version that made the change; null where only the ends are known. */
+      version: z.number().int().nullable(),
+      values: z.array(z.string().nullable()),
+    }),
+  ),
+  /** There are more than these. */
+  truncated: z.boolean(),
+  /** Columns that only one of the versions has: they are not compared. */
+  columnsLeftOut: z.array(z.string()),
+});
+export type RowChanges = z.infer<typeof RowChanges>;
 
 export const ComputeAnswer = z.union([
   z.object({ ok: z.literal(true), value: z.unknown() }),

@@ -1,6 +1,9 @@
 import { type ComputeAnswer, type ComputeQuestion, errorInfo } from '@boathouse/contracts';
 import { exportResult, inferFiles, previewFiles } from '@boathouse/engine';
 import type { Runtime } from '../runtime.ts';
+import { checkpointVersion } from './checkpoint.ts';
+import { compareRows } from './compare-rows.ts';
+import { compareVersions } from './compare-versions.ts';
 
 type Ask = ComputeQuestion['ask'];
 type QuestionOf<A extends Ask> = Extract<ComputeQuestion, { ask: A }>;
@@ -9,8 +12,13 @@ type Answers = { [A in Ask]: (question: QuestionOf<A>, runtime: Runtime) => Prom
 const answers: Answers = {
   inferFiles: async ({ request }, { engine, store }) => inferFiles({ engine, store }, request),
   previewFiles: async ({ request, rows }, { engine, store }) => previewFiles({ engine, store }, request, rows),
-  tableDetail: async ({ location }, { delta }) => delta.detail(location),
+  tableDetail: async ({ location, withCheckpoint }, { delta, store }) => ({
+    ...(await delta.detail(location)),
+    ...(withCheckpoint ? { checkpointVersion: await checkpointVersion(store, location) } : {}),
+  }),
   tableHistory: async ({ location, limit }, { delta }) => delta.history(location, limit),
+  compareVersions: async ({ location, from, to }, { delta }) => compareVersions(delta, location, from, to),
+  compareRows: async (question, runtime) => compareRows(runtime, question),
   deleteTable: async ({ location }, { delta, store }) => {
     await store.deletePrefix(location.endsWith('/') ? location : `${location}/`);
     delta.forget(location);

@@ -3,8 +3,11 @@ import {
   catalogPage,
   catalogTree,
   changeGrants,
+  compareRows,
+  compareVersions,
   completionSnapshot,
   grantCandidates,
+  RowChanges,
   type SecurableGrants,
   type SecurableKind,
   schemaPage,
@@ -19,6 +22,7 @@ import {
   tablePage,
   tableSample,
   userError,
+  VersionComparison,
   volumeFiles,
   volumePage,
 } from '@boathouse/contracts';
@@ -174,8 +178,20 @@ export function catalogBrowserRoutes(services: Services): Route[] {
       return { entries: z.array(TableHistoryEntry).parse(entries) };
     }),
     implement(tableDetail, async ({ params, ctx }) =>
-      TableDetail.parse(await compute.ask({ ask: 'tableDetail', ...(await readable(ctx, params.fullName)) })),
+      TableDetail.parse(
+        await compute.ask({ ask: 'tableDetail', ...(await readable(ctx, params.fullName)), withCheckpoint: true }),
+      ),
     ),
+    implement(compareVersions, async ({ params, query, ctx }) => {
+      const { location } = await readable(ctx, params.fullName);
+      const answer = await compute.ask({ ask: 'compareVersions', location, ...olderFirst(query) });
+      return VersionComparison.parse(answer);
+    }),
+    implement(compareRows, async ({ params, query, ctx }) => {
+      const { location } = await readable(ctx, params.fullName);
+      const question = { ask: 'compareRows' as const, location, ...olderFirst(query), limit: comparedRows };
+      return RowChanges.parse(await compute.ask(question, { timeoutMs: 60_000 }));
+    }),
     implement(tableSample, async ({ params, body, ctx }) => {
       const { chain } = await find(ctx, 'table', params.fullName);
       const { principal, workspaceId } = ctx;
@@ -244,6 +260,15 @@ export function catalogBrowserRoutes(services: Services): Route[] {
       return {};
     }),
   ];
+}
+
+/** Rows that differ which a page shows. */
+const comparedRows = 100;
+
+/** Two versions in their order. Throws INVALID_PARAMETER_VALUE for one and the same. */
+function olderFirst({ from, to }: { from: number; to: number }): { from: number; to: number } {
+  if (from === to) throw userError('INVALID_PARAMETER_VALUE', 'Give two different versions to compare.');
+  return { from: Math.min(from, to), to: Math.max(from, to) };
 }
 
 const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Grant, Privilege, SecurableKind, TableKind } from '../catalog.ts';
-import { TableDetail, TableHistoryEntry } from '../compute-link.ts';
+import { RowChanges, TableDetail, TableHistoryEntry, VersionComparison } from '../compute-link.ts';
 import { defineRoute } from '../route.ts';
 import { Column } from '../types.ts';
 import { DirectoryEntry } from './files.ts';
@@ -101,6 +101,29 @@ export const tableDetail = defineRoute({
   needs: 'SELECT',
   params: tableParams,
   response: TableDetail,
+});
+
+const largestVersion = Number.MAX_SAFE_INTEGER;
+const versions = z.strictObject({ from: QueryInteger(0, largestVersion), to: QueryInteger(0, largestVersion) });
+export const compareVersions = defineRoute({
+  method: 'GET',
+  path: `${base}/tables/{fullName}/compare`,
+  summary: 'What differs between two versions of a table: columns, properties, files and rows',
+  area,
+  needs: 'SELECT',
+  params: tableParams,
+  query: versions,
+  response: VersionComparison,
+});
+export const compareRows = defineRoute({
+  method: 'GET',
+  path: `${base}/tables/{fullName}/compare/rows`,
+  summary: 'Some of the rows that differ between two versions of a table',
+  area,
+  needs: 'SELECT',
+  params: tableParams,
+  query: versions,
+  response: RowChanges,
 });
 
 /**
