@@ -48,5 +48,45 @@ export function pack(files: readonly AddFile[], maxSize: number): AddFile[][] {
   return bins;
 }
 
+/** Partitions whose files are written by one statement: the engine holds a file open for each. */
+const PARTITIONS_AT_ONCE = 64;
+
+/**
+ * Bins that may be written by one statement, because each is of another partition; together they hold at most `maxSize`
+ * bytes, or one bin. Bins of which `isApart` is true stay alone.
+ */
+export function together(
+  bins: readonly AddFile[][],
+  maxSize: number,
+  partitionOf: (file: AddFile) => string,
+  isApart: (bin: readonly AddFile[]) => boolean,
+): AddFile[][][] {
+  const batches: AddFile[][][] = [];
+  let batch: AddFile[][] = [];
+  let size = 0;
+  let partitions = new Set<string>();
+  const close = () => {
+    if (batch.length) batches.push(batch);
+    batch = [];
+    size = 0;
+    partitions = new Set();
+  };
+  for (const bin of bins) {
+    const first = bin[0];
+    if (!first || isApart(bin)) {
+      batches.push([bin]);
+      continue;
+    }
+    const bytes = bin.reduce((sum, file) => sum + file.size, 0);
+    const partition = partitionOf(first);
+    if (partitions.has(partition) || size + bytes > maxSize || batch.length === PARTITIONS_AT_ONCE) close();
+    batch.push(bin);
+    size += bytes;
+    partitions.add(partition);
+  }
+  close();
+  return batches;
+}
+
 export const bySize = (files: readonly AddFile[]): AddFile[] =>
   [...files].sort((left, right) => left.size - right.size || (left.path < right.path ? -1 : 1));

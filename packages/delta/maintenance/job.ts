@@ -3,11 +3,11 @@ import { removeOf } from '../commit/actions.ts';
 import type { DeltaRoom } from '../room.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
 import { indexedColumns } from '../stats/indexed.ts';
-import { byPartition } from './bins.ts';
+import { byPartition, together } from './bins.ts';
 import { CLUSTERING_PROVIDER } from './clustering.ts';
 import { fileSizes, rewriteMetrics } from './metrics.ts';
-import { partitionNames } from './partitions.ts';
-import { commitOrDiscard, rewrite, writeAll } from './rewrite.ts';
+import { partitionNames, plainPartitionTest } from './partitions.ts';
+import { commitOrDiscard, rewrite, rewritePartitions, writeAll } from './rewrite.ts';
 import type { ClusteringStats, MaintenanceRequest, OptimizeMetrics, OptimizeResult, ZOrderStats } from './types.ts';
 
 /** Files that are written anew, those of one bin together. */
@@ -36,13 +36,26 @@ export async function runJob(
 ): Promise<OptimizeResult> {
   const { location } = snapshot;
   const removed = job.bins.flat();
-  const added = await writeAll(room, location, job.bins, (bin) =>
-    rewrite(room, snapshot, bin, {
-      engine: request.engine,
-      targetFileSize: job.targetFileSize,
-      layoutBy: job.layoutBy,
-      ...(job.tagsOf ? { tags: job.tagsOf(), clusteringProvider: CLUSTERING_PROVIDER } : {}),
-    }),
+  const names = partitionNames(snapshot);
+  const isPlain = plainPartitionTest(snapshot);
+  // Rows that are laid out along a curve are written one partition after another, because files keep their order.
+  const isApart = (bin: readonly AddFile[]) =>
+    !names.length || job.layoutBy.length > 0 || job.tagsOf !== undefined || !isPlain(bin[0]!);
+  const batches = together(
+    job.bins,
+    job.targetFileSize,
+    ({ partitionValues }) => JSON.stringify(names.map((name) => partitionValues[name] ?? null)),
+    isApart,
+  );
+  const added = await writeAll(room, location, batches, (batch) =>
+    batch.length > 1
+      ? rewritePartitions(room, snapshot, batch.flat(), request.engine)
+      : rewrite(room, snapshot, batch[0] ?? [], {
+          engine: request.engine,
+          targetFileSize: job.targetFileSize,
+          layoutBy: job.layoutBy,
+          ...(job.tagsOf ? { tags: job.tagsOf(), clusteringProvider: CLUSTERING_PROVIDER } : {}),
+        }),
   );
   let version: number | null = null;
   if (removed.length) {

@@ -73,3 +73,29 @@ function question(snapshot: ReplayedSnapshot, groups: readonly AddFile[][], wher
   const names = fields.map((_, index) => `c${index}`).join(', ');
   return `SELECT i FROM (SELECT i, ${typed.join(', ')} FROM (VALUES ${rows.join(', ') || none}) AS given(i, ${names})) AS target WHERE (${where}) IS TRUE`;
 }
+
+/** Texts that a value of the type has and no other text means: written anew, they are the same. */
+const plainTexts: Record<string, RegExp> = {
+  tinyint: /^(0|-?[1-9]\d*)$/,
+  smallint: /^(0|-?[1-9]\d*)$/,
+  int: /^(0|-?[1-9]\d*)$/,
+  bigint: /^(0|-?[1-9]\d*)$/,
+  date: /^\d{4}-\d{2}-\d{2}$/,
+  boolean: /^(true|false)$/,
+  string: /./s,
+};
+
+/** Whether a file's partition values come back as the same texts when their rows are partitioned anew. */
+export function plainPartitionTest(snapshot: ReplayedSnapshot): (file: AddFile) => boolean {
+  const mode = mappingMode(snapshot.metadata.configuration);
+  const columns = snapshot.metadata.partitionColumns.flatMap((name) => {
+    const field = snapshot.fields.find((candidate) => candidate.name === name);
+    if (field?.type.kind !== 'leaf') return [];
+    return [{ name: physicalName(field, mode), pattern: plainTexts[field.type.type.kind] }];
+  });
+  return ({ partitionValues }) =>
+    columns.every(({ name, pattern }) => {
+      const text = partitionValues[name] ?? null;
+      return pattern !== undefined && (text === null || pattern.test(text));
+    });
+}

@@ -76,6 +76,28 @@ export async function rewrite(
   }));
 }
 
+/** As `rewrite`, for files of several partitions whose rows are little enough for one file a partition, in one statement. */
+export async function rewritePartitions(
+  room: DeltaRoom,
+  snapshot: ReplayedSnapshot,
+  files: readonly AddFile[],
+  engine: TableEngine | undefined,
+): Promise<AddFile[]> {
+  const kept = keptColumns(snapshot.metadata.configuration);
+  const columns = snapshot.fields.map(({ name }) => name);
+  const rows = await relation(scanOf(room), snapshot, files, columns, {
+    ...(kept ? { metadata: { rowId: kept.rowId, rowCommitVersion: kept.rowCommitVersion } } : {}),
+  });
+  const { adds } = await writeFiles(writerOf(room, engine), shapeOf(snapshot), rows, {
+    check: false,
+    fill: false,
+    ...(kept
+      ? { extraColumns: [kept.rowId, kept.rowCommitVersion].map((name) => ({ name, type: metadataType })) }
+      : {}),
+  });
+  return adds.map((add) => ({ ...add, dataChange: false }));
+}
+
 /**
  * PROTOCOL.md "Row Tracking": columns outside of the schema in which rewritten files keep the ids and versions that their rows
  * had. Null where the table does not track rows.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { AddFile } from '../actions/types.ts';
-import { pack } from '../maintenance/bins.ts';
+import { pack, together } from '../maintenance/bins.ts';
 import { cubeTags, MIN_CUBE_SIZE, selectCubes } from '../maintenance/clustering.ts';
 import { fileStats } from '../stats/file-stats.ts';
 import { column, hasCode, openRoom, type Room } from './support.ts';
@@ -241,4 +241,43 @@ test('a file of which many rows are deleted is written anew without them, one of
     files.map((file) => [file.deletionVector, fileStats(file).numRecords]),
     [[undefined, 80]],
   );
+});
+
+test('many small partitions are compacted by few statements, and keep their values as the log has them', async () => {
+  const values = ["'a b'", "'x/y%=é'", 'NULL', "'2024-01-01'"];
+  const all = values.map((value, index) => `SELECT ${index} AS id, 0 AS v, ${value} AS p`).join(' UNION ALL ');
+  await tableOf([all, all, all], ['p']);
+  const valuesOf = async () => new Set((await filesOf()).map((file) => file.partitionValues.p));
+  const [rows, before] = [await room.read('t'), await valuesOf()];
+  let statements = 0;
+  const engine = {
+    rows: (sql: string) => {
+      if (sql.startsWith('COPY')) statements++;
+      return room.engine.rows(sql);
+    },
+  };
+  const { metrics } = await room.delta.optimize('t', { engine });
+  assert.deepEqual([metrics.numFilesAdded, metrics.numFilesRemoved, statements], [4, 12, 1]);
+  assert.deepEqual(await room.read('t'), rows);
+  assert.deepEqual(await valuesOf(), before);
+});
+
+test('bins of one partition, and more than fit, are written by statements of their own', () => {
+  const bin = (partition: string, size: number): AddFile[] => [
+    { path: partition, partitionValues: {}, size, modificationTime: 0, dataChange: true },
+  ];
+  const bins = [bin('a', 5), bin('b', 5), bin('a', 1), bin('c', 10), bin('apart', 1), bin('d', 9)];
+  const batches = together(
+    bins,
+    10,
+    ({ path }) => path,
+    ([first]) => first?.path === 'apart',
+  );
+  assert.deepEqual(batches.map((batch) => batch.map(([file]) => `${file?.path}${file?.size}`)).sort(), [
+    ['a1'],
+    ['a5', 'b5'],
+    ['apart1'],
+    ['c10'],
+    ['d9'],
+  ]);
 });
