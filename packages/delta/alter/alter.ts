@@ -105,7 +105,8 @@ export async function committed(
       ...(isSame && !alteration.metadata && !alteration.fields ? {} : { metadata: state.metadata }),
       ...(state.protocol === table.protocol ? {} : { protocol: state.protocol }),
       ...(alteration.domains ? { domains: alteration.domains } : {}),
-      ...(alteration.adds ? { adds: alteration.adds, dataChange: false } : {}),
+      // Not as a commit that moves rows only: rows that others add meanwhile would stay without their part of the change.
+      ...(alteration.adds ? { adds: alteration.adds } : {}),
     },
     request,
   );
