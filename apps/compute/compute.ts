@@ -40,7 +40,15 @@ export async function openCompute(config: ComputeConfig, logger: Logger, onShutd
   const runtime: Runtime = {
     engine,
     store,
-    delta: createDelta({ store, engine, clock, logger, compiler: createExpressionCompiler() }),
+    delta: createDelta({
+      store,
+      engine,
+      clock,
+      logger,
+      compiler: createExpressionCompiler(),
+      // A shallow clone reads files of its source. Only CLONE writes such paths, and it needs SELECT on the source.
+      allowOutside: (uri) => uri.startsWith(`${store.uri('tables')}/`),
+    }),
     plans: planVerifier(config.publicKey, clock),
     clock,
     logger,

@@ -70,6 +70,21 @@ export const WriteTarget = z.object({
 });
 export type WriteTarget = z.infer<typeof WriteTarget>;
 
+/** CLONE: the table whose rows the new one gets. */
+export const PlanClone = z.object({
+  tableId: z.string(),
+  fullName: z.string(),
+  location: z.string(),
+  shallow: z.boolean(),
+  /** Properties beside or instead of the source's. */
+  properties: z.record(z.string(), z.string()),
+  versionAsOf: z.number().int().optional(),
+  timestampAsOfMs: z.number().optional(),
+  /** Of the answer. */
+  columns: z.array(Column),
+});
+export type PlanClone = z.infer<typeof PlanClone>;
+
 /** Work that only the server does: it never reaches compute. */
 export const CatalogCommand = z.discriminatedUnion('command', [
   z.object({
@@ -251,6 +266,7 @@ export const PlanBody = z.discriminatedUnion('kind', [
     properties: z.record(z.string(), z.string()),
     clusterBy: z.array(z.array(z.string())).optional(),
     query: PlanQuery.optional(),
+    clone: PlanClone.optional(),
   }),
   /** Version log or details of a table: needs the data plane to read the log. */
   z.object({
@@ -305,6 +321,7 @@ export type PlannedStatement =
       ifNotExists: boolean;
       orReplace: boolean;
       query?: PlanQuery;
+      clone?: PlanClone;
       requires: Requirement[];
       reads: string[];
     };

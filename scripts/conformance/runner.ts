@@ -28,7 +28,12 @@ export async function openRunner(): Promise<Runner> {
     tempDirectory: join(folder, 'spill'),
     allowedDirectories: [folder],
   });
-  const delta = createDelta({ store, engine, compiler: createExpressionCompiler() });
+  const delta = createDelta({
+    store,
+    engine,
+    compiler: createExpressionCompiler(),
+    allowOutside: (uri) => uri.startsWith(`${store.uri('cases')}/`),
+  });
   return {
     async execute(body, principal, runId, onWrite) {
       if (body.kind === 'local') return { columns: shown(body.columns), rows: body.rows };

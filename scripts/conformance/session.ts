@@ -111,12 +111,12 @@ export class CaseSession {
       ...(planned.clusterBy ? { clusterBy: planned.clusterBy } : {}),
       ...(planned.comment === undefined ? {} : { comment: planned.comment }),
       ...(planned.query ? { query: planned.query } : {}),
+      ...(planned.clone ? { clone: planned.clone } : {}),
     };
-    await this.runner.execute(made, admin.name, `${this.prefix}-${++this.runs}`, (write) => {
+    return this.runner.execute(made, admin.name, `${this.prefix}-${++this.runs}`, (write) => {
       this.catalog.publish(table);
       this.catalog.follow(write);
     });
-    return empty;
   }
 }
 

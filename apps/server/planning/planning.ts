@@ -198,7 +198,7 @@ export function createPlanning(options: PlanningOptions): Planning {
 
 type NewTable = Pick<
   Extract<PlannedStatement, { kind: 'createTable' }>,
-  'columns' | 'partitionColumns' | 'properties' | 'clusterBy' | 'comment' | 'query'
+  'columns' | 'partitionColumns' | 'properties' | 'clusterBy' | 'comment' | 'query' | 'clone'
 >;
 
 const createBody = (reservation: Exclude<Reservation, { outcome: 'exists' | 'held' }>, table: NewTable): PlanBody => ({
@@ -216,6 +216,7 @@ const createBody = (reservation: Exclude<Reservation, { outcome: 'exists' | 'hel
   ...(table.clusterBy ? { clusterBy: table.clusterBy } : {}),
   properties: table.properties,
   ...(table.query === undefined ? {} : { query: table.query }),
+  ...(table.clone === undefined ? {} : { clone: table.clone }),
 });
 
 /** A passing session has no row: nothing of it is kept. */

@@ -122,3 +122,14 @@ test('a run keeps what it read and wrote, and lineage leads from the source of a
   const lineage = (await ada.get('/api/2.0/boathouse/catalog/tables/main.default.orders/lineage')).body;
   assert.ok(JSON.stringify(lineage).includes('Ada Lovelace'), JSON.stringify(lineage));
 });
+
+test('a clone is a table of its own that needs SELECT on its source, and EXPLAIN tells what would be read', async () => {
+  await refused('CREATE TABLE main.default.mine SHALLOW CLONE main.default.news', eve, /PERMISSION_DENIED|NOT_FOUND/);
+  await sql('CREATE TABLE main.default.copy SHALLOW CLONE main.default.news');
+  await sql('CREATE TABLE main.default.deep DEEP CLONE main.default.news VERSION AS OF 0');
+  await sql("UPDATE main.default.copy SET state = 'cloned'");
+  const count = (name: string) => sql(`SELECT count(*) FROM main.default.${name} WHERE state = 'cloned'`);
+  assert.deepEqual([await count('copy'), await count('news'), await count('deep')], [[['2']], [['0']], [['0']]]);
+  const [[plan]] = (await sql('EXPLAIN SELECT state FROM main.default.deep WHERE id > 100')) as [[string]];
+  assert.match(plan, /Delta table main\.default\.deep version 0: reads 0 of 1 files, 0 of \d+ bytes/);
+});

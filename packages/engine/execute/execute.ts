@@ -18,6 +18,7 @@ import { type Probe, withLine } from '../files/locate.ts';
 import { filesProbes, filesRelation } from '../files/relation.ts';
 import { ResultWriter } from '../results/writer.ts';
 import { runAlter } from './alter.ts';
+import { runClone } from './clone.ts';
 import { explainRows } from './explain.ts';
 import { valuesText } from './local.ts';
 import { runMaintain } from './maintain.ts';
@@ -190,7 +191,8 @@ class PlanRun {
 
   private async createTable(body: Extract<PlanBody, { kind: 'createTable' }>): Promise<Done> {
     const { delta } = this.deps;
-    const { query } = body;
+    const { query, clone } = body;
+    if (clone) return this.changed(clone.columns, () => runClone(delta, body, clone, this.author));
     if (!query) return this.written([], () => commitCreate(delta, body, [], this.author));
     const { text, reads } = await this.open(query);
     return this.written(reads, () => createRows(delta, body, namedRows(query, text), this.author));

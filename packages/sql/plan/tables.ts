@@ -6,6 +6,7 @@ import type { AnalysedQuery } from '../analyse/relation.ts';
 import type { PlanState } from '../analyse/state.ts';
 import { fullName, tableNotFound } from '../analyse/table.ts';
 import type { CreateTable, Drop } from '../ast/index.ts';
+import { clonePlan, modelOf, noClone } from './clone.ts';
 import { ruledColumns } from './column-rules.ts';
 import {
   checkClauses,
@@ -25,15 +26,13 @@ export function planCreateTable(node: CreateTable, state: PlanState, text: strin
   const { range } = node;
   if (node.external) throw unsupported('CREATE EXTERNAL TABLE', range, 'Create a managed table.');
   if (node.temporary) throw unsupported('CREATE TEMPORARY TABLE', range, 'Create a temporary view.');
-  if (node.like) throw unsupported('CREATE TABLE … LIKE', range, 'Use CREATE TABLE … AS SELECT * FROM … WHERE false.');
-  if (node.clone) throw unsupported('CLONE', range, 'Use CREATE TABLE … AS SELECT.');
   if (node.constraints.length) throw unsupported('A table constraint', node.constraints[0]!.range);
   checkClauses(node.clauses, range);
   const [catalog, schemaName, name] = fullName(node.name, state.environment);
   const schema = schemaOf(state, catalog, schemaName, node.name.range);
   const existing = findTable(state, node.name);
   if (existing) {
-    if (node.ifNotExists) return nothing(state);
+    if (node.ifNotExists) return node.clone ? noClone(state) : nothing(state);
     if (!node.orReplace) {
       throw fail(
         'TABLE_OR_VIEW_ALREADY_EXISTS',
@@ -51,6 +50,9 @@ export function planCreateTable(node: CreateTable, state: PlanState, text: strin
     requireTable(state, existing, 'MANAGE');
   }
   requireOn(state, 'schema', schema.id, `${schema.catalog}.${schema.name}`, 'CREATE TABLE');
+  const place = { catalog: schema.catalog, schema: schema.name, name };
+  if (node.clone) return clonePlan(node, node.clone, place, state);
+  if (node.like) return likePlan(node, node.like, place, state);
   const query = node.query && analyseQuery(node.query, { state, environment: state.environment, ctes: new Map() });
   if (query && node.columns.some((column) => column.type)) {
     throw unsupported('A column list with types beside AS SELECT', range, 'Cast in the query.');
@@ -87,6 +89,29 @@ export function planCreateTable(node: CreateTable, state: PlanState, text: strin
           ),
         }
       : {}),
+    requires: state.ownRequirements(),
+    reads: [...state.reads],
+  };
+}
+
+/** CREATE TABLE t LIKE s: the columns and partitions of s, without its rows, properties and constraints, as in Spark. */
+function likePlan(
+  node: CreateTable,
+  like: NonNullable<CreateTable['like']>,
+  place: { catalog: string; schema: string; name: string },
+  state: PlanState,
+): Planned {
+  const model = modelOf(like, 'CREATE TABLE … LIKE', state);
+  state.reads.add(tableName(model));
+  return {
+    kind: 'createTable',
+    ...place,
+    columns: model.columns,
+    partitionColumns: model.partitionColumns,
+    properties: propertiesOf(node.clauses),
+    ...(model.comment === undefined ? {} : { comment: model.comment }),
+    ifNotExists: node.ifNotExists,
+    orReplace: node.orReplace,
     requires: state.ownRequirements(),
     reads: [...state.reads],
   };
