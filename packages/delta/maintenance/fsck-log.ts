@@ -58,7 +58,7 @@ export async function checkLog(reader: LogReader, location: string): Promise<Log
       repairable: canGo,
       repaired: false,
     });
-  const hint = await checkHint(reader, location, good);
+  const hint = await checkHint(reader, location, complete, good);
   if (hint) problems.push(hint);
   return { problems, expendable: canGo ? [...without] : [], hintIsWrong: hint !== null, newest: good.at(-1) ?? null };
 }
@@ -123,6 +123,8 @@ function isServed(location: string, files: readonly ListedFile[], without: Reado
 async function checkHint(
   reader: LogReader,
   location: string,
+  /** Checkpoints as they were listed, and those of them that can be read. */
+  known: readonly Checkpoint[],
   checkpoints: readonly Checkpoint[],
 ): Promise<FsckProblem | null> {
   const key = lastCheckpointKey(location);
@@ -142,9 +144,11 @@ async function checkHint(
   } catch {
     return told('It is not JSON with a version.');
   }
-  return checkpoints.some((checkpoint) => checkpoint.version === version)
-    ? null
-    : told(`It names version ${version}, of which there is no checkpoint that can be read.`);
+  if (checkpoints.some((checkpoint) => checkpoint.version === version)) return null;
+  // Somebody may have written a checkpoint since the log was listed.
+  const now = completeCheckpoints(await listLog(reader, location, version));
+  const isNew = now.some((found) => found.version === version && !known.some((old) => old.version === version));
+  return isNew ? null : told(`It names version ${version}, of which there is no checkpoint that can be read.`);
 }
 
 /** What is wrong, or null. Failures of the store itself are not what is looked for. */
