@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type BoathouseError, invariant, type ObjectStore, userError } from '@boathouse/contracts';
 import { keySegments, TEMPORARY } from '../keys.ts';
 import { ensureFolder, errorCode, isMissing, syncFolder, writeDurably } from './durable.ts';
+import { guarded, storageError } from './failure.ts';
 import { listFolder } from './list.ts';
 import { openStage } from './stage.ts';
 import { TemporaryFolder } from './temporary.ts';
@@ -21,11 +22,56 @@ export interface LocalStoreOptions {
 
 /**
  * An object store in a local folder; several processes may share it. Unfinished writes live in a folder of their own, so no
- * listing shows them, and what dead processes left there is swept now. Throws what the file system throws (disk full,
- * no permission), OBJECT_NOT_FOUND and INVALID_OBJECT_KEY.
+ * listing shows them, and what dead processes left there is swept now. Throws STORAGE_FULL,
+ * STORAGE_PERMISSION_DENIED, OBJECT_NOT_FOUND, INVALID_OBJECT_KEY, and what else the file system throws.
  */
 export function createLocalStore(root: string, options: LocalStoreOptions = {}): ObjectStore {
   const base = resolve(root);
+  try {
+    return withRefusals(openStore(base, options));
+  } catch (error) {
+    throw storageError(error, base);
+  }
+}
+
+/** The same store whose refusals by the file system are typed errors. */
+function withRefusals(store: ObjectStore): ObjectStore {
+  return {
+    ...store,
+    get: (key) => guarded(key, () => store.get(key)),
+    getRange: (key, offset, length) => guarded(key, () => store.getRange(key, offset, length)),
+    head: (key) => guarded(key, () => store.head(key)),
+    put: (key, body) => guarded(key, () => store.put(key, body)),
+    putIfAbsent: (key, body) => guarded(key, () => store.putIfAbsent(key, body)),
+    delete: (key) => guarded(key, () => store.delete(key)),
+    deletePrefix: (prefix) => guarded(prefix, () => store.deletePrefix(prefix)),
+    async *list(prefix, options) {
+      try {
+        yield* store.list(prefix, options);
+      } catch (error) {
+        throw storageError(error, prefix);
+      }
+    },
+    async writer(key) {
+      const writer = await guarded(key, () => store.writer(key));
+      return {
+        write: (chunk) => guarded(key, () => writer.write(chunk)),
+        commit: (finalKey) => guarded(finalKey ?? key, () => writer.commit(finalKey)),
+        abort: () => writer.abort(),
+      };
+    },
+    async stage() {
+      const stage = await guarded('unfinished files', () => store.stage());
+      return {
+        folder: stage.folder,
+        publish: (file, key) => guarded(key, () => stage.publish(file, key)),
+        discard: () => stage.discard(),
+      };
+    },
+  };
+}
+
+function openStore(base: string, options: LocalStoreOptions): ObjectStore {
   const temporary = new TemporaryFolder(options.temporary ?? join(base, TEMPORARY));
   const pathOf = (key: string): string => join(base, ...keySegments(key));
 
