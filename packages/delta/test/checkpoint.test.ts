@@ -153,3 +153,16 @@ test('the hint names version, actions and files of the checkpoint', async () => 
   const hint = JSON.parse(await readFile(join(log(), '_last_checkpoint'), 'utf8'));
   assert.deepEqual([hint.version, hint.size, hint.numOfAddFiles], [2, 10, 7]);
 });
+
+test('a checkpoint that lost a sidecar is passed over while the commits are there, and named when they are not', async () => {
+  await table({ 'delta.checkpointPolicy': 'v2' });
+  const written = await room.delta.checkpoint('t');
+  const sidecar = written?.keys[1] ?? '';
+  await rm(join(room.root, sidecar));
+  const said: string[] = [];
+  const logger = { warn: (_: object, message: string) => void said.push(message) };
+  assert.equal((await (await room.other({ logger }).snapshot('t')).totals()).numFiles, 7);
+  assert.deepEqual(said, ['a checkpoint cannot be read']);
+  await dropped(2);
+  await assert.rejects(room.other().snapshot('t'), hasCode('DELTA_LOG_CORRUPT', sidecar));
+});
