@@ -11,4 +11,4 @@ export BOATHOUSE_S3_PYTHON="$PWD/$venv/bin/python"
 [[ "$venv" = /* ]] && export BOATHOUSE_S3_PYTHON="$venv/bin/python"
 tests=(packages/storage/test/s3-store.test.ts)
 for more in packages/delta/test/s3.test.ts apps/cli/commands/test/s3.test.ts; do [ -e "$more" ] && tests+=("$more"); done
-exec node_modules/node/bin/node --disable-warning=ExperimentalWarning --test --test-timeout=300000 --test-concurrency=1 --test-reporter=./scripts/test/reporter.ts "${tests[@]}"
+node_modules/node/bin/node --disable-warning=ExperimentalWarning --test --test-timeout=300000 --test-concurrency=1 --test-reporter=./scripts/test/reporter.ts "${tests[@]}" | sed -E "s/^# ([0-9]+ passed)/\1/"

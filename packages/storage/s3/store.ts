@@ -6,10 +6,11 @@ import { keySegments } from '../keys.ts';
 import { TemporaryFolder } from '../local/temporary.ts';
 import { ObjectCache } from './cache.ts';
 import { type Bucket, openBucket } from './client.ts';
+import { proveConditions } from './conditions.ts';
 import { downloadTo, getBytes } from './download.ts';
 import { isMissingObject, objectNotFound, storageError } from './errors.ts';
 import { listBucket, modifiedMs, pages } from './list.ts';
-import type { S3StoreOptions } from './types.ts';
+import type { Content, S3StoreOptions } from './types.ts';
 import { bytesContent, upload, withFile } from './upload.ts';
 
 const DELETED_AT_ONCE = 1000;
@@ -33,6 +34,16 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     clock: options.clock ?? Date.now,
   });
   const checked = (key: string): string => keySegments(key).join('/');
+  // AWS's own have conditions; of others each store asks once.
+  let proven: Promise<void> | null = options.endpoint ? null : Promise.resolve();
+  const putIfAbsent = async (key: string, content: Content): Promise<boolean> => {
+    proven ??= proveConditions(at).catch((error: unknown) => {
+      proven = null;
+      throw error;
+    });
+    await proven;
+    return upload(at, checked(key), content, true);
+  };
   const head = (key: string): Promise<ObjectInfo | null> => headObject(at, checked(key));
 
   return {
@@ -46,7 +57,7 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     async put(key, body) {
       await upload(at, checked(key), bytesContent(body), false);
     },
-    putIfAbsent: async (key, body) => upload(at, checked(key), bytesContent(body), true),
+    putIfAbsent: (key, body) => putIfAbsent(key, bytesContent(body)),
     async delete(key) {
       await at.call(() =>
         at.client.send(new DeleteObjectCommand({ Bucket: at.bucket, Key: at.prefix + checked(key) })),
@@ -72,7 +83,7 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
               'FILE_NOT_STAGED',
               `The engine wrote "${file}" outside of its folder. This is a bug: please report it.`,
             );
-          const isNew = await withFile(file, (content) => upload(at, checked(key), content, true));
+          const isNew = await withFile(file, (content) => putIfAbsent(key, content));
           // What was just written is often read next.
           if (isNew) await cache.adopt(key, file);
           return isNew;

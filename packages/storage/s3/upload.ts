@@ -28,11 +28,11 @@ export const bytesContent = (body: Uint8Array): Content => ({
   read: async (offset, length) => body.subarray(offset, offset + length),
 });
 
-/** Runs work on a file's bytes. */
+/** Runs work on a file's bytes: they are there until it ends. */
 export async function withFile<T>(path: string, work: (content: Content) => Promise<T>): Promise<T> {
   await using handle = await open(path, 'r');
   const { size } = await handle.stat();
-  return work({
+  return await work({
     sizeBytes: size,
     async read(offset, length) {
       const buffer = Buffer.allocUnsafe(length);

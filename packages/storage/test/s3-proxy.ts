@@ -6,8 +6,10 @@ export type Fault = 'cut' | { status: number; code: string } | null;
 
 export interface FaultyWay {
   endpoint: string;
-  /** Says of each request what befalls it. */
+  /** Says of each request what befalls it; not of those by which a store looks whether the server knows conditions. */
   fault: (request: IncomingMessage) => Fault;
+  /** Whether the server behind it gets no conditions to see, as if it were one that ignores them. */
+  isIgnorant: boolean;
   stop(): Promise<void>;
 }
 
@@ -15,7 +17,7 @@ export interface FaultyWay {
 export async function faultyWay(target: string): Promise<FaultyWay> {
   const { hostname, port } = new URL(target);
   const server = createServer((incoming, outgoing) => {
-    const fault = way.fault(incoming);
+    const fault = incoming.url?.includes('.boathouse-tmp') ? null : way.fault(incoming);
     if (fault && fault !== 'cut') {
       incoming.resume();
       incoming.on('end', () => {
@@ -29,6 +31,7 @@ export async function faultyWay(target: string): Promise<FaultyWay> {
       return;
     }
     const { method, url: path, headers } = incoming;
+    if (way.isIgnorant) delete headers['if-none-match'];
     incoming.pipe(
       request({ hostname, port, method, path, headers }, (answer) => {
         if (fault === 'cut') {
@@ -45,6 +48,7 @@ export async function faultyWay(target: string): Promise<FaultyWay> {
   const way: FaultyWay = {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     fault: () => null,
+    isIgnorant: false,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -142,6 +142,20 @@ test('a bucket that is not there and a server that does not answer are told apar
   await assert.rejects(away.putIfAbsent('k', bytes('x')), hasCode('STORAGE_UNREACHABLE'));
 });
 
+test('a server that ignores conditions is found out before anything is written by one', { skip }, async () => {
+  way.isIgnorant = true;
+  try {
+    await store.put('log/0', bytes('theirs'));
+    const ignorant = faulty();
+    await assert.rejects(ignorant.putIfAbsent('log/0', bytes('mine')), hasCode('STORAGE_WITHOUT_CONDITIONAL_WRITES'));
+    await assert.rejects(ignorant.putIfAbsent('log/1', bytes('mine')), hasCode('STORAGE_WITHOUT_CONDITIONAL_WRITES'));
+    assert.equal(Buffer.from(await store.get('log/0')).toString(), 'theirs');
+    assert.deepEqual(await keysOf(store, ''), ['log/0']);
+  } finally {
+    way.isIgnorant = false;
+  }
+});
+
 const named = (index: number) => `t/part-${index}-00000000-0000-4000-8000-${String(index).padStart(12, '0')}.parquet`;
 
 test('a copy is made once, shared by stores with the same folder, and lasts when they close', { skip }, async () => {
