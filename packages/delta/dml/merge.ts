@@ -10,7 +10,7 @@ import { equalitiesOf } from './equalities.ts';
 import { dmlErrors } from './errors.ts';
 import { keyRanges } from './key-ranges.ts';
 import { mergeMetrics } from './merge-metrics.ts';
-import { changedSql, insertedFiles, type Merge, recordChanges } from './merge-rows.ts';
+import { changedAndInserted, changedSql, insertedFiles, type Merge, recordChanges } from './merge-rows.ts';
 import { isWhole, liveCount, markDeleted, rowCounts, type TouchedFile } from './outcome.ts';
 import { findPairs, onlyDeletes, StagedSource } from './pairs.ts';
 import { type Touched, touchedRows } from './touched.ts';
@@ -127,12 +127,14 @@ async function rewrite(merge: Merge, touched: readonly TouchedFile[], metrics: M
   const updated = metrics.numTargetRowsUpdated;
   metrics.numTargetRowsCopied = work.usesVectors ? 0 : live - changedRows;
   const expected = updated + metrics.numTargetRowsCopied;
-  if (expected > 0) {
+  const together = expected > 0 ? await changedAndInserted(merge, await changedSql(merge, touched, true)) : null;
+  if (together && rowsIn(together.adds) !== expected + together.rows) throw dmlErrors.moved(work.read.location);
+  if (expected > 0 && !together) {
     const adds = await work.write(await changedSql(merge, touched, true), { explicitIdentity: true, tracked: true });
     if (rowsIn(adds) !== expected) throw dmlErrors.moved(work.read.location);
   }
-  const inserted = await insertedFiles(merge);
-  metrics.numTargetRowsInserted = rowsIn(inserted);
+  const inserted = together ? together.sql : await insertedFiles(merge);
+  metrics.numTargetRowsInserted = typeof inserted === 'string' ? (together?.rows ?? 0) : rowsIn(inserted);
   metrics.numOutputRows = expected + metrics.numTargetRowsInserted;
   if (work.recordsChanges && touched.length) await recordChanges(merge, touched, inserted, metrics);
   const gone = work.usesVectors ? touched.filter(isWhole) : touched;
