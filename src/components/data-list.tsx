@@ -1,6 +1,6 @@
 'use client';
 import { ArrowDown, ArrowUp, type LucideIcon, Search } from 'lucide-react';
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import { Fragment, type KeyboardEvent, type MouseEvent, type ReactNode, useMemo, useRef, useState } from 'react';
 import { classNames } from '@/lib/class-names';
 import { EmptyState, ErrorState, SkeletonRows } from './states';
 
@@ -23,6 +23,8 @@ export interface DataListProps<Row> {
   /** Text that search looks in; without it there is no search box. */
   searchText?: (row: Row) => string;
   onOpen?: (row: Row) => void;
+  /** More about a row, below it; null where it is folded. A button in one of its cells folds and unfolds. */
+  detail?: (row: Row) => ReactNode;
   filters?: ReactNode;
   actions?: ReactNode;
   error?: { message: string; code?: string } | null;
@@ -41,8 +43,21 @@ const titleWhereCut = ({ currentTarget: cell }: MouseEvent<HTMLElement>) => {
 
 /** The one list of the workspace: search, sortable columns, keyboard, empty, loading and failing states. */
 export function DataList<Row>(props: DataListProps<Row>) {
-  const { label, rows, columns, rowKey, searchText, onOpen, filters, actions, error, onRetry, empty, initialSort } =
-    props;
+  const {
+    label,
+    rows,
+    columns,
+    rowKey,
+    searchText,
+    onOpen,
+    filters,
+    actions,
+    error,
+    onRetry,
+    empty,
+    initialSort,
+    detail,
+  } = props;
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState(initialSort ?? null);
   const [shown, setShown] = useState(pageSize);
@@ -158,29 +173,31 @@ export function DataList<Row>(props: DataListProps<Row>) {
             </thead>
             <tbody ref={body}>
               {visible.slice(0, shown).map((row) => (
-                <tr
-                  key={rowKey(row)}
-                  tabIndex={onOpen ? 0 : undefined}
-                  onKeyDown={(event) => onKey(event, row)}
-                  onClick={(event) => {
-                    const inside = (event.target as HTMLElement).closest('a,button,input,select');
-                    if (!inside) onOpen?.(row);
-                  }}
-                  className={classNames(
-                    'border-line border-b last:border-b-0 hover:bg-sunken focus-visible:bg-sunken',
-                    onOpen && 'cursor-pointer',
-                  )}
-                >
-                  {columns.map((column) => (
-                    <td
-                      key={column.key}
-                      onMouseEnter={titleWhereCut}
-                      className={classNames('h-8.5 max-w-96 truncate px-2.5 py-1', column.numeric && 'num')}
-                    >
-                      {column.cell(row)}
-                    </td>
-                  ))}
-                </tr>
+                <Fragment key={rowKey(row)}>
+                  <tr
+                    tabIndex={onOpen ? 0 : undefined}
+                    onKeyDown={(event) => onKey(event, row)}
+                    onClick={(event) => {
+                      const inside = (event.target as HTMLElement).closest('a,button,input,select');
+                      if (!inside) onOpen?.(row);
+                    }}
+                    className={classNames(
+                      'border-line border-b last:border-b-0 hover:bg-sunken focus-visible:bg-sunken',
+                      onOpen && 'cursor-pointer',
+                    )}
+                  >
+                    {columns.map((column) => (
+                      <td
+                        key={column.key}
+                        onMouseEnter={titleWhereCut}
+                        className={classNames('h-8.5 max-w-96 truncate px-2.5 py-1', column.numeric && 'num')}
+                      >
+                        {column.cell(row)}
+                      </td>
+                    ))}
+                  </tr>
+                  {unfolded(detail?.(row), columns.length)}
+                </Fragment>
               ))}
             </tbody>
           </table>
@@ -198,3 +215,12 @@ export function DataList<Row>(props: DataListProps<Row>) {
     </div>
   );
 }
+
+const unfolded = (content: ReactNode, columns: number): ReactNode =>
+  content === null || content === undefined ? null : (
+    <tr className="border-line border-b last:border-b-0">
+      <td colSpan={columns} className="bg-sunken px-3 py-2.5">
+        {content}
+      </td>
+    </tr>
+  );

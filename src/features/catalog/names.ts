@@ -1,12 +1,12 @@
 import type { SecurableKind, TableKind } from '@boathouse/contracts';
 import { BookOpen, Database, Eye, FolderTree, HardDrive, type LucideIcon, Radio, Table2 } from 'lucide-react';
+import { quoted } from './quoted';
+
+export { quoted };
 
 /** Kinds of things in the tree. Volumes and tables of a schema may share a name, so the kind is part of an address. */
 export type NodeKind = Exclude<SecurableKind, 'metastore'>;
 
-/** A name as SQL and the API take it: parts with other than letters, digits and `_` in backticks. */
-export const quoted = (part: string): string =>
-  /^[A-Za-z_][A-Za-z0-9_]*$/.test(part) ? part : `\`${part.replaceAll('`', '``')}\``;
 export const fullNameOf = (parts: readonly string[]): string => parts.map(quoted).join('.');
 
 /** The page of a catalog, schema, table or volume. */

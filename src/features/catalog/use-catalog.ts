@@ -2,6 +2,8 @@
 import {
   catalogPage,
   catalogTree,
+  compareRows,
+  compareVersions,
   grantCandidates,
   type SecurableKind,
   schemaPage,
@@ -57,6 +59,30 @@ export const useTableDetail = (fullName: string, enabled = true) =>
     enabled,
     queryKey: catalogKeys.part('table', fullName, 'detail'),
     queryFn: ({ signal }) => call(tableDetail, { params: { fullName }, signal }),
+  });
+
+// Versions never change: an answer stays true.
+/** A table by its id, and its name as the API takes it: a name may come to mean another table. */
+export interface TableKey {
+  id: string;
+  fullName: string;
+}
+const settled = { staleTime: Number.POSITIVE_INFINITY, retry: false } as const;
+const versionsOf = (from: number, to: number) => ({ from: String(from), to: String(to) });
+
+/** What differs from one version of a table to another, by its log. */
+export const useComparison = ({ id, fullName }: TableKey, from: number, to: number) =>
+  useQuery({
+    ...settled,
+    queryKey: ['table-compare', id, from, to],
+    queryFn: ({ signal }) => call(compareVersions, { params: { fullName }, query: versionsOf(from, to), signal }),
+  });
+
+export const useRowChanges = ({ id, fullName }: TableKey, from: number, to: number) =>
+  useQuery({
+    ...settled,
+    queryKey: ['table-compare', id, from, to, 'rows'],
+    queryFn: ({ signal }) => call(compareRows, { params: { fullName }, query: versionsOf(from, to), signal }),
   });
 
 export const useTableLineage = (fullName: string) =>

@@ -3,9 +3,12 @@ import type { TablePage } from '@boathouse/contracts';
 import { Columns3 } from 'lucide-react';
 import { DataList } from '@/components/data-list';
 import { Pill } from '@/components/status';
+import { ColumnComment } from './column-comment';
+import { columnText } from './compare';
 
 /** Columns in their order, with types and comments; below, the text of a view. */
-export function ColumnsTab({ table }: { table: TablePage }) {
+export function ColumnsTab({ table, fullName }: { table: TablePage; fullName: string }) {
+  const mayEdit = table.may.manage && table.may.modify && table.kind === 'MANAGED' && table.pipelineId === null;
   const rows = table.columns.map((column, index) => ({ ...column, index }));
   return (
     <div className="flex flex-col gap-4">
@@ -41,16 +44,17 @@ export function ColumnsTab({ table }: { table: TablePage }) {
             title: 'Type',
             sort: (row) => row.type,
             cell: (row) => (
-              <code className="text-muted text-xs" title={row.type}>
-                {row.type}
-                {row.nullable ? '' : ' not null'}
+              <code className="text-muted text-xs" title={columnText({ ...row, comment: undefined })}>
+                {columnText({ ...row, comment: undefined })}
               </code>
             ),
           },
           {
             key: 'comment',
             title: 'Comment',
-            cell: (row) => <span title={row.comment}>{row.comment ?? ''}</span>,
+            cell: (row) => (
+              <ColumnComment column={row.name} comment={row.comment} fullName={fullName} mayEdit={mayEdit} />
+            ),
           },
         ]}
         empty={{ icon: Columns3, title: 'No columns yet', text: 'They come with the first rows that are written.' }}

@@ -1,35 +1,85 @@
 'use client';
-import type { TablePage } from '@boathouse/contracts';
-import { File } from 'lucide-react';
+import type { TableDetail, TablePage } from '@boathouse/contracts';
 import type { ReactNode } from 'react';
-import { DataList } from '@/components/data-list';
-import { RelativeTime } from '@/components/relative-time';
-import { ErrorState } from '@/components/states';
+import { ErrorState, SkeletonRows } from '@/components/states';
 import { formatBytes, formatCount, formatCounted, formatExact } from '@/lib/format';
 import { useTableDetail } from '../use-catalog';
+import { ConstraintsSection } from './constraints-section';
+import { featureWords } from './feature-words';
+import { FilesSection } from './files-section';
+import { PropertiesSection } from './properties-section';
 
-/** Protocol, properties, place and files. */
+type Fact = [label: string, value: ReactNode];
+
+/** What a table is made of: format, place and protocol, properties, constraints and files. Views have less to tell. */
 export function DetailsTab({ table, fullName, withFiles }: { table: TablePage; fullName: string; withFiles: boolean }) {
-  const facts: [string, ReactNode][] = [
-    ['Full name', <code key="name">{fullName}</code>],
-    ['Owner', table.owner],
-    ['Created', formatExact(table.createdAtMs)],
-    ['Changed', formatExact(table.updatedAtMs)],
-    ['Table id', <code key="id">{table.id}</code>],
-    ...(table.location ? [['Folder', <code key="location">{table.location}</code>] as [string, ReactNode]] : []),
-    ...(table.partitionColumns.length
-      ? [['Partitioned by', table.partitionColumns.join(', ')] as [string, ReactNode]]
-      : []),
-  ];
+  const detail = useTableDetail(fullName, withFiles);
+  // The statements behind the buttons need both, and a pipeline's datasets are its own to change.
+  const mayEdit = table.may.manage && table.may.modify && table.kind === 'MANAGED' && table.pipelineId === null;
+  const data = detail.data;
+  if (!withFiles)
+    return (
+      <div className="flex flex-col gap-5">
+        <Facts facts={factsOf(table, fullName, undefined)} />
+        {table.kind === 'VIEW' ? null : (
+          <PropertiesSection properties={table.properties} fullName={fullName} mayEdit={false} />
+        )}
+      </div>
+    );
   return (
     <div className="flex flex-col gap-5">
-      <Facts facts={facts} />
-      {withFiles ? <Files fullName={fullName} /> : <Properties properties={table.properties} />}
+      <Facts facts={factsOf(table, fullName, data)} />
+      {detail.error ? <ErrorState error={detail.error} onRetry={() => void detail.refetch()} /> : null}
+      {data ? <Features features={data.features} /> : null}
+      {detail.error ? null : (
+        <>
+          <PropertiesSection properties={data?.properties} fullName={fullName} mayEdit={mayEdit} />
+          <ConstraintsSection
+            columns={data?.columns ?? table.columns}
+            properties={data?.properties}
+            fullName={fullName}
+            mayEdit={mayEdit}
+          />
+          <FilesSection detail={data} />
+        </>
+      )}
+      {data || detail.error ? null : <SkeletonRows rows={3} />}
     </div>
   );
 }
 
-const Facts = ({ facts }: { facts: [string, ReactNode][] }) => (
+function factsOf(table: TablePage, fullName: string, detail: TableDetail | undefined): Fact[] {
+  const isTable = table.kind !== 'VIEW';
+  return [
+    ['Full name', <code key="name">{fullName}</code>],
+    ['Owner', table.owner],
+    ...(isTable ? [['Format', 'Delta Lake'] satisfies Fact] : []),
+    ['Table id', <code key="id">{table.id}</code>],
+    ...(table.location ? [['Location', <code key="location">{table.location}</code>] satisfies Fact] : []),
+    ['Created', formatExact(table.createdAtMs)],
+    ['Changed', formatExact(detail?.lastModifiedMs ?? table.updatedAtMs)],
+    ...(table.partitionColumns.length
+      ? [['Partitioned by', <code key="partitions">{table.partitionColumns.join(', ')}</code>] satisfies Fact]
+      : []),
+    ...(detail ? factsOfLog(detail) : []),
+  ];
+}
+
+const factsOfLog = (detail: TableDetail): Fact[] => [
+  ...(detail.clusteringColumns?.length
+    ? [['Clustered by', <code key="clusters">{detail.clusteringColumns.join(', ')}</code>] satisfies Fact]
+    : []),
+  ['Version', formatCount(detail.version)],
+  ['Size', `${formatBytes(detail.sizeBytes)} in ${formatCounted(detail.fileCount, 'file')}`],
+  ['Rows', detail.rowCount === null ? 'Not said by every file' : formatCount(detail.rowCount)],
+  [
+    'Last checkpoint',
+    typeof detail.checkpointVersion === 'number' ? `Version ${formatCount(detail.checkpointVersion)}` : 'None yet',
+  ],
+  ['Protocol', `reader ${detail.minReaderVersion}, writer ${detail.minWriterVersion}`],
+];
+
+const Facts = ({ facts }: { facts: Fact[] }) => (
   <dl className="grid max-w-4xl grid-cols-[180px_1fr] gap-y-2 text-sm">
     {facts.map(([label, value]) => (
       <div key={label} className="contents">
@@ -40,84 +90,24 @@ const Facts = ({ facts }: { facts: [string, ReactNode][] }) => (
   </dl>
 );
 
-function Properties({ properties }: { properties: Record<string, string> }) {
-  const entries = Object.entries(properties);
-  if (entries.length === 0) return null;
-  return (
-    <section aria-labelledby="properties">
-      <h2 id="properties" className="mb-1.5 text-sm">
-        Properties
-      </h2>
-      <Facts facts={entries.map(([key, value]) => [key, <code key={key}>{value}</code>])} />
-    </section>
-  );
-}
-
-function Files({ fullName }: { fullName: string }) {
-  const detail = useTableDetail(fullName);
-  if (detail.error) return <ErrorState error={detail.error} onRetry={() => void detail.refetch()} />;
-  const data = detail.data;
-  return (
-    <>
-      {data ? (
-        <>
-          <Facts
-            facts={[
-              ['Protocol', `reader ${data.minReaderVersion}, writer ${data.minWriterVersion}`],
-              ...(data.features.length ? [['Features', data.features.join(', ')] as [string, ReactNode]] : []),
-              ['Size', `${formatBytes(data.sizeBytes)} in ${formatCounted(data.fileCount, 'file')}`],
-            ]}
-          />
-          <Properties properties={data.properties} />
-        </>
-      ) : null}
-      <section aria-labelledby="files">
-        <h2 id="files" className="mb-1.5 text-sm">
-          Files of the newest version
-        </h2>
-        <DataList
-          label="Files"
-          rows={data?.files}
-          rowKey={(file) => file.path}
-          columns={[
-            {
-              key: 'path',
-              title: 'Path in the folder',
-              sort: (file) => file.path,
-              cell: (file) => (
-                <code className="text-xs" title={file.path}>
-                  {file.path}
-                </code>
-              ),
-            },
-            {
-              key: 'rows',
-              title: 'Rows',
-              numeric: true,
-              width: '120px',
-              sort: (file) => file.rows ?? -1,
-              cell: (file) =>
-                file.rows === null ? <span className="text-faint">not said</span> : formatCount(file.rows),
-            },
-            {
-              key: 'size',
-              title: 'Size',
-              numeric: true,
-              width: '120px',
-              sort: (file) => file.sizeBytes,
-              cell: (file) => formatBytes(file.sizeBytes),
-            },
-            {
-              key: 'modified',
-              title: 'Written',
-              width: '160px',
-              sort: (file) => file.modifiedMs,
-              cell: (file) => <RelativeTime atMs={file.modifiedMs} />,
-            },
-          ]}
-          empty={{ icon: File, title: 'No files', text: 'The table holds no rows.' }}
-        />
-      </section>
-    </>
-  );
-}
+const Features = ({ features }: { features: string[] }) => (
+  <section aria-labelledby="features">
+    <h2 id="features" className="mb-1.5 text-sm">
+      Table features
+    </h2>
+    {features.length ? (
+      <dl className="grid max-w-4xl grid-cols-[180px_1fr] gap-y-1.5 text-sm">
+        {features.map((feature) => (
+          <div key={feature} className="contents">
+            <dt className="min-w-0 break-words pr-3">
+              <code className="text-xs">{feature}</code>
+            </dt>
+            <dd className="text-muted">{featureWords(feature)}</dd>
+          </div>
+        ))}
+      </dl>
+    ) : (
+      <p className="text-muted text-sm">None: every reader of Delta Lake can read the table.</p>
+    )}
+  </section>
+);

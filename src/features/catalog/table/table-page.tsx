@@ -2,7 +2,7 @@
 import type { TablePage as Table } from '@boathouse/contracts';
 import { createObject } from '@boathouse/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Copy, EllipsisVertical, LockKeyhole, SquareTerminal, Trash2 } from 'lucide-react';
+import { Brush, Copy, EllipsisVertical, Layers2, LockKeyhole, SquareTerminal, Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 import { Button, IconButton } from '@/components/button';
@@ -27,7 +27,9 @@ import { DetailsTab } from './details-tab';
 import { HistoryTab } from './history-tab';
 import { LineageTab } from './lineage-tab';
 import { NoSelect } from './no-select';
+import { OptimizeDialog } from './optimize-dialog';
 import { SampleTab } from './sample-tab';
+import { VacuumDialog } from './vacuum-dialog';
 
 const tabs = ['columns', 'sample', 'history', 'lineage', 'permissions', 'details'] as const;
 
@@ -64,7 +66,10 @@ function Loaded({ table, fullName, parts }: { table: Table; fullName: string; pa
   const router = useRouter();
   const isView = table.kind === 'VIEW';
   const [tab, setTab] = useTab(tabs);
-  const [dropping, setDropping] = useState(false);
+  const [dialog, setDialog] = useState<'drop' | 'optimize' | 'vacuum' | null>(null);
+  const close = () => setDialog(null);
+  // A pipeline looks after its own datasets.
+  const isPlain = table.kind === 'MANAGED' && table.pipelineId === null;
   const look = tableKinds[table.kind];
   const query = useMutation({
     mutationFn: (sql: string) =>
@@ -100,12 +105,29 @@ function Loaded({ table, fullName, parts }: { table: Table; fullName: string; pa
                   icon: Copy,
                   onSelect: () => void navigator.clipboard.writeText(fullName).then(() => toast.done('Name copied.')),
                 },
+                ...(isPlain
+                  ? [
+                      {
+                        label: 'Optimize',
+                        icon: Layers2,
+                        disabled: !table.may.modify,
+                        onSelect: () => setDialog('optimize'),
+                      },
+                      {
+                        label: 'Vacuum',
+                        icon: Brush,
+                        disabled: !table.may.modify,
+                        onSelect: () => setDialog('vacuum'),
+                      },
+                    ]
+                  : []),
+                'separator',
                 {
                   label: `Drop ${isView ? 'view' : 'table'}`,
                   icon: Trash2,
                   danger: true,
                   disabled: !table.may.manage,
-                  onSelect: () => setDropping(true),
+                  onSelect: () => setDialog('drop'),
                 },
               ]}
             />
@@ -135,7 +157,7 @@ function Loaded({ table, fullName, parts }: { table: Table; fullName: string; pa
         value={tab}
         onChange={setTab}
         tabs={[
-          { key: 'columns', label: 'Columns', content: <ColumnsTab table={table} /> },
+          { key: 'columns', label: 'Columns', content: <ColumnsTab table={table} fullName={fullName} /> },
           {
             key: 'sample',
             label: 'Sample',
@@ -149,6 +171,7 @@ function Loaded({ table, fullName, parts }: { table: Table; fullName: string; pa
                   label: 'History',
                   content: table.may.select ? (
                     <HistoryTab
+                      table={table}
                       fullName={fullName}
                       onQuery={(version) =>
                         query.mutate(`select * from ${fullName} version as of ${version} limit 1000`)
@@ -172,9 +195,11 @@ function Loaded({ table, fullName, parts }: { table: Table; fullName: string; pa
           },
         ]}
       />
-      {dropping ? (
-        <DropDialog kind="table" word={isView ? 'view' : 'table'} parts={parts} onClose={() => setDropping(false)} />
+      {dialog === 'drop' ? (
+        <DropDialog kind="table" word={isView ? 'view' : 'table'} parts={parts} onClose={close} />
       ) : null}
+      {dialog === 'optimize' ? <OptimizeDialog name={table.name} fullName={fullName} onClose={close} /> : null}
+      {dialog === 'vacuum' ? <VacuumDialog name={table.name} fullName={fullName} onClose={close} /> : null}
     </>
   );
 }
