@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { userError } from '@boathouse/contracts';
 import { type Place, storageError } from './errors.ts';
 import type { S3StoreOptions } from './types.ts';
 
@@ -18,8 +19,14 @@ export interface Bucket {
   call<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** Throws INVALID_STORAGE_ENDPOINT. */
 export function openBucket(options: S3StoreOptions): Bucket {
   const { bucket, endpoint, region, credentials } = options;
+  if (endpoint !== undefined && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
+    throw userError(
+      'INVALID_STORAGE_ENDPOINT',
+      `"${endpoint}" is no address of a store. Write http://host:port or https://host.`,
+    );
   const place: Place = { bucket, endpoint };
   const client = new S3Client({
     region: region ?? 'us-east-1',

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { systemError } from '@boathouse/contracts';
 import type { Bucket } from './client.ts';
-import { isMissingObject, objectNotFound, statusOf, storageError } from './errors.ts';
+import { attemptsOf, isMissingObject, objectNotFound, statusOf, storageError } from './errors.ts';
 
 /** The SDK repeats requests, not bodies: a connection that breaks within one is met by asking again. */
 const TRIES = 3;
@@ -76,7 +76,7 @@ async function tried<T>(at: Bucket, key: string, work: () => Promise<T>): Promis
     } catch (error) {
       if (isMissingObject(error)) throw objectNotFound(key);
       const ours = storageError(error, at.place);
-      if (ours.code !== 'STORAGE_UNREACHABLE' || tries >= TRIES) throw ours;
+      if (ours.code !== 'STORAGE_UNREACHABLE' || attemptsOf(error) > 0 || tries >= TRIES) throw ours;
     }
   }
 }

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** `cut`: the server has the request's effect and the client no answer. Else an error as S3 words it. */
-export type Fault = 'cut' | { status: number; code: string } | null;
+/** `cut`: the server has the request's effect and the client no answer; `half`: half of an answer's body. Else an error as S3 words it. */
+export type Fault = 'cut' | 'half' | { status: number; code: string } | null;
 
 export interface FaultyWay {
   endpoint: string;
@@ -18,7 +18,7 @@ export async function faultyWay(target: string): Promise<FaultyWay> {
   const { hostname, port } = new URL(target);
   const server = createServer((incoming, outgoing) => {
     const fault = incoming.url?.includes('.boathouse-tmp') ? null : way.fault(incoming);
-    if (fault && fault !== 'cut') {
+    if (typeof fault === 'object' && fault) {
       incoming.resume();
       incoming.on('end', () => {
         outgoing.writeHead(fault.status, { 'content-type': 'application/xml' });
@@ -40,6 +40,13 @@ export async function faultyWay(target: string): Promise<FaultyWay> {
           return;
         }
         outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        if (fault === 'half') {
+          outgoing.write('x'.repeat(Math.floor(Number(answer.headers['content-length']) / 2)), () =>
+            outgoing.destroy(),
+          );
+          answer.resume();
+          return;
+        }
         answer.pipe(outgoing);
       }),
     );

@@ -104,6 +104,30 @@ test('a write whose answer was lost is known as one’s own, alone and in parts;
   assert.equal(Buffer.from(await store.get('taken')).toString(), 'theirs');
 });
 
+test('a connection that breaks within a body is met by asking again, and never gives half of it', {
+  skip,
+}, async () => {
+  const body = randomBytes(100_000);
+  await store.put(named(7), body);
+  for (const breaks of [1, 100]) {
+    let broken = 0;
+    way.fault = ({ method }) => (method === 'GET' && broken++ < breaks ? 'half' : null);
+    const reader = faulty();
+    const got = reader.get(named(7));
+    const localised = got.catch(() => undefined).then(() => reader.localise([named(7)]));
+    if (breaks === 1) {
+      assert.equal(digest(await got), digest(body));
+      broken = 0;
+      await localised;
+      assert.equal(digest(await readFile(reader.engineUri(named(7)))), digest(body));
+    } else {
+      await assert.rejects(got, hasCode('STORAGE_UNREACHABLE'));
+      await assert.rejects(localised, hasCode('STORAGE_UNREACHABLE'));
+      assert.equal(existsSync(reader.engineUri(named(7))), false);
+    }
+  }
+});
+
 test('a conflict with a write under way (409) is tried again', { skip }, async () => {
   let conflicts = 0;
   way.fault = ({ method }) =>
@@ -129,6 +153,11 @@ test('what a store refuses says what to do', { skip }, async () => {
   await assert.rejects(refused.head('k'), hasCode('STORAGE_PERMISSION_DENIED'));
   await assert.rejects(keysOf(refused, ''), hasCode('STORAGE_PERMISSION_DENIED'));
   await assert.rejects(refused.localise(['k']), hasCode('STORAGE_PERMISSION_DENIED'));
+});
+
+test('an endpoint that is no address is refused by name', { skip }, () => {
+  for (const endpoint of ['nonsense', 'ftp://host', 'host:9000'])
+    assert.throws(() => server.open({ endpoint }), hasCode('INVALID_STORAGE_ENDPOINT'), endpoint);
 });
 
 test('a bucket that is not there and a server that does not answer are told apart', { skip }, async () => {
