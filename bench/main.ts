@@ -1,19 +1,24 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { benchFlights } from './flights.ts';
 import { benchImport } from './import-csv.ts';
 import { benchLiveTile } from './live-tile.ts';
 import { benchMemory, benchReady } from './ready.ts';
+import { report } from './report.ts';
 import { benchSelectOne, benchServerShare } from './select-one.ts';
 import { Client, type Figure } from './support.ts';
 import { benchTwoBrowsers } from './two-browsers.ts';
 
-/** `npm run bench [-- a b c d e f]`: the benchmarks, each with a baseline in the same run; a table, and JSON in bench/results. */
+/**
+ * `npm run bench [-- a b c d e f]`: the benchmarks of the workspace, each with a baseline in the same run; a table, and JSON in
+ * bench/results. `npm run bench -- delta [names]`: those of the Delta room, which need no workspace.
+ */
+if (process.argv[2] === 'delta') {
+  const { benchDelta } = await import('./delta/main.ts');
+  report(await benchDelta(process.argv.slice(3)));
+  process.exit(0);
+}
 const wanted = new Set(process.argv.slice(2).filter((arg) => /^[a-f]$/.test(arg)));
 const wants = (name: string) => wanted.size === 0 || wanted.has(name);
 const token = `bench-${crypto.randomUUID()}`;
-const say = (text: string) => process.stdout.write(`${text}\n`);
 
 const { figures: readyFigures, product } = await benchReady(token);
 const figures: Figure[] = wants('e') ? [...readyFigures] : [];
@@ -60,31 +65,4 @@ try {
   await product.remove();
 }
 
-const width = (pick: (figure: Figure) => string) => Math.max(...figures.map((figure) => pick(figure).length), 4);
-const columns: [string, (figure: Figure) => string][] = [
-  ['', (figure) => figure.benchmark],
-  ['what', (figure) => figure.what],
-  ['ours', (figure) => figure.ours],
-  ['baseline', (figure) => figure.baseline],
-  ['goal', (figure) => figure.goal],
-  ['met', (figure) => (figure.met === null ? '' : figure.met ? 'yes' : 'NO')],
-];
-say(columns.map(([name, pick]) => name.padEnd(width(pick))).join('  '));
-for (const figure of figures) say(columns.map(([, pick]) => pick(figure).padEnd(width(pick))).join('  '));
-const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-mkdirSync('bench/results', { recursive: true });
-const file = `bench/results/${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}.json`;
-writeFileSync(
-  file,
-  JSON.stringify(
-    {
-      commit,
-      at: new Date().toISOString(),
-      machine: { cpu: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem() },
-      figures,
-    },
-    null,
-    2,
-  ),
-);
-say(`Written to ${file}`);
+report(figures);
