@@ -217,7 +217,7 @@ export class SnapshotCache {
   }
 
   private apply(location: string, state: LogState, actions: readonly Action[]): void {
-    const root = this.reader.store.engineUri(location);
+    const root = this.reader.store.uri(location);
     applyActions(state, actions, (file) => identityOf(file, root));
   }
 }
