@@ -15,6 +15,7 @@ import { history } from './history/history.ts';
 import { versionAt } from './history/times.ts';
 import { tableStore } from './log/paths.ts';
 import { listLog } from './log/read.ts';
+import { fileFailure } from './maintenance/failure.ts';
 import { createMaintenanceOperations } from './maintenance/maintenance.ts';
 import type { DeltaRoom } from './room.ts';
 import { createFooterReader } from './scan/footers.ts';
@@ -105,6 +106,7 @@ export function createDelta(options: DeltaOptions): Delta {
     async detail(location, { maxFiles = 1000 } = {}) {
       return detail(await cache.current(location), maxFiles);
     },
+    fileFailure: (location, at, error) => fileFailure(room, location, at, error),
     forget: (location) => cache.forget(location),
     checkpoint: (location) => checkpoints.checkpoint(location),
     idle: () => checkpoints.idle(),

@@ -36,6 +36,15 @@ export const deltaErrors = {
     ),
   corrupt: (file: string, why: string) =>
     systemError('DELTA_LOG_CORRUPT', `"${file}" is not a valid file of a Delta log: ${why}. Restore it from a backup.`),
+  dataFile: (location: string, version: number, problem: { kind: string; path: string; what: string }) =>
+    systemError(
+      problem.kind.startsWith('missing')
+        ? 'DELTA_FILE_NOT_FOUND'
+        : problem.kind.startsWith('damaged')
+          ? 'DELTA_FILE_DAMAGED'
+          : 'DELTA_FILE_SCHEMA_MISMATCH',
+      `Version ${version} of the table at "${location}" cannot be read: ${problem.kind} "${problem.path}". ${problem.what} "boathouse delta fsck" looks at the whole table.`,
+    ),
   duplicateAction: (file: string, kind: string) =>
     systemError(
       'DELTA_DUPLICATE_ACTIONS_FOUND',

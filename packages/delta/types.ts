@@ -1,4 +1,5 @@
 import type {
+  BoathouseError,
   Column,
   Committer,
   ExpressionCompiler,
@@ -209,6 +210,11 @@ export interface Delta
   detail(location: string, options?: { maxFiles?: number }): Promise<TableDetail>;
   /** Writes a checkpoint of the latest version, as `delta.checkpointPolicy` says, and cleans the log. Null: it has one. */
   checkpoint(location: string): Promise<CheckpointResult | null>;
+  /**
+   * Why reading a table failed, where one of its files is to blame: DELTA_FILE_NOT_FOUND, DELTA_FILE_DAMAGED or
+   * DELTA_FILE_SCHEMA_MISMATCH with table, version, file and the way out. Null: its files are sound.
+   */
+  fileFailure(location: string, at: { version?: number }, error: unknown): Promise<BoathouseError | null>;
   /** Drops what is cached of a location (after its folder was deleted). */
   forget(location: string): void;
   /** Resolves when nothing is written in the background (checkpoints): to be awaited before the engine is closed. */

@@ -1,4 +1,4 @@
-import { type Parsed, readArguments, UsageError } from './arguments.ts';
+import { type Parsed, readArguments, UsageError, wholeNumber } from './arguments.ts';
 import { fsck } from './delta/fsck.ts';
 import { detail, files, history, schema } from './delta/look.ts';
 import { checkpoint, optimize, restore, vacuum } from './delta/maintain.ts';
@@ -129,7 +129,13 @@ export async function run(args: string[], env: NodeJS.ProcessEnv, print: Print):
     command.flags ?? [],
   );
   const code = await withTable(parsed.positionals[0] ?? '', command.writes?.(parsed) ?? false, env, (table) =>
-    command.run(table, parsed, print),
+    command.run(table, parsed, print).catch(async (error: unknown) => {
+      const version = wholeNumber(parsed.options.version, 'version');
+      const at = version === undefined ? {} : { version };
+      // A failure to find the reason must not hide what failed.
+      const failure = await table.delta.fileFailure(table.location, at, error).catch(() => null);
+      throw failure ?? error;
+    }),
   );
   return typeof code === 'number' ? code : 0;
 }

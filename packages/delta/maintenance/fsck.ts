@@ -25,7 +25,7 @@ export async function fsck(room: DeltaRoom, location: string, request: FsckReque
   const snapshot = await latest(room, location, problems);
   if (!snapshot) return { version: null, repairVersion: null, filesChecked: 0, problems };
   const engine = request.engine ?? room.reader.engine;
-  const files = await checkFiles(room, snapshot, { engine, quick: request.quick ?? false });
+  const files = await checkFiles(room, snapshot, { engine, depth: request.quick ? 'footers' : 'rows' });
   const lost = files.problems.filter(({ repairable }) => repairable);
   const repairVersion = request.repair && lost.length ? await takeOut(room, snapshot, lost, request) : null;
   for (const { file: _file, ...problem } of files.problems)

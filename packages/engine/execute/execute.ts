@@ -20,6 +20,7 @@ import { ResultWriter } from '../results/writer.ts';
 import { runAlter } from './alter.ts';
 import { runClone } from './clone.ts';
 import { explainRows } from './explain.ts';
+import { failureOfTables } from './failure.ts';
 import { valuesText } from './local.ts';
 import { runMaintain } from './maintain.ts';
 import { type Modified, runModify } from './modify.ts';
@@ -57,7 +58,8 @@ export async function executePlan(
   const outcome = await deps.engine
     .scope(scope, () => work.run(plan.body))
     .catch(async (error: unknown) => {
-      throw nameStorage(await withLine(deps.engine, error, () => probesOf(deps, plan.body)), plan.body);
+      const told = (await failureOfTables(deps.delta, plan.body, error)) ?? error;
+      throw nameStorage(await withLine(deps.engine, told, () => probesOf(deps, plan.body)), plan.body);
     });
   return { ...outcome, totalMs: performance.now() - started };
 }

@@ -150,7 +150,12 @@ test('a lost file is found with code 1, taken out by a repair, and the rest can 
   assert.match((await delta('fsck', table)).out, /^Version 3: 2 files looked at, no problems\.\n$/);
   const files: { path: string; rows: number }[] = await json('files', table);
   rmSync(join(table, files[0]?.path ?? ''));
-  assert.equal((await delta('rows', table)).code, 1);
+  const failed = await delta('rows', table);
+  assert.equal(failed.code, 1);
+  assert.match(
+    failed.err,
+    /Version 3 of the table at "t\d+" cannot be read: missing data file ".*parquet".*boathouse delta fsck/,
+  );
   const found = await delta('fsck', table);
   assert.equal(found.code, 1);
   assert.match(found.out, /missing data file: .*\n .*1 row is lost.*\n.*1 problem\.\n.*--repair/);
