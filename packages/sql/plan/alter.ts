@@ -98,6 +98,12 @@ function altered(columns: readonly { column: Name; change: ColumnChange }[], ran
 function part(change: ColumnChange, range: Range): Partial<AlterColumn> {
   switch (change.kind) {
     case 'type':
+      if (change.type.type.kind === 'varchar' || change.type.type.kind === 'char')
+        throw unsupported(
+          `ALTER COLUMN … TYPE ${typeText(change.type.type)}`,
+          range,
+          'Use TYPE STRING, and a CHECK constraint for the length.',
+        );
       return { type: typeText(change.type.type) };
     case 'comment':
       return { comment: change.comment };

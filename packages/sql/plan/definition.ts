@@ -18,8 +18,8 @@ export function checkStorable(type: DataType, column: string, range: Range): voi
         checkStorable(field.type, column, range);
       }
       return;
+    // Its comparisons would have to fill up what they compare with.
     case 'char':
-    case 'varchar':
     case 'interval':
     case 'calendar_interval':
     case 'variant':

@@ -69,7 +69,11 @@ export function planInsert(node: Insert, state: PlanState, text: string): Planne
 /** PARTITION (a = 1, b): columns with a value, by the table's spelling. */
 function fixedPartition(node: Insert, table: CatalogTable, state: PlanState): Map<string, FixedValue> {
   const fixed = new Map<string, FixedValue>();
+  const named = new Set<string>();
   for (const { column: written, value } of node.partition) {
+    if (named.has(written.name.toLowerCase()))
+      throw fail('DUPLICATE_KEY', `PARTITION names ${quotedName([written.name])} twice.`, written.range);
+    named.add(written.name.toLowerCase());
     const column = table.columns.find((candidate) => candidate.name.toLowerCase() === written.name.toLowerCase());
     if (!column || !table.partitionColumns.includes(column.name))
       throw fail(

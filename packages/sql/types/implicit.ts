@@ -35,9 +35,8 @@ export function storeAssign(value: Typed, to: DataType, column: string, options:
       { sqlState: 'KD000' },
     );
   }
-  if (to.kind === 'char' || to.kind === 'varchar') {
-    throw userError('UNSUPPORTED_DATATYPE', `Writing to columns of type ${typeText(to)} is not supported. Use string.`);
-  }
+  // Their length is checked where rows are written.
+  if (to.kind === 'char' || to.kind === 'varchar') return cast(value, { kind: 'string' }, options);
   return cast(value, to, options);
 }
 
