@@ -4,6 +4,10 @@ export type Effect =
   | { kind: 'delete'; remainder: number; of: number }
   | { kind: 'update'; remainder: number; of: number; plus: number }
   | { kind: 'merge'; rows: readonly Row[] }
+  /** Back to the rows of a version. */
+  | { kind: 'restore'; to: number }
+  /** A property is set: rows stay, and whoever worked beside it is refused. */
+  | { kind: 'alter'; days: number }
   /** OPTIMIZE, checkpoints, VACUUM: rows stay. */
   | { kind: 'none' };
 
@@ -30,18 +34,24 @@ interface RowState {
 
 /**
  * The history of every row by the order of the log. Under WriteSerializable an operation need not see a blind append that was
- * committed after it began, so both outcomes are right for such rows; everything else must have been seen, or have been refused.
+ * committed after it began, so both outcomes are right for such rows; everything else, and under Serializable everything, must
+ * have been seen, or have been refused.
  */
 export class Model {
+  private readonly serializable: boolean;
   private readonly rows = new Map<number, RowState>();
   /** States after each version. */
   private readonly states = new Map<number, Map<number, Set<Value>>>();
+
+  constructor(serializable: boolean) {
+    this.serializable = serializable;
+  }
 
   apply({ version, effect, sawAtLeast }: Committed): void {
     switch (effect.kind) {
       case 'append':
         for (const { id, v } of effect.rows)
-          this.rows.set(id, { values: new Set([v]), createdAt: version, createdBlindly: true });
+          this.rows.set(id, { values: new Set([v]), createdAt: version, createdBlindly: !this.serializable });
         break;
       case 'delete':
         this.change(sawAtLeast, (value) => (matches(value, effect) ? null : value));
@@ -56,6 +66,12 @@ export class Model {
           else this.rows.set(id, { values: new Set([v]), createdAt: version, createdBlindly: false });
         }
         break;
+      case 'restore':
+        this.rows.clear();
+        for (const [id, values] of this.states.get(effect.to) ?? [])
+          this.rows.set(id, { values: new Set(values), createdAt: version, createdBlindly: false });
+        break;
+      case 'alter':
       case 'none':
         break;
     }

@@ -40,8 +40,8 @@ export interface Outcome {
 }
 
 /**
- * One seeded history: several processes append, delete, update, merge, optimize, vacuum, checkpoint and read one table over a
- * store that fails and processes that die; then the log and every reading are held against the model.
+ * One seeded history: several processes append, delete, update, merge, restore, alter, optimize, vacuum, checkpoint and read one
+ * table over a store that fails and processes that die; then the log and every reading are held against the model.
  */
 export async function simulate(engine: Engine, seed: number, faults: Faults): Promise<Outcome> {
   // In memory where the system has a folder there: the simulation asks for no durability of the device.
@@ -70,6 +70,7 @@ class History {
   /** Rows whose append was acknowledged: a merge may name them. */
   private readonly known: number[] = [];
   private latest = 0;
+  private serializable = false;
 
   constructor(engine: Engine, seed: number, faults: Faults, root: string) {
     this.world = new World(seed, faults);
@@ -91,11 +92,13 @@ class History {
 
   async run(): Promise<void> {
     const vectors = this.world.random.chance(0.5);
+    this.serializable = this.world.random.chance(0.3);
     const first = this.open(null);
     await first.create('t', {
       columns: COLUMNS,
       properties: {
         'delta.checkpointInterval': '3',
+        ...(this.serializable ? { 'delta.isolationLevel': 'Serializable' } : {}),
         ...(vectors ? { 'delta.enableDeletionVectors': 'true' } : {}),
         ...(this.world.random.chance(0.3) ? { 'delta.enableChangeDataFeed': 'true' } : {}),
         ...(this.world.random.chance(0.3) ? { 'delta.enableRowTracking': 'true' } : {}),
@@ -122,8 +125,8 @@ class History {
   /** One operation; a refusal or a failing store ends it, a crash ends the process. */
   private async operation(delta: Delta): Promise<void> {
     const { random } = this.world;
-    const choice = random.below(12);
-    if (choice >= 10) return this.reading(delta);
+    const choice = random.below(14);
+    if (choice >= 12) return this.reading(delta);
     const attempt: Attempt = {
       txnId: random.uuid(),
       effect: this.effect(choice),
@@ -154,6 +157,8 @@ class History {
     if (choice < 3) return { kind: 'append', rows: fresh(1 + random.below(4)) };
     if (choice < 5) return { kind: 'delete', of, remainder: random.below(of) };
     if (choice < 7) return { kind: 'update', of, remainder: random.below(of), plus: 100 };
+    if (choice === 10) return { kind: 'restore', to: Math.max(0, this.latest - random.below(4)) };
+    if (choice === 11) return { kind: 'alter', days: 30 + random.below(1000) };
     if (choice > 7) return { kind: 'none' };
     const old = [...new Set(this.known.filter(() => random.chance(0.3)))];
     return { kind: 'merge', rows: [...old.map((id) => ({ id, v: random.below(100) })), ...fresh(1)] };
@@ -197,6 +202,12 @@ class History {
             txnId,
           })
         ).version;
+      case 'restore':
+        return (await delta.restore('t', { toVersion: effect.to, txnId })).version;
+      case 'alter': {
+        const properties = { 'delta.logRetentionDuration': `interval ${effect.days} days` };
+        return (await delta.alter('t', { kind: 'setProperties', properties }, { txnId })).version;
+      }
       case 'none':
         if (choice === 8) return (await delta.optimize('t', { txnId })).version;
         return (await delta.vacuum('t', { retentionMs: RETENTION_MS, force: true, txnId })).version;
@@ -223,7 +234,7 @@ class History {
   async check(): Promise<string | null> {
     const log = await this.log();
     const byTxn = new Map(this.attempts.map((attempt) => [attempt.txnId, attempt]));
-    const model = new Model();
+    const model = new Model(this.serializable);
     const found = new Map<string, number>();
     for (const { version, txnId } of log) {
       const attempt = txnId === null ? undefined : byTxn.get(txnId);
