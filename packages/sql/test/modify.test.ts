@@ -99,3 +99,31 @@ test('RESTORE and VACUUM carry their numbers', async () => {
     dryRun: true,
   });
 });
+
+test('the change feed of a table is read by its name, between two versions, with the right to read the table', async () => {
+  const planned = await plan("SELECT id, _change_type FROM table_changes('main.samples.flights', 2, 5)");
+  assert.ok(planned.kind === 'plan' && planned.body.kind === 'query');
+  const [table] = planned.body.query.tables;
+  assert.ok(table?.source === 'delta');
+  assert.deepEqual(table.changes, { fromVersion: 2, toVersion: 5 });
+  assert.deepEqual(table.needed, ['id', '_change_type']);
+  assert.ok(planned.requires.some(({ privilege, fullName }) => privilege === 'SELECT' && fullName.endsWith('flights')));
+});
+
+test('a clone takes over its source, and needs the right to read it', async () => {
+  const planned = await plan('CREATE TABLE copy SHALLOW CLONE airports VERSION AS OF 3');
+  assert.ok(planned.kind === 'createTable' && planned.clone);
+  assert.deepEqual(
+    [planned.clone.fullName, planned.clone.shallow, planned.clone.versionAsOf],
+    ['main.samples.airports', true, 3],
+  );
+  assert.ok(planned.requires.some(({ privilege }) => privilege === 'SELECT'));
+});
+
+test('the history tells a condition as Spark prints it, or as it was written', async () => {
+  const { body: made } = await body("DELETE FROM flights WHERE origin = 'ZRH' AND delay != 3");
+  assert.ok(made.kind === 'delete');
+  assert.equal(made.parameters?.predicate, JSON.stringify(['((origin#1 = ZRH) AND NOT (delay#3 = 3))']));
+  const { body: other } = await body("DELETE FROM flights WHERE origin LIKE 'Z%'");
+  assert.equal(other.kind === 'delete' && other.parameters?.predicate, JSON.stringify(["origin LIKE 'Z%'"]));
+});

@@ -129,7 +129,7 @@ for (const text of [
   'CREATE TABLE t (a INT) USING parquet',
   "CREATE TABLE t (a INT) LOCATION '/tmp/t'",
   'CREATE TABLE t (a INT) CLUSTER BY AUTO',
-  'CREATE TABLE t (a VARCHAR(3))',
+  'CREATE TABLE t (a CHAR(3))',
   'CREATE STREAMING TABLE t AS SELECT 1',
   'ALTER VIEW v AS SELECT 1',
 ]) {
