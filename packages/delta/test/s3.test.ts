@@ -8,6 +8,10 @@ import { type FaultyWay, faultyWay } from '../../storage/test/s3-proxy.ts';
 import { type S3Server, withoutS3 as skip, startS3 } from '../../storage/test/s3-server.ts';
 import { column, hasCode, openRoom, type Room } from './support.ts';
 
+/** Python with delta-rs, as `.ci/peers/s3.sh` gives it. */
+const peer = process.env.BOATHOUSE_PEERS_PYTHON;
+const withoutPeer = skip || (peer ? false : 'needs delta-rs: .ci/peers/s3.sh gives it');
+
 let server: S3Server;
 let way: FaultyWay;
 let prefix: string;
@@ -138,6 +142,31 @@ test('processes that write side by side leave every row once, and every version 
   const expected = apps.flatMap((app) => Array.from({ length: count }, (_, index) => [app, index + 1]));
   assert.deepEqual(await room.read('t'), expected);
   assert.equal(await room.delta.latestVersion('t'), count * apps.length);
+});
+
+test('delta-rs and we append side by side in one bucket, and each reads all rows', { skip: withoutPeer }, async () => {
+  await room.delta.create('t', { columns, partitionColumns: ['p'] });
+  await append("SELECT range AS id, CASE WHEN range % 2 = 0 THEN 'a b' ELSE 'c+d' END AS p FROM range(100)");
+  await room.delta.checkpoint('t');
+  const count = 4;
+  const python = spawn(
+    peer!,
+    [join(import.meta.dirname, 's3-peer.py'), room.store.uri('t'), server.endpoint, `${count}`],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const output: Buffer[] = [];
+  python.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  const ended = once(python, 'close');
+  for (let n = 0; n < count; n++) await append(`SELECT ${1000 + n} AS id, 'a b' AS p`);
+  assert.deepEqual(await ended, [0, null]);
+  assert.equal(await room.delta.latestVersion('t'), 1 + 2 * count);
+  const ids = (await room.read('t')).map(([id]) => Number(id));
+  const expected = [-4, -3, -2, -1, ...Array.from({ length: 100 }, (_, id) => id), 1000, 1001, 1002, 1003];
+  assert.deepEqual(ids, expected);
+  const [, rows] = Buffer.concat(output).toString().trim().split(' ').map(Number);
+  assert.ok(rows! >= 100 + count, `delta-rs saw ${rows} rows`);
 });
 
 test('a commit of which no answer came is known by its transaction, and not made twice', { skip }, async () => {
