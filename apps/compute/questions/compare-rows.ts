@@ -41,9 +41,18 @@ export async function compareRows({ engine, delta }: Runtime, question: Question
         'COMPARISON_TOO_LARGE',
         `The rows of versions ${question.from} and ${question.to} could not be compared within ${TIME_LIMIT_MS / 1000} s. Compare versions that lie closer together, or query both with VERSION AS OF in a notebook.`,
       );
+    if (isMissingFile(error))
+      throw userError(
+        'VERSION_FILES_REMOVED',
+        `Files that version ${question.from} or a version since needs were removed by VACUUM, so that its rows cannot be read any more. Compare newer versions.`,
+      );
     throw error;
   }
 }
+
+/** The engine has one word for every trouble with a file; its own message tells that one is gone. */
+const isMissingFile = (error: unknown): boolean =>
+  error instanceof BoathouseError && /No files found that match/.test(error.detail ?? '');
 
 /** Null where the table did not record its changes all the time, or records them in another form now. */
 async function byFeed(
@@ -130,9 +139,20 @@ async function byFiles(
   const as = (change: Row['change']) => (values: (string | null)[]) => ({ change, version: null, values });
   return {
     ...shape,
-    rows: [...removed.slice(0, removedShown).map(as('delete')), ...added.slice(0, addedShown).map(as('insert'))],
+    rows: [...removed.slice(0, removedShown).map(as('delete')), ...added.slice(0, addedShown).map(as('insert'))].sort(
+      byValues,
+    ),
     truncated: removed.length > removedShown || added.length > addedShown,
   };
+}
+
+/** A row before and after its change lie together where its first columns say which one it is. */
+function byValues(left: Row, right: Row): number {
+  for (const [index, value] of left.values.entries()) {
+    const order = (value ?? '').localeCompare(right.values[index] ?? '', 'en', { numeric: true });
+    if (order !== 0) return order;
+  }
+  return left.change.localeCompare(right.change);
 }
 
 function textOf(value: unknown): string | null {

@@ -77,6 +77,19 @@ test('more rows than a page shows are cut, and it says so', async () => {
   assert.deepEqual([count('delete'), count('insert')], [50, 50]);
 });
 
+test('rows of a version whose files were vacuumed cannot be compared, and the error says so', async () => {
+  await sql(
+    "create table swept (id int) tblproperties ('delta.deletedFileRetentionDuration' = 'interval 0 seconds', 'delta.logRetentionDuration' = 'interval 30 days')",
+  );
+  await sql('insert into swept values (1), (2)');
+  await sql('insert overwrite swept values (3)');
+  await sql('vacuum swept');
+  const { body } = await ada.get(`${tables}/main.default.swept/compare/rows?from=1&to=2`);
+  assert.equal(body.error_code, 'VERSION_FILES_REMOVED', JSON.stringify(body));
+  const log = (await ada.get(`${tables}/main.default.swept/compare?from=1&to=2`)).body;
+  assert.deepEqual([log.filesAdded.rows, log.filesRemoved.rows], [1, 2]);
+});
+
 test('comparing needs SELECT, two versions, and versions that are there', async () => {
   assert.equal((await bob.get(`${tables}/main.default.orders/compare?from=0&to=1`)).status, 404);
   await sql('grant browse on catalog main to `bob@example.com`');
