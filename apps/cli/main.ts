@@ -90,6 +90,9 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof BoathouseError) {
       process.stderr.write(`${error.message}\n`);
+      // Whoever works on this machine may see what the engine itself says.
+      if (/^(ENGINE_ERROR|UNSUPPORTED_BY_ENGINE)$/.test(error.code) && error.detail)
+        process.stderr.write(`${error.detail.split('\n')[0]}\n`);
       return error.code === 'USAGE' ? 2 : 1;
     }
     process.stderr.write(`boathouse ${name}: ${error instanceof Error ? error.message : String(error)}\n`);

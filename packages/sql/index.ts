@@ -6,7 +6,12 @@ export {
   parseStatements,
   tokenize,
 } from './parser/index.ts';
-export { type CompilerOptions, createExpressionCompiler } from './plan/compile.ts';
+export {
+  type CompiledCondition,
+  type CompilerOptions,
+  compileCondition,
+  createExpressionCompiler,
+} from './plan/compile.ts';
 export { type PlanInput, planQueryText, planStatement } from './plan/index.ts';
 export {
   type PipelineInput,

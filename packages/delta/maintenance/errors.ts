@@ -89,7 +89,7 @@ export const maintenanceErrors = {
   missingFiles: (version: number, paths: readonly string[], more: number) =>
     userError(
       'DELTA_MISSING_FILES_UNEXPECTED_VERSION',
-      `Version ${version} cannot be restored: data files of it are gone, probably by VACUUM: ${paths.join(', ')}${more ? ` and ${more} more` : ''}. Restore a later version, or allow missing files to get what is left.`,
+      `Version ${version} cannot be restored: data files of it are gone, probably by VACUUM: ${paths.join(', ')}${more > 0 ? ` and ${more} more` : ''}. Restore a later version, or allow missing files to get what is left.`,
       { sqlState: 'XXKDS' },
     ),
   cloneIntoItself: (location: string) =>

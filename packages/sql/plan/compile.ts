@@ -1,4 +1,10 @@
-import { type CatalogReader, type ExpressionCompiler, parseType, systemError } from '@boathouse/contracts';
+import {
+  type CatalogReader,
+  type ExpressionCompiler,
+  type PrunePredicate,
+  parseType,
+  systemError,
+} from '@boathouse/contracts';
 import { fail } from '../analyse/errors.ts';
 import { analyse } from '../analyse/expression.ts';
 import { holdsAggregate, holdsSubquery, holdsWindow } from '../analyse/inspect.ts';
@@ -8,6 +14,7 @@ import type { Expression } from '../ast/index.ts';
 import { ident, sql } from '../emit/text.ts';
 import { parseExpression } from '../parser/index.ts';
 import { CatalogCache } from './lookup.ts';
+import { whereText } from './modify.ts';
 import { contextOf } from './target.ts';
 
 export interface CompilerOptions {
@@ -41,6 +48,40 @@ export function createExpressionCompiler(options: CompilerOptions = {}): Express
       if (typed.volatile && columns.length) throw refuse('a function with another value each time');
       return textOf(typed.sql, node);
     },
+  };
+}
+
+/** A condition as engine text over bare quoted names, and its conjuncts by which files may be left out. */
+export interface CompiledCondition {
+  text: string;
+  predicates: PrunePredicate[];
+}
+
+/** Compiles a condition over the columns of one table that no catalog knows. Throws Spark's conditions for what is wrong in it. */
+export function compileCondition(
+  text: string,
+  columns: readonly { name: string; type: string }[],
+  options: CompilerOptions = {},
+): CompiledCondition {
+  const node = parseExpression(text);
+  const state = stateOf(options);
+  const known = columns.map(({ name, type }) => ({ name, type, nullable: true }));
+  const table = state.addTable({
+    source: 'delta',
+    tableId: '',
+    fullName: '',
+    location: '',
+    columns: known,
+    predicates: [],
+  });
+  const scope = columns.map((column) => ({ ...scopeColumn(column), base: { table, name: column.name } }));
+  if (holdsSubquery(node))
+    throw fail('DELTA_UNSUPPORTED_EXPRESSION', 'The condition cannot hold a subquery.', node.range);
+  const found = whereText(node, contextOf(state, scope, 'WHERE'));
+  const [planned] = state.planTables();
+  return {
+    text: found ? textOf(found, node) : 'true',
+    predicates: planned?.source === 'delta' ? planned.predicates : [],
   };
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BoathouseError } from '@boathouse/contracts';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { createExpressionCompiler } from '../index.ts';
+import { compileCondition, createExpressionCompiler } from '../index.ts';
 
 const compiler = createExpressionCompiler({ user: 'ada' });
 const columns = [
@@ -48,3 +48,14 @@ test('what an expression of a table cannot hold is refused by name', () => {
 });
 
 const code = (wanted: string) => (error: unknown) => error instanceof BoathouseError && error.code === wanted;
+
+test('a condition tells by which of its conjuncts files may be left out', () => {
+  const { text, predicates } = compileCondition("a > 5 AND `B c` = 'x' AND a % 2 = 0", columns);
+  assert.match(text, /"a"/);
+  assert.deepEqual(predicates, [
+    { column: 'a', op: '>', values: ['5'] },
+    { column: 'B c', op: '=', values: ['x'] },
+  ]);
+  assert.throws(() => compileCondition('a + 1', columns), /boolean/);
+  assert.throws(() => compileCondition('sum(a) > 1', columns), BoathouseError);
+});

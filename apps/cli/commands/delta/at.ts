@@ -1,6 +1,6 @@
 import { userError } from '@boathouse/contracts';
 import type { Snapshot } from '@boathouse/delta';
-import { createExpressionCompiler } from '@boathouse/sql';
+import { type CompiledCondition, compileCondition } from '@boathouse/sql';
 import { type Parsed, UsageError, wholeNumber } from '../arguments.ts';
 import type { OpenTable } from './open.ts';
 
@@ -27,9 +27,11 @@ export function placeInTime(options: Parsed['options']): { version?: number; tim
 export const snapshotOf = ({ delta, location }: OpenTable, options: Parsed['options']): Promise<Snapshot> =>
   delta.snapshot(location, placeInTime(options));
 
-/** Spark SQL over columns → the engine's text. Throws what is wrong in it. */
-export const conditionOf = (where: string, columns: readonly { name: string; type: string }[]): string =>
-  createExpressionCompiler().compile(where, [...columns]);
+/** Spark SQL over columns → the engine's text, and by which parts of it files may be left out. Throws what is wrong in it. */
+export const conditionOf = (
+  where: string | undefined,
+  columns: readonly { name: string; type: string }[],
+): CompiledCondition | null => (where === undefined ? null : compileCondition(where, columns));
 
 /** `a,b` as names of columns, as the table spells them. Throws DELTA_COLUMN_NOT_FOUND. */
 export function namesOf(text: string | undefined, columns: readonly { name: string }[]): string[] {

@@ -22,10 +22,9 @@ export async function optimize(table: OpenTable, parsed: Parsed, print: Print): 
   const { options, flags } = parsed;
   const { columns, metadata } = await table.delta.snapshot(table.location);
   const partitions = columns.filter(({ name }) => metadata.partitionColumns.includes(name));
+  const where = conditionOf(options.where, partitions);
   const { version, metrics } = await table.delta.optimize(table.location, {
-    ...(options.where === undefined
-      ? {}
-      : { where: conditionOf(options.where, partitions), predicates: [options.where] }),
+    ...(where ? { where: where.text, prune: where.predicates, predicates: [options.where ?? ''] } : {}),
     ...(options.zorder === undefined ? {} : { zOrderBy: options.zorder.split(',').map((name) => name.trim()) }),
     full: flags.has('full'),
   });

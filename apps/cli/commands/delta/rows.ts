@@ -1,5 +1,6 @@
 import type { Column } from '@boathouse/contracts';
 import { quoteName } from '@boathouse/engine';
+import type { CompiledCondition } from '@boathouse/sql';
 import { chooseFrom, type Parsed, UsageError, wholeNumber } from '../arguments.ts';
 import { conditionOf, namesOf, snapshotOf } from './at.ts';
 import type { OpenTable } from './open.ts';
@@ -12,9 +13,10 @@ const PRINTED_ROWS = 100;
 export async function rows(table: OpenTable, { options }: Parsed, print: Print): Promise<void> {
   const snapshot = await snapshotOf(table, options);
   const names = snapshot.columns.map(({ name }) => name);
-  const { files } = await table.delta.prune(snapshot, []);
+  const where = conditionOf(options.where, snapshot.columns);
+  const { files } = await table.delta.prune(snapshot, where?.predicates ?? []);
   const relation = await table.delta.relation(snapshot, files, names, { timeZone: 'UTC' });
-  await select(table, relation, snapshot.columns, options, print);
+  await select(table, { relation, columns: snapshot.columns, where }, options, print);
 }
 
 /** `changes`: what versions inserted, deleted and updated. */
@@ -27,21 +29,20 @@ export async function changes(table: OpenTable, { options }: Parsed, print: Prin
     ...(to === undefined ? {} : { toVersion: to }),
     timeZone: 'UTC',
   });
-  await select(table, feed.relation, feed.columns, options, print);
+  const where = conditionOf(options.where, feed.columns);
+  await select(table, { relation: feed.relation, columns: feed.columns, where }, options, print);
 }
 
 async function select(
   table: OpenTable,
-  relation: string,
-  columns: readonly Column[],
+  { relation, columns, where }: { relation: string; columns: readonly Column[]; where: CompiledCondition | null },
   options: Parsed['options'],
   print: Print,
 ): Promise<void> {
   const format: RowFormat = chooseFrom(options.format, rowFormats, 'format');
   const names = namesOf(options.columns, columns);
   const limit = wholeNumber(options.limit, 'limit') ?? (isPrinted(format, options) ? PRINTED_ROWS : undefined);
-  const where = options.where === undefined ? '' : ` WHERE (${conditionOf(options.where, columns)}) IS TRUE`;
-  const sql = `SELECT ${names.map(quoteName).join(', ')} FROM ${relation} AS target${where}${limit === undefined ? '' : ` LIMIT ${limit}`}`;
+  const sql = `SELECT ${names.map(quoteName).join(', ')} FROM ${relation} AS target${where ? ` WHERE (${where.text}) IS TRUE` : ''}${limit === undefined ? '' : ` LIMIT ${limit}`}`;
   const chosen = names.flatMap((name) => columns.filter((column) => column.name === name));
   await writeRows(
     table,
