@@ -135,7 +135,8 @@ test('properties, constraints and comments of columns are changed on the page', 
 
 test('a table is optimized and vacuumed from its menu, with what was done', async () => {
   const { page } = ada;
-  await sql(ada, 'create table main.default.small (n int)');
+  const keep = "tblproperties ('delta.deletedFileRetentionDuration' = 'interval 0 seconds')";
+  await sql(ada, `create table main.default.small (n int) ${keep}`);
   for (const n of [1, 2, 3]) await sql(ada, `insert into main.default.small values (${n})`);
   await page.goto('/catalog/main/default/small?tab=history');
   await page.getByRole('button', { name: 'Actions for small' }).click();
@@ -147,8 +148,17 @@ test('a table is optimized and vacuumed from its menu, with what was done', asyn
   await dialog.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('button', { name: 'Actions for small' }).click();
   await page.getByRole('menuitem', { name: 'Vacuum' }).click();
-  await expect(dialog).toContainText('Nothing to remove');
+  await expect(dialog).toContainText('3 files will be removed for ever:');
   await sound(page, 'table-vacuum');
+  await dialog.getByRole('button', { name: 'Remove 3 files' }).click();
+  await expect(dialog).toContainText('Removed 3 files.');
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  // What is gone cannot be restored, and the dialog says so.
+  await page.getByRole('button', { name: 'Actions for version 2', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Restore to this version' }).click();
+  await dialog.getByRole('button', { name: 'Restore' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('DELTA_MISSING_FILES');
+  await sound(page, 'table-restore-failing');
 });
 
 test('who may only read a table compares its versions, and changes nothing', async () => {

@@ -57,7 +57,7 @@ test('a restore says which files come back, which go, how many rows stay and wha
     '1 file comes back.',
     '3 files with 1,001 rows go.',
     'The table then holds 2 rows; now it holds 1,002.',
-    '8 differences of columns and properties are undone.',
+    'As it was before: Column city, Column id, Column new, Column old, Order of columns, Property delta.appendOnly, and 2 more.',
   ]);
   const same = { ...comparison, to: side(4, comparison.from), filesAdded: none, filesRemoved: none };
   assert.deepEqual(restoreEffects(same).at(-1), 'Columns and properties stay as they are.');

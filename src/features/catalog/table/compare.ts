@@ -88,11 +88,15 @@ export const rowsText = ({ from, to }: VersionComparison): string =>
       ? formatCount(to.rowCount)
       : `${formatCount(from.rowCount)} → ${formatCount(to.rowCount)}`;
 
+/** Differences that a sentence names. */
+const namedDifferences = 6;
+
 /** What a restore from the newer version to the older one does, sentence by sentence. */
 export function restoreEffects(comparison: VersionComparison): string[] {
   const { from, to, filesAdded, filesRemoved } = comparison;
   const rows = (count: number | null) => (count === null ? '' : ` with ${formatCounted(count, 'row')}`);
-  const differences = definitionDifferences(comparison).length;
+  const undone = definitionDifferences(comparison).map(({ what }) => what);
+  const more = undone.length - namedDifferences;
   return [
     ...(filesRemoved.count
       ? [
@@ -105,8 +109,8 @@ export function restoreEffects(comparison: VersionComparison): string[] {
     ...(from.rowCount !== null && to.rowCount !== null
       ? [`The table then holds ${formatCounted(from.rowCount, 'row')}; now it holds ${formatCount(to.rowCount)}.`]
       : []),
-    differences
-      ? `${formatCounted(differences, 'difference')} of columns and properties ${differences === 1 ? 'is' : 'are'} undone.`
+    undone.length
+      ? `As it was before: ${undone.slice(0, namedDifferences).join(', ')}${more > 0 ? `, and ${formatCount(more)} more` : ''}.`
       : 'Columns and properties stay as they are.',
   ];
 }

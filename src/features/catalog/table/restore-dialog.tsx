@@ -31,10 +31,13 @@ export function RestoreDialog({
   const comparison = useComparison(table, version, latest);
   const restore = useStatement((run) => {
     const made = run.writes.at(-1)?.version;
-    toast.done(`Restored ${name} to version ${version}${made === undefined ? '' : `, as version ${made}`}.`, {
-      label: 'Undo',
-      run: () => void runStatement(restoreText(fullName, latest)).then(refresh, toast.error),
-    });
+    if (made === undefined) toast.done(`${name} is as version ${version} was already.`);
+    else
+      toast.done(`Restored ${name} to version ${version}, as version ${made}.`, {
+        label: 'Undo',
+        // What the restore found, also where somebody wrote while the dialog was open.
+        run: () => void runStatement(restoreText(fullName, made - 1)).then(refresh, toast.error),
+      });
     void refresh();
     onClose();
   });

@@ -55,7 +55,7 @@ function Rows({ data }: { data: RowChanges }) {
       <table className="w-full text-sm" aria-label="Rows that differ">
         <thead>
           <tr className="text-left">
-            <th scope="col" className={head}>
+            <th scope="col" className={`${head} w-px`}>
               Change
             </th>
             {withVersion ? (
