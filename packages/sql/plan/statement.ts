@@ -22,7 +22,7 @@ import {
 import { type Planned, resultQuery, stringColumn } from './planned.ts';
 import { planShow } from './show.ts';
 import { planCreateTable, planDropTable } from './tables.ts';
-import { planCreateView } from './views.ts';
+import { planAlterView, planCreateView } from './views.ts';
 
 type Kind = Statement['kind'];
 type Rule<K extends Kind> = (node: Extract<Statement, { kind: K }>, state: PlanState, text: string) => Planned;
@@ -70,9 +70,7 @@ const rules: { [K in Kind]: Rule<K> } = {
   merge: planMerge,
   truncate: planTruncate,
   alterTable: planAlterTable,
-  alterViewQuery: ({ range }) => {
-    throw unsupported('ALTER VIEW … AS', range, 'Use CREATE OR REPLACE VIEW.');
-  },
+  alterViewQuery: (node, state, text) => planAlterView(node, text, state),
   optimize: planOptimize,
   vacuum: planVacuum,
   restore: planRestore,

@@ -4,8 +4,8 @@ import { analyseQuery } from '../analyse/query.ts';
 import { wireColumn } from '../analyse/relation.ts';
 import type { PlanState } from '../analyse/state.ts';
 import { fullName } from '../analyse/table.ts';
-import { type CreateView, walk } from '../ast/index.ts';
-import { findTable, requireOn, requireTable, schemaOf } from './names.ts';
+import { type AlterViewQuery, type CreateView, walk } from '../ast/index.ts';
+import { findTable, requireOn, requireTable, schemaOf, tableOf, temporaryView } from './names.ts';
 import { nothing, type Planned, tableName } from './planned.ts';
 
 /** CREATE VIEW and CREATE TEMPORARY VIEW: the query is planned, so that its columns are known and stay. */
@@ -29,7 +29,10 @@ export function planCreateView(node: CreateView, text: string, state: PlanState)
     return undefined;
   });
   const viewText = text.slice(node.query.range.start, node.query.range.end);
-  const query = analyseQuery(node.query, { state, environment: state.environment, ctes: new Map() });
+  // A view that replaces one may not read itself, however many views lie between.
+  const own = node.temporary ? [] : [fullName(node.name, state.environment).join('.').toLowerCase()];
+  const environment = { ...state.environment, path: [...state.environment.path, ...own] };
+  const query = analyseQuery(node.query, { state, environment, ctes: new Map() });
   if (node.columns.length && node.columns.length !== query.columns.length) {
     const missing = node.columns.length > query.columns.length ? 'NOT_ENOUGH_DATA_COLUMNS' : 'TOO_MANY_DATA_COLUMNS';
     throw fail(
@@ -57,6 +60,34 @@ export function planCreateView(node: CreateView, text: string, state: PlanState)
     seen.add(name.toLowerCase());
   }
   return node.temporary ? temporary(node, viewText, columns, state) : stored(node, viewText, columns, state);
+}
+
+/** ALTER VIEW v AS query: the view is there, and gets another query. */
+export function planAlterView(node: AlterViewQuery, text: string, state: PlanState): Planned {
+  const isTemporary = temporaryView(state, node.name) !== undefined;
+  if (!isTemporary) {
+    const table = tableOf(state, node.name);
+    if (table.kind !== 'VIEW')
+      throw fail(
+        'EXPECT_VIEW_NOT_TABLE.NO_ALTERNATIVE',
+        `${tableName(table)} is a table, not a view.`,
+        node.name.range,
+      );
+  }
+  const created: CreateView = {
+    kind: 'createView',
+    name: node.name,
+    orReplace: true,
+    ifNotExists: false,
+    temporary: isTemporary,
+    global: false,
+    columns: [],
+    expectations: [],
+    clauses: { partitionedBy: [], properties: [], options: [], unsupported: [] },
+    query: node.query,
+    range: node.range,
+  };
+  return planCreateView(created, text, state);
 }
 
 function temporary(node: CreateView, viewText: string, columns: Column[], state: PlanState): Planned {

@@ -131,7 +131,7 @@ for (const text of [
   'CREATE TABLE t (a INT) CLUSTER BY AUTO',
   'CREATE TABLE t (a CHAR(3))',
   'CREATE STREAMING TABLE t AS SELECT 1',
-  'ALTER VIEW v AS SELECT 1',
+  'ALTER VIEW v RENAME TO w',
 ]) {
   test(`${text} is refused by name`, async () => {
     await assert.rejects(plan(text), (error: { code: string }) => error.code.startsWith('UNSUPPORTED_'));
