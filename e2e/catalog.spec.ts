@@ -149,6 +149,7 @@ test('a table is optimized and vacuumed from its menu, with what was done', asyn
   await page.getByRole('button', { name: 'Actions for small' }).click();
   await page.getByRole('menuitem', { name: 'Vacuum' }).click();
   await expect(dialog).toContainText('3 files will be removed for ever:');
+  await expect(dialog.getByRole('list', { name: 'Files to remove' }).getByRole('listitem')).toHaveCount(3);
   await sound(page, 'table-vacuum');
   await dialog.getByRole('button', { name: 'Remove 3 files' }).click();
   await expect(dialog).toContainText('Removed 3 files.');

@@ -18,7 +18,6 @@ export function useStatement(onDone?: (run: RunSummary) => unknown) {
     busy: mutation.isPending,
     done: mutation.data,
     error: mutation.error,
-    reset: mutation.reset,
     /** Null where nothing runs that could be stopped. */
     stop: runId === null ? null : () => void stopStatement(runId).catch(toast.error),
   };

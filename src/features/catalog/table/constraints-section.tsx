@@ -38,50 +38,51 @@ export function ConstraintsSection({
         <h2 id="constraints" className="mr-auto text-sm">
           Constraints
         </h2>
-        {rows?.length ? add : null}
+        {add}
       </header>
-      <DataList
-        label="Constraints"
-        rows={rows}
-        rowKey={({ key }) => key}
-        columns={[
-          {
-            key: 'name',
-            title: 'Name or column',
-            sort: ({ name }) => name,
-            cell: ({ name }) => <code className="text-xs">{name}</code>,
-          },
-          { key: 'kind', title: 'Kind', width: '120px', sort: ({ kind }) => kind, cell: ({ kind }) => kind },
-          {
-            key: 'rule',
-            title: 'Rule',
-            cell: ({ kind, rule }) => (kind === 'Not null' ? rule : <code className="text-xs">{rule}</code>),
-          },
-          ...(mayEdit
-            ? [
-                {
-                  key: 'drop',
-                  title: '',
-                  width: '48px',
-                  cell: (constraint: Constraint) =>
-                    constraint.drop ? (
-                      <IconButton
-                        icon={Trash2}
-                        label={`Drop ${constraint.kind.toLowerCase()} ${constraint.name}`}
-                        onClick={() => setDropping(constraint)}
-                      />
-                    ) : null,
-                },
-              ]
-            : []),
-        ]}
-        empty={{
-          icon: ShieldCheck,
-          title: 'No constraints',
-          text: 'A constraint refuses rows that break a rule, whoever writes them.',
-          action: add,
-        }}
-      />
+      {rows?.length === 0 ? (
+        <p className="max-w-3xl text-muted text-sm">
+          No constraints. A constraint refuses rows that break a rule, whoever writes them.
+        </p>
+      ) : (
+        <DataList
+          label="Constraints"
+          rows={rows}
+          rowKey={({ key }) => key}
+          columns={[
+            {
+              key: 'name',
+              title: 'Name or column',
+              sort: ({ name }) => name,
+              cell: ({ name }) => <code className="text-xs">{name}</code>,
+            },
+            { key: 'kind', title: 'Kind', width: '120px', sort: ({ kind }) => kind, cell: ({ kind }) => kind },
+            {
+              key: 'rule',
+              title: 'Rule',
+              cell: ({ kind, rule }) => (kind === 'Not null' ? rule : <code className="text-xs">{rule}</code>),
+            },
+            ...(mayEdit
+              ? [
+                  {
+                    key: 'drop',
+                    title: '',
+                    width: '48px',
+                    cell: (constraint: Constraint) =>
+                      constraint.drop ? (
+                        <IconButton
+                          icon={Trash2}
+                          label={`Drop ${constraint.kind.toLowerCase()} ${constraint.name}`}
+                          onClick={() => setDropping(constraint)}
+                        />
+                      ) : null,
+                  },
+                ]
+              : []),
+          ]}
+          empty={{ icon: ShieldCheck, title: 'No constraints' }}
+        />
+      )}
       {adding ? <AddConstraintDialog columns={columns} fullName={fullName} onClose={() => setAdding(false)} /> : null}
       {dropping ? <DropDialog constraint={dropping} fullName={fullName} onClose={() => setDropping(null)} /> : null}
     </section>

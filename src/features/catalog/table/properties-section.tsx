@@ -71,30 +71,32 @@ export function PropertiesSection({
         <h2 id="properties" className="mr-auto text-sm">
           Properties
         </h2>
-        {rows?.length ? add : null}
+        {add}
       </header>
-      <DataList
-        label="Properties"
-        rows={rows}
-        rowKey={({ key }) => key}
-        initialSort={{ key: 'key', descending: false }}
-        columns={[
-          {
-            key: 'key',
-            title: 'Property',
-            sort: ({ key }) => key,
-            cell: ({ key }) => <code className="text-xs">{key}</code>,
-          },
-          { key: 'value', title: 'Value', cell: ({ value }) => <code className="text-xs">{value}</code> },
-          ...edit,
-        ]}
-        empty={{
-          icon: SlidersHorizontal,
-          title: 'No properties are set',
-          text: 'Properties such as delta.enableChangeDataFeed change how the table works; others are notes of your own.',
-          action: add,
-        }}
-      />
+      {rows?.length === 0 ? (
+        <p className="max-w-3xl text-muted text-sm">
+          No properties are set. Properties such as delta.enableChangeDataFeed change how the table works; others are
+          notes of your own.
+        </p>
+      ) : (
+        <DataList
+          label="Properties"
+          rows={rows}
+          rowKey={({ key }) => key}
+          initialSort={{ key: 'key', descending: false }}
+          columns={[
+            {
+              key: 'key',
+              title: 'Property',
+              sort: ({ key }) => key,
+              cell: ({ key }) => <code className="text-xs">{key}</code>,
+            },
+            { key: 'value', title: 'Value', cell: ({ value }) => <code className="text-xs">{value}</code> },
+            ...edit,
+          ]}
+          empty={{ icon: SlidersHorizontal, title: 'No properties are set' }}
+        />
+      )}
       {editing ? <PropertyDialog property={editing} fullName={fullName} onClose={() => setEditing(null)} /> : null}
     </section>
   );
