@@ -41,7 +41,11 @@ test('whatever happens to a table, a snapshot grown commit by commit is the one 
       if (mode === 'replace') columns = columns.length > 1 ? columns : [...columns, column('w', 'string')];
       if (next(3) === 0) await room.delta.snapshot('t');
       const failed = `seed ${seed}, step ${step}`;
-      assert.deepEqual(await seen(await room.delta.snapshot('t')), await seen(await room.other().snapshot('t')), failed);
+      assert.deepEqual(
+        await seen(await room.delta.snapshot('t')),
+        await seen(await room.other().snapshot('t')),
+        failed,
+      );
       const rows = (await room.read('t')).map(([value]) => value as number);
       assert.deepEqual(
         rows,
