@@ -99,7 +99,7 @@ test('a comment is changed where it stands, and a table is dropped by its name',
   const { page } = ada;
   await page.goto('/catalog/main/default/boats');
   await page.getByRole('button', { name: 'Add a comment' }).click();
-  await page.getByLabel('Comment').fill('Boats of the harbour');
+  await page.getByRole('textbox', { name: 'Comment' }).fill('Boats of the harbour');
   await page.getByRole('button', { name: 'Save comment' }).click();
   await expect(page.getByText('Boats of the harbour')).toBeVisible();
   await page.getByRole('button', { name: 'Actions for boats' }).click();
