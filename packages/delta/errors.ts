@@ -6,10 +6,13 @@ export const deltaErrors = {
     userError('DELTA_TABLE_NOT_FOUND', `There is no Delta table at "${location}": its _delta_log has no commit.`, {
       status: 404,
     }),
+  /** `earliest` counts only for a version before it: a listing that begins at a checkpoint does not show what is older. */
   versionNotFound: (location: string, version: number, earliest: number, latest: number) =>
     userError(
       'DELTA_VERSION_NOT_FOUND',
-      `The table at "${location}" has no version ${version}. Versions ${earliest} to ${latest} can be read.`,
+      version > latest
+        ? `The table at "${location}" has no version ${version}: its latest version is ${latest}.`
+        : `The table at "${location}" has no version ${version}. Versions ${earliest} to ${latest} can be read.`,
       { status: 404, sqlState: '22003' },
     ),
   timestampTooEarly: (wantedMs: number, earliestMs: number) =>

@@ -1,5 +1,4 @@
-import type { BoathouseError } from '@boathouse/contracts';
-import { typeText } from '@boathouse/contracts';
+import { BoathouseError, typeText } from '@boathouse/contracts';
 import { deltaErrors } from '../errors.ts';
 import { engineType, identifier, literal } from '../schema/engine.ts';
 import { constraintsOf, generationOf, invariantsOf } from '../schema/expressions.ts';
@@ -123,8 +122,13 @@ export function guarded(value: string, checks: readonly Check[]): string {
   return `CASE ${cases.join(' ')} ELSE ${value} END`;
 }
 
-/** The typed error of a check that failed in the engine, or null for other failures. */
+/**
+ * The typed error of a check that failed in the engine, or null for other failures. An engine that types its own errors
+ * keeps the text of one that it does not know as the detail.
+ */
 export function checkError(error: unknown, checks: readonly Check[]): BoathouseError | null {
-  const found = error instanceof Error ? new RegExp(`${MARK} (\\d+):([\\s\\S]*)`).exec(error.message) : null;
+  const own = error instanceof BoathouseError ? error.detail : undefined;
+  const text = own ?? (error instanceof Error ? error.message : '');
+  const found = new RegExp(`${MARK} (\\d+):([\\s\\S]*)`).exec(text);
   return found ? (checks[Number(found[1])]?.error(found[2]!.trimEnd()) ?? null) : null;
 }

@@ -43,6 +43,11 @@ const rules: Rule[] = [
       userError(match[1]!, tidy(match[2]!) || match[1]!, { sqlState: sqlStates[match[1]!.split('.')[0]!] }),
   },
   {
+    // A rule of a table that a row breaks: the table room knows which, and the row's values in it may hold any text.
+    pattern: /^Invalid Input Error: boathouse check \d+:/,
+    error: (_, raw) => unknownError(raw),
+  },
+  {
     // Raised by the text that the table room writes around nested columns.
     pattern: /boathouse not null: ([^\n]*)/,
     error: (match) =>
@@ -176,14 +181,10 @@ export function engineError(thrown: unknown, hide = (message: string) => message
     const match = rule.pattern.exec(raw);
     if (match) return rule.error(match, raw);
   }
-  return new BoathouseError(
-    'ENGINE_ERROR',
-    'The engine could not run this statement. Its own message is in the details.',
-    'system',
-    {
-      status: 500,
-      detail: raw,
-      cause: thrown,
-    },
-  );
+  return unknownError(raw, thrown);
+}
+
+function unknownError(raw: string, cause?: unknown): BoathouseError {
+  const message = 'The engine could not run this statement. Its own message is in the details.';
+  return new BoathouseError('ENGINE_ERROR', message, 'system', { status: 500, detail: raw, cause });
 }

@@ -197,6 +197,22 @@ test('NULL in a column that must not be NULL is refused by name and nothing is c
   assert.equal((await delta.snapshot('tables/strict')).version, 0);
 });
 
+test('a row that breaks a CHECK constraint is refused by the name of the constraint, whatever its values say', async (t) => {
+  const { store, engine, run, delta } = await openExecutor(t);
+  const checked = target('checked', [{ name: 'word', type: 'string', nullable: true }]);
+  await run(create(checked));
+  const compiler = { compile: () => 'length("word") < 5' };
+  const compiling = createDelta({ store, engine, compiler });
+  await compiling.alter('tables/checked', { kind: 'addConstraint', name: 'short', check: 'length(word) < 5' });
+  const rows = query("SELECT 'No space left on device'", [column('word', 'string')]);
+  const deps = { store, engine, delta: compiling };
+  await assert.rejects(executePlan(deps, { body: insert(checked, rows), principal: 'ann' }, { runId: randomUUID() }), {
+    code: 'DELTA_VIOLATE_CONSTRAINT_WITH_VALUES',
+    message: /CHECK constraint short \(length\(word\) < 5\)[\s\S]* - word : No space left on device/,
+  });
+  assert.equal((await delta.snapshot('tables/checked')).version, 1);
+});
+
 test('creating a table twice is refused, and a failed query leaves no table', async (t) => {
   const { run, delta } = await openExecutor(t);
   const twice = target('twice', [column('i', 'int')]);
