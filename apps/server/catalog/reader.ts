@@ -54,6 +54,8 @@ export function createReader(options: ReaderOptions): WorkspaceReader {
     if (known) return known;
     const loading = load();
     memo.set(key, loading);
+    // A failure is no answer: the database may be back when the same is asked again.
+    loading.catch(() => memo.get(key) === loading && memo.delete(key));
     return loading;
   };
 
