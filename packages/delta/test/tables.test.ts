@@ -107,7 +107,10 @@ test('creating where a table is, and opening where none is, are errors that say 
   await assert.rejects(room.delta.create('t/one', { columns }), hasCode('DELTA_TABLE_ALREADY_EXISTS', 't/one'));
   await assert.rejects(room.other().create('t/one', { columns }), hasCode('DELTA_TABLE_ALREADY_EXISTS'));
   await assert.rejects(room.delta.snapshot('t/none'), hasCode('DELTA_TABLE_NOT_FOUND', 't/none'));
-  await assert.rejects(room.delta.snapshot('t/one', { version: 7 }), hasCode('DELTA_VERSION_NOT_FOUND', '7', 'latest version is 0'));
+  await assert.rejects(
+    room.delta.snapshot('t/one', { version: 7 }),
+    hasCode('DELTA_VERSION_NOT_FOUND', '7', 'latest version is 0'),
+  );
   assert.equal(await room.delta.exists('t/one'), true);
   assert.equal(await room.delta.exists('t/none'), false);
 });

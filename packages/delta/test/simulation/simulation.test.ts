@@ -5,7 +5,7 @@ import { simulate } from './simulate.ts';
 
 /** `SIMULATION_SEEDS` tries more seeds than `npm test` (`test:long`: 2,000), `SIMULATION_SEED` one of them, with its whole story. */
 const first = Number(process.env.SIMULATION_SEED ?? process.env.SIMULATION_FIRST ?? 1);
-const usual = process.env.BOATHOUSE_TEST_LONG ? 2000 : 12;
+const usual = process.env.BOATHOUSE_TEST_LONG ? 2000 : 100;
 const seeds = process.env.SIMULATION_SEED ? 1 : Number(process.env.SIMULATION_SEEDS ?? usual);
 
 let engine: Engine;
