@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Column, type DataType, parseType } from '@boathouse/contracts';
+import { type Column, type DataType, parseType, userError } from '@boathouse/contracts';
 import { batchRows, END_OF_STREAM, quoteText, streamEncoder } from '@boathouse/engine';
 import type { RecordBatch } from 'apache-arrow';
 import { UsageError } from '../arguments.ts';
@@ -131,6 +131,21 @@ async function toFile(out: string, pieces: AsyncIterable<string | Uint8Array>): 
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw error;
+    throw unwritable(error, out) ?? error;
   }
+}
+
+/** Why a file cannot be written, for what a person can do something about. */
+function unwritable(error: unknown, out: string): Error | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  const why: Record<string, string> = {
+    ENOENT: 'its folder is not there. Make the folder, or name another file.',
+    ENOTDIR: 'its folder is a file. Name another file.',
+    EISDIR: 'it is a folder. Name a file.',
+    EACCES: 'you may not write there. Name another file, or ask for the right.',
+    EROFS: 'the disk is read-only. Name another file.',
+    ENOSPC: 'the disk is full. Free some space, or name another file.',
+  };
+  const found = typeof code === 'string' ? why[code] : undefined;
+  return found ? userError('OUTPUT_NOT_WRITTEN', `${out} cannot be written: ${found}`) : null;
 }

@@ -184,6 +184,11 @@ test('what cannot be done is an error that says so, and a wrong call has code 2'
   }
   assert.match((await delta('--help')).out, /boathouse delta vacuum PATH/);
   assert.match((await delta('rows', '--help')).out, /^boathouse delta rows PATH/);
+  const nowhere = await delta('rows', table, '--format', 'csv', '--out', '/nowhere/rows.csv');
+  assert.deepEqual(
+    [nowhere.code, nowhere.err],
+    [1, '/nowhere/rows.csv cannot be written: its folder is not there. Make the folder, or name another file.'],
+  );
 });
 
 test('the command itself prints rows, and of an error one line without a stack', () => {
