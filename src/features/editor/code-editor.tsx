@@ -1,10 +1,11 @@
 'use client';
 import type { CellKind, ErrorInfo } from '@boathouse/contracts';
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 import { useTheme } from '@/lib/theme';
 import type { monaco as Monaco } from './monaco';
+import { editorPadding, lineHeight, SourceText } from './source-text';
 
 const languages: Record<CellKind, string> = {
   sql: 'sparksql',
@@ -43,12 +44,8 @@ export interface CodeEditorProps {
   handle: RefObject<CodeEditorHandle | null>;
 }
 
-/** Lines that the placeholder and the editor agree on: 20 px each, 8 px above and below. */
-export const lineHeight = 20;
-export const editorPadding = 8;
-
-/** One Monaco editor on a shared text, as high as its text. */
-export default function CodeEditor({
+/** One Monaco editor on a shared text, as high as its text; until its code is here, the text alone. */
+export function CodeEditor({
   text,
   awareness,
   kind,
@@ -64,6 +61,7 @@ export default function CodeEditor({
   const monacoRef = useRef<typeof Monaco>(null);
   const latest = useRef({ onFocus, autoFocus, error, label });
   latest.current = { onFocus, autoFocus, error, label };
+  const [stands, setStands] = useState(false);
   const theme = useTheme((state) => state.shown);
 
   useEffect(() => {
@@ -124,6 +122,7 @@ export default function CodeEditor({
           hasFocus: () => made.hasTextFocus(),
           offset: () => model.getOffsetAt(made.getPosition() ?? { lineNumber: 1, column: 1 }),
         };
+        setStands(true);
         showError(monaco, model, latest.current.error);
         if (latest.current.autoFocus) made.focus();
         end = () => {
@@ -132,6 +131,7 @@ export default function CodeEditor({
           model.dispose();
           editor.current = null;
           handle.current = null;
+          setStands(false);
         };
       },
     );
@@ -156,7 +156,12 @@ export default function CodeEditor({
   }, [theme]);
 
   // `nokey`: React Flow would otherwise take the space key.
-  return <div ref={box} className="nokey" style={{ minHeight: lineHeight + 2 * editorPadding }} />;
+  return (
+    <>
+      {stands ? null : <SourceText>{text.toString()}</SourceText>}
+      <div ref={box} className="nokey" style={stands ? { minHeight: lineHeight + 2 * editorPadding } : undefined} />
+    </>
+  );
 }
 
 /** Marks where the error lies; an error without a place marks nothing. */

@@ -1,12 +1,9 @@
 'use client';
 import type { ErrorInfo } from '@boathouse/contracts';
-import dynamic from 'next/dynamic';
 import { useEffect, useRef, useState } from 'react';
 import * as Y from 'yjs';
 import { classNames } from '@/lib/class-names';
-import type { CodeEditorHandle } from './code-editor';
-
-const CodeEditor = dynamic(() => import('./code-editor'), { ssr: false });
+import { CodeEditor, type CodeEditorHandle } from './code-editor';
 
 /** One SQL text outside of a notebook, with the same editor: colours, completion, the error where it lies. */
 export function SqlField({

@@ -16,7 +16,6 @@ import {
   Square,
   Trash2,
 } from 'lucide-react';
-import dynamic from 'next/dynamic';
 import { memo, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import ReactMarkdown from 'react-markdown';
 import remarkGfm from 'remark-gfm';
@@ -28,14 +27,13 @@ import { Tooltip } from '@/components/tooltip';
 import { classNames } from '@/lib/class-names';
 import { formatBytes, formatCount, formatCounted, formatDuration } from '@/lib/format';
 import { AddToDashboard } from '../dashboards/add-to-dashboard';
-import { type CodeEditorHandle, editorPadding, lineHeight } from '../editor/code-editor';
+import { CodeEditor, type CodeEditorHandle } from '../editor/code-editor';
+import { SourceText } from '../editor/source-text';
 import { PipelineCellOutput } from '../pipelines/pipeline-cell-output';
 import { PipelineCellStatus, usePipelineCellError } from '../pipelines/pipeline-cell-status';
 import { CellOutput } from './cell-output';
 import type { OpenDocument } from './use-document';
 import type { UseExecution } from './use-execution';
-
-const CodeEditor = dynamic(() => import('../editor/code-editor'), { ssr: false });
 
 export const kindLabels: Record<CellKind, string> = {
   sql: 'SQL',
@@ -310,12 +308,7 @@ function CellViewInner({
             handle={handle}
           />
         ) : (
-          <pre
-            style={{ lineHeight: `${lineHeight}px`, padding: `${editorPadding}px 8px` }}
-            className="overflow-hidden text-[13px]"
-          >
-            {cell.source || ' '}
-          </pre>
+          <SourceText>{cell.source}</SourceText>
         )}
         {cell.kind === 'pipeline' ? (
           <PipelineCellOutput cellId={cell.id} first={firstOfPipeline} />
