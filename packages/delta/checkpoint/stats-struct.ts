@@ -1,6 +1,6 @@
-import { identifier, literal } from '../schema/engine.ts';
+import { identifier, leafType, literal } from '../schema/engine.ts';
 import { mappingMode, physicalName } from '../schema/mapping.ts';
-import type { DeltaField, DeltaType } from '../schema/types.ts';
+import type { DeltaField } from '../schema/types.ts';
 import { type IndexedColumns, indexedColumns, isIndexed } from '../stats/indexed.ts';
 
 /** PROTOCOL.md "Checkpoint Schema": the types of `stats_parsed` and `partitionValues_parsed`, from the table's schema. */
@@ -11,30 +11,17 @@ type Shape = Map<string, string | null | Shape>;
 /** Decimals of more digits lose some on their way through the engine's JSON: better no bound than a wrong one. */
 const EXACT_DIGITS = 15;
 
-function boundType(type: Extract<DeltaType, { kind: 'leaf' }>['type']): string | null {
-  switch (type.kind) {
-    case 'tinyint':
-    case 'smallint':
-    case 'bigint':
-    case 'float':
-    case 'double':
-    case 'date':
-      return type.kind.toUpperCase();
-    case 'int':
-      return 'INTEGER';
-    case 'string':
-    case 'char':
-    case 'varchar':
-      return 'VARCHAR';
-    case 'timestamp':
-      return 'TIMESTAMP WITH TIME ZONE';
-    case 'timestamp_ntz':
-      return 'TIMESTAMP';
-    case 'decimal':
-      return type.precision <= EXACT_DIGITS ? `DECIMAL(${type.precision},${type.scale})` : null;
-    default:
-      return null;
-  }
+/** Types whose columns have a smallest and a greatest value in statistics. */
+const bounded: ReadonlySet<string> = new Set([
+  ...['tinyint', 'smallint', 'int', 'bigint', 'float', 'double', 'decimal'],
+  ...['string', 'char', 'varchar', 'date', 'timestamp', 'timestamp_ntz'],
+]);
+
+function boundType(field: DeltaField): string | null {
+  if (field.type.kind !== 'leaf') return null;
+  const { type } = field.type;
+  if (!bounded.has(type.kind) || (type.kind === 'decimal' && type.precision > EXACT_DIGITS)) return null;
+  return leafType(type, field.name);
 }
 
 export interface TableColumns {
@@ -71,7 +58,7 @@ function collect(
     budget.count--;
     if (field.type.kind === 'leaf' && field.type.type.kind === 'void') continue;
     nulls.set(name, 'BIGINT');
-    const type = field.type.kind === 'leaf' ? boundType(field.type.type) : null;
+    const type = boundType(field);
     if (type) bounds.set(name, type);
   }
   return { bounds, nulls };
@@ -137,12 +124,7 @@ export function partitionStruct({ fields, metadata }: TableColumns, values: stri
     const field = fields.find((candidate) => candidate.name === name);
     if (field?.type.kind !== 'leaf') return null;
     const { kind } = field.type.type;
-    const type =
-      kind === 'boolean'
-        ? 'BOOLEAN'
-        : field.type.type.kind === 'decimal'
-          ? `DECIMAL(${field.type.type.precision},${field.type.type.scale})`
-          : boundType(field.type.type);
+    const type = bounded.has(kind) || kind === 'boolean' ? leafType(field.type.type, field.name) : null;
     // Which instant a time is that says no zone, only its writer knew.
     if (!type || kind === 'timestamp') return null;
     const physical = physicalName(field, mode);

@@ -4,6 +4,7 @@ import { prune } from '../scan/prune.ts';
 import { identifier } from '../schema/engine.ts';
 import { filesByPartition } from './by-partition.ts';
 import { countTouched } from './count.ts';
+import { affectedRows, noFileMetrics, noteFiles } from './file-metrics.ts';
 import { isWhole, liveCount, markDeleted, rowCounts, type TouchedFile } from './outcome.ts';
 import { touchedRows } from './touched.ts';
 import type { DeleteRequest, DmlResult } from './types.ts';
@@ -18,20 +19,7 @@ export async function deleteRows(room: DeltaRoom, location: string, request: Del
   if ('done' in opened) return opened.done;
   const { work } = opened;
   const { files } = await prune(work.read, request.prune ?? []);
-  const metrics = {
-    numDeletedRows: 0,
-    numCopiedRows: 0,
-    numRemovedFiles: 0,
-    numRemovedBytes: 0,
-    numAddedFiles: 0,
-    numAddedBytes: 0,
-    numAddedChangeFiles: 0,
-    numDeletionVectorsAdded: 0,
-    numDeletionVectorsUpdated: 0,
-    numDeletionVectorsRemoved: 0,
-    scanTimeMs: 0,
-    rewriteTimeMs: 0,
-  };
+  const metrics = { numDeletedRows: 0, ...noFileMetrics() };
   await work.guarded(async () => {
     const start = room.clock();
     const touched = await findAndMark(work, request, files, metrics);
@@ -44,15 +32,8 @@ export async function deleteRows(room: DeltaRoom, location: string, request: Del
         changed(await rowsWhere(work, touched, request.where === null ? 'true' : `(${request.where})`), 'delete'),
       ]);
     metrics.rewriteTimeMs = room.clock() - start - metrics.scanTimeMs;
-    const gone = work.usesVectors ? touched.filter(isWhole) : touched;
-    const added = work.usesVectors ? [] : work.adds;
-    metrics.numDeletedRows = touched.reduce((sum, { count }) => sum + count, 0);
-    metrics.numCopiedRows = work.usesVectors ? 0 : partial.reduce((sum, { count, live }) => sum + live - count, 0);
-    metrics.numRemovedFiles = gone.length;
-    metrics.numRemovedBytes = gone.reduce((sum, { file }) => sum + file.size, 0);
-    metrics.numAddedFiles = added.length;
-    metrics.numAddedBytes = added.reduce((sum, { size }) => sum + size, 0);
-    metrics.numAddedChangeFiles = work.cdcs.length;
+    metrics.numDeletedRows = affectedRows(touched);
+    noteFiles(metrics, work, touched, work.usesVectors ? [] : work.adds);
   });
   return work.commit(
     {

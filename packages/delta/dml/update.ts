@@ -7,7 +7,8 @@ import { updatedRows, updates } from './assign.ts';
 import { countTouched } from './count.ts';
 import { rowsWhere } from './delete.ts';
 import { dmlErrors } from './errors.ts';
-import { isWhole, markDeleted, type TouchedFile } from './outcome.ts';
+import { affectedRows, copiedRows, noFileMetrics, noteFiles } from './file-metrics.ts';
+import { markDeleted, type TouchedFile } from './outcome.ts';
 import { touchedRows } from './touched.ts';
 import type { DmlResult, UpdateRequest } from './types.ts';
 import { openWork, readsOf, targetColumn, type Work } from './work.ts';
@@ -21,36 +22,22 @@ export async function updateRows(room: DeltaRoom, location: string, request: Upd
   if (request.where === null) work.usesVectors = false;
   const where = request.where === null ? 'true' : `(${request.where})`;
   const { files } = await prune(work.read, request.prune ?? []);
-  const metrics = {
-    numUpdatedRows: 0,
-    numCopiedRows: 0,
-    numRemovedFiles: 0,
-    numRemovedBytes: 0,
-    numAddedFiles: 0,
-    numAddedBytes: 0,
-    numAddedChangeFiles: 0,
-    numDeletionVectorsAdded: 0,
-    numDeletionVectorsUpdated: 0,
-    numDeletionVectorsRemoved: 0,
-    scanTimeMs: 0,
-    rewriteTimeMs: 0,
-  };
+  const metrics = { numUpdatedRows: 0, ...noFileMetrics() };
   await work.guarded(async () => {
     const start = room.clock();
     const touched = work.usesVectors
       ? await markDeleted(work, changedRows(work, files, where), metrics)
       : await countTouched(work, files, where);
     metrics.scanTimeMs = room.clock() - start;
-    metrics.numUpdatedRows = touched.reduce((sum, { count }) => sum + count, 0);
+    metrics.numUpdatedRows = affectedRows(touched);
     if (!touched.length) return;
     const written = await work.write(await newRows(work, request, touched, where, true), {
       explicitIdentity: true,
       tracked: true,
     });
-    const copied = work.usesVectors ? 0 : touched.reduce((sum, { count, live }) => sum + live - count, 0);
     const rows = written.reduce((sum, file) => sum + (fileStats(file).numRecords ?? 0), 0);
     // A condition that is asked twice must say the same twice, or rows would be lost.
-    if (rows !== metrics.numUpdatedRows + copied) throw dmlErrors.moved(location);
+    if (rows !== metrics.numUpdatedRows + copiedRows(work, touched)) throw dmlErrors.moved(location);
     if (!work.usesVectors) {
       for (const { file } of touched) work.remove(file);
       metrics.numDeletionVectorsRemoved = touched.filter(({ file }) => file.deletionVector).length;
@@ -61,13 +48,7 @@ export async function updateRows(room: DeltaRoom, location: string, request: Upd
         changed(await newRows(work, request, touched, where, false), 'update_postimage'),
       ]);
     metrics.rewriteTimeMs = room.clock() - start - metrics.scanTimeMs;
-    const gone = work.usesVectors ? touched.filter(isWhole) : touched;
-    metrics.numCopiedRows = copied;
-    metrics.numRemovedFiles = gone.length;
-    metrics.numRemovedBytes = gone.reduce((sum, { file }) => sum + file.size, 0);
-    metrics.numAddedFiles = written.length;
-    metrics.numAddedBytes = written.reduce((sum, { size }) => sum + size, 0);
-    metrics.numAddedChangeFiles = work.cdcs.length;
+    noteFiles(metrics, work, touched, written);
   });
   return work.commit(
     {

@@ -10,7 +10,7 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 export const escapeGlob = (uri: string): string => uri.replace(/[*?[]/g, '[$&]');
 
 /** The engine's type of a leaf. Throws DELTA_UNSUPPORTED_DATA_TYPES for types that no Delta table has. */
-function leafType(type: DataType, column: string): string {
+export function leafType(type: DataType, column: string): string {
   switch (type.kind) {
     case 'boolean':
     case 'tinyint':
