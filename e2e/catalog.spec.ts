@@ -4,6 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { invite, type Person, setUpAdministrator } from './support/people.ts';
 import { type Product, startProduct } from './support/product.ts';
+import { runStatement } from './support/statement.ts';
 
 /** The page of a table: its history with compare and restore, its definition, and maintenance, in a browser. */
 test.describe.configure({ mode: 'serial' });
@@ -15,14 +16,7 @@ let product: Product;
 let ada: Person;
 let grace: Person;
 
-async function sql(person: Person, statement: string): Promise<void> {
-  const answer = await person.context.request.post('/api/2.0/sql/statements', {
-    data: { statement, wait_timeout: '30s' },
-    headers: { origin: product.url },
-  });
-  const body = (await answer.json()) as { status: { state: string; error?: { message: string } } };
-  expect(body.status.error?.message ?? body.status.state).toBe('SUCCEEDED');
-}
+const sql = (person: Person, statement: string): Promise<void> => runStatement(person, product.url, statement);
 
 test.beforeAll(async ({ browser }) => {
   mkdirSync(pictures, { recursive: true });

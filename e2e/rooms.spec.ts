@@ -2,6 +2,7 @@ import { expect, test } from '@playwright/test';
 import { cell, gridCell, newNotebook, runCell, typeInto } from './support/notebook.ts';
 import { invite, type Person, setUpAdministrator } from './support/people.ts';
 import { type Product, startProduct } from './support/product.ts';
+import { runStatement } from './support/statement.ts';
 
 /** Dashboards, jobs and the catalog, in a browser. */
 test.describe.configure({ mode: 'serial' });
@@ -10,15 +11,7 @@ let product: Product;
 let ada: Person;
 let grace: Person;
 
-/** Runs a statement as the person, over the API that the pages use. */
-async function sql(person: Person, statement: string): Promise<void> {
-  const answer = await person.context.request.post('/api/2.0/sql/statements', {
-    data: { statement, wait_timeout: '30s' },
-    headers: { origin: product.url },
-  });
-  const body = (await answer.json()) as { status: { state: string; error?: { message: string } } };
-  expect(body.status.error?.message ?? body.status.state).toBe('SUCCEEDED');
-}
+const sql = (person: Person, statement: string): Promise<void> => runStatement(person, product.url, statement);
 
 test.beforeAll(async ({ browser }) => {
   product = await startProduct();
