@@ -8,11 +8,9 @@ import type { AddedColumn, AlterTable, ColumnChange, ColumnPosition, Name, Table
 import { ident, sql } from '../emit/text.ts';
 import { checkColumnNames, columnsOf, isMapped } from './definition.ts';
 import { planned } from './modify.ts';
-import { requireTable } from './names.ts';
+import { partsOf, requireTable } from './names.ts';
 import type { Planned } from './planned.ts';
 import { changedTable, contextOf, writeTarget } from './target.ts';
-
-const partsOf = (name: Name): string[] => name.parts.map((part) => part.name);
 
 /** ALTER TABLE …: one commit a statement; what the table's log decides (features, widening) is checked when it is run. */
 export function planAlterTable(node: AlterTable, state: PlanState): Planned {

@@ -8,6 +8,7 @@ import type { Typed } from '../analyse/typed.ts';
 import type { Assignment, Expression, Name } from '../ast/index.ts';
 import { ident, join, type Sql, sql } from '../emit/text.ts';
 import { engineType } from '../types/index.ts';
+import { partsOf } from './names.ts';
 import { defaultValue, isDefault, storedText, type Target } from './target.ts';
 
 /** What was assigned below a column: a value, or fields of its struct. */
@@ -95,7 +96,7 @@ function pathInTarget(
   columns: readonly Column[],
   unresolved: (name: Name) => Error,
 ): string[] {
-  const parts = name.parts.map((part) => part.name);
+  const parts = partsOf(name);
   const qualifier = target.columns[0]?.qualifier ?? [];
   const isColumn = (part: string | undefined) =>
     columns.some((column) => column.name.toLowerCase() === part?.toLowerCase());

@@ -4,7 +4,7 @@ import type { PlanState } from '../analyse/state.ts';
 import { pointInTime, requireRead } from '../analyse/table.ts';
 import type { CreateTable } from '../ast/index.ts';
 import { checkClauses, propertiesOf } from './definition.ts';
-import { tableOf, temporaryView } from './names.ts';
+import { partsOf, tableOf, temporaryView } from './names.ts';
 import { local, type Planned, tableName } from './planned.ts';
 import { contextOf } from './target.ts';
 
@@ -26,7 +26,7 @@ export function modelOf(name: NonNullable<CreateTable['like']>, word: string, st
   if (!table || table.kind === 'VIEW')
     throw fail(
       word === 'CLONE' ? 'DELTA_CLONE_UNSUPPORTED_SOURCE' : 'UNSUPPORTED_FEATURE',
-      `${word} takes a table, and ${name.parts.map((part) => part.name).join('.')} is a view. Use CREATE TABLE … AS SELECT.`,
+      `${word} takes a table, and ${partsOf(name).join('.')} is a view. Use CREATE TABLE … AS SELECT.`,
       name.range,
     );
   requireRead(state, state.environment, table);

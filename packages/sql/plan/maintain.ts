@@ -6,6 +6,7 @@ import { pointInTime } from '../analyse/table.ts';
 import type { Analyze, Expression, Name, Optimize, Reorg, Restore, Vacuum } from '../ast/index.ts';
 import { walk } from '../ast/index.ts';
 import { planned, shared, whereText } from './modify.ts';
+import { partsOf } from './names.ts';
 import type { Planned } from './planned.ts';
 import { changedTable, contextOf, targetOf, writeTarget } from './target.ts';
 
@@ -62,7 +63,7 @@ export function planOptimize(node: Optimize, state: PlanState, text: string): Pl
 }
 
 function zorderColumn(name: Name, table: CatalogTable): string {
-  const path = name.parts.map((part) => part.name);
+  const path = partsOf(name);
   const found = table.columns.find((candidate) => candidate.name.toLowerCase() === path[0]!.toLowerCase());
   if (!found || path.length > 1)
     throw fail(

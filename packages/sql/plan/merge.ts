@@ -13,6 +13,7 @@ import { ident, join, type Sql, sql } from '../emit/text.ts';
 import { assignments, byFieldName, refuseAggregates, valueText } from './assignment.ts';
 import { checkStorable } from './definition.ts';
 import { planned, refuseRandom, shared } from './modify.ts';
+import { partsOf } from './names.ts';
 import type { Planned } from './planned.ts';
 import { printed } from './printed.ts';
 import { contextOf, storedText, type Target, targetOf } from './target.ts';
@@ -171,7 +172,7 @@ function change(clause: MergeWhen, context: Context, sides: Sides) {
 }
 
 function unresolved(name: Name, { target }: Sides): Error {
-  const written = quotedName(name.parts.map((part) => part.name));
+  const written = quotedName(partsOf(name));
   const known = target.table.columns.map((column) => quotedName([column.name])).join(', ');
   return fail(
     'DELTA_MERGE_UNRESOLVED_EXPRESSION',

@@ -6,10 +6,11 @@ import { analyse } from '../analyse/expression.ts';
 import { prune } from '../analyse/prune.ts';
 import { condition } from '../analyse/select.ts';
 import type { PlanState } from '../analyse/state.ts';
-import type { Delete, Expression, Name, Truncate, Update } from '../ast/index.ts';
+import type { Delete, Expression, Truncate, Update } from '../ast/index.ts';
 import { walk } from '../ast/index.ts';
 import type { Sql } from '../emit/text.ts';
 import { assignments, refuseAggregates } from './assignment.ts';
+import { partsOf } from './names.ts';
 import type { Planned } from './planned.ts';
 import { predicateText } from './printed.ts';
 import { changedTable, contextOf, type Target, targetOf, writeTarget } from './target.ts';
@@ -37,8 +38,6 @@ export function planUpdate(node: Update, state: PlanState, text: string): Planne
   const parameters = { predicate: predicateText(node.where, target.table.columns, text) };
   return planned(state, { kind: 'update', ...shared(target, state), columns: affectedRows, where, set, parameters });
 }
-
-const partsOf = (name: Name): string[] => name.parts.map((part) => part.name);
 
 /** TRUNCATE TABLE t: DELETE without a condition, and without an answer. */
 export function planTruncate(node: Truncate, state: PlanState): Planned {
