@@ -87,16 +87,33 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
     ready: pages ? pages.then(() => {}) : Promise.resolve(),
     close: async () => {
       upgrades.close();
-      await collab.close();
-      await execution.stop();
-      await http.close(2_000);
-      if (pages) await pages.then((it) => it.close()).catch(() => {});
       uploads.stop();
-      await catalog.stop();
-      await base.close();
+      const steps: [name: string, () => Promise<unknown>][] = [
+        ['notebooks', collab.close],
+        ['execution', execution.stop],
+        ['http', () => http.close(2_000)],
+        ['pages', async () => pages?.then((it) => it.close())],
+        ['catalog', catalog.stop],
+        ['database', base.close],
+      ];
+      // A connection that never answers must not keep the others from being closed.
+      for (const [name, step] of steps) {
+        const ended = await within(STEP_CLOSES_WITHIN_MS, step()).catch((err: unknown) =>
+          log.warn({ err, name }, 'could not be closed'),
+        );
+        if (ended === 'late') log.warn({ name }, 'did not close in time');
+      }
     },
   };
 }
+
+/** How long each part of the server may take to close. */
+const STEP_CLOSES_WITHIN_MS = 3_000;
+
+const within = (ms: number, work: Promise<unknown>): Promise<unknown> => {
+  const late = new Promise((resolve) => setTimeout(resolve, ms, 'late').unref());
+  return Promise.race([work, late]);
+};
 
 /** At first start only: later starts leave people and tokens as they are. */
 async function setUpByToken({ auth }: Services, adminToken: string): Promise<void> {

@@ -34,9 +34,15 @@ export async function startCompute(server: Pick<TestServer, 'app' | 'config' | '
     },
   });
   const gone = once(child, 'exit');
+  // As the supervisor does: who does not go when asked is made to.
   const end = async (signal: NodeJS.Signals) => {
     child.kill(signal);
+    const insist = setTimeout(() => {
+      process.stderr.write('compute did not stop within 10 s: killed\n');
+      child.kill('SIGKILL');
+    }, 10_000);
     await gone;
+    clearTimeout(insist);
   };
   await until(() => connected() > before, 10_000).catch(async (error: unknown) => {
     await end('SIGKILL');

@@ -29,7 +29,7 @@ before(async () => {
   await migrate(url, migrationsDirectory);
   const config = await testConfig(url, { adminToken: 'a-token-of-an-administrator' });
   home = config.home;
-  app = await createApp(config, pino({ level: 'silent' }));
+  app = await createApp(config, pino({ level: process.env.BOATHOUSE_TEST_LOG ?? 'silent' }));
   const origin = `http://127.0.0.1:${app.port}`;
   script = createClient(origin, 'a-token-of-an-administrator');
   compute = await startCompute({ app, config, origin });
