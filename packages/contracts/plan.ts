@@ -58,6 +58,11 @@ export const PlanQuery = z.object({
   columns: z.array(Column),
   /** True where the statement's own ORDER BY decides the row order. */
   ordered: z.boolean().default(false),
+  /**
+   * The same query in Spark SQL, in the same pieces: `{table: n}` is replaced by a relation of Spark with the pinned version. Present
+   * where the plan is for an attached Spark.
+   */
+  sparkText: EngineText.optional(),
 });
 export type PlanQuery = z.infer<typeof PlanQuery>;
 
@@ -282,6 +287,19 @@ export const PlanBody = z.discriminatedUnion('kind', [
 ]);
 export type PlanBody = z.infer<typeof PlanBody>;
 
+/** An attached Spark, as a plan names it: a server of the Spark Connect protocol. */
+export const PlanEngine = z.object({
+  engineId: z.string(),
+  name: z.string(),
+  /** `sc://host:port`. */
+  url: z.string(),
+  tls: z.boolean(),
+  token: z.string().optional(),
+  /** How Spark sees the folder of our storage: a URL that stands before a table's location. Default: the folder itself as `file://`. */
+  storageUrl: z.string().optional(),
+});
+export type PlanEngine = z.infer<typeof PlanEngine>;
+
 /** What is signed: exactly these bytes (JSON text) reach compute, with an Ed25519 signature by the installation key. */
 export const PlanEnvelope = z.object({
   planId: z.uuid(),
@@ -292,6 +310,8 @@ export const PlanEnvelope = z.object({
   issuedAtMs: z.number(),
   expiresAtMs: z.number(),
   timeZone: z.string(),
+  /** Where it runs; absent: on compute's own engine. */
+  engine: PlanEngine.optional(),
   body: PlanBody,
 });
 export type PlanEnvelope = z.infer<typeof PlanEnvelope>;
