@@ -37,7 +37,7 @@ export function tableNotFound(parts: readonly string[], range: Range): Error {
 
 /** A table or view by name in FROM: a common table expression, a temporary view, or a table or view of the catalog. */
 export function namedRelation(node: TableRef, context: FromContext): FromRelation {
-  const { state, environment } = context;
+  const { state } = context;
   if (node.options.length) throw unsupported('Options of a table', node.range);
   const [first] = node.name.parts;
   const single = node.name.parts.length === 1 ? first!.name : undefined;
@@ -48,22 +48,35 @@ export function namedRelation(node: TableRef, context: FromContext): FromRelatio
       const columns = scopeColumns(cte.columns, alias).map((column) => ({ ...column, qualifier: [single] }));
       return { sql: sql`${cte.engineName} AS ${alias}`, columns };
     }
-    const temporary = environment.tempViews ? state.session.tempViews[single.toLowerCase()] : undefined;
-    if (temporary) {
-      if (node.timeTravel) throw unsupported('Time travel of a temporary view', node.range);
-      if (node.stream) throw unsupported('STREAM of a temporary view', node.range);
-      return temporaryView(temporary, node, context);
-    }
   }
+  const temporary = temporaryOf(node, context);
+  if (temporary) return expanded(openTemporary(temporary, node, context), context, node.range);
   return catalogRelation(node, context);
 }
 
-function temporaryView(
-  view: PlanState['session']['tempViews'][string],
-  node: TableRef,
-  context: FromContext,
-): FromRelation {
-  const { state, environment } = context;
+/** A view that a statement reads: its stored text, where the names in it lead, and the columns that it promises. */
+export interface OpenedView {
+  name: string;
+  text: string;
+  environment: Environment;
+  /** Absent where the view promises none: those of its query. */
+  columns?: QueryColumn[];
+  qualifier: string[];
+}
+
+type Temporary = PlanState['session']['tempViews'][string];
+
+/** The temporary view that a name of FROM means; undefined where it means something else. */
+export function temporaryOf(node: TableRef, { state, environment }: FromContext): Temporary | undefined {
+  const [first] = node.name.parts;
+  if (!first || node.name.parts.length > 1 || !environment.tempViews) return undefined;
+  const found = state.session.tempViews[first.name.toLowerCase()];
+  if (found && node.timeTravel) throw unsupported('Time travel of a temporary view', node.range);
+  if (found && node.stream) throw unsupported('STREAM of a temporary view', node.range);
+  return found;
+}
+
+export function openTemporary(view: Temporary, node: TableRef, { state, environment }: FromContext): OpenedView {
   state.temporary.add(view.name);
   if (view.timeZone !== undefined && view.timeZone !== state.session.timeZone) {
     throw unsupported(
@@ -74,17 +87,24 @@ function temporaryView(
   }
   const key = `temporary ${view.name.toLowerCase()}`;
   if (environment.path.includes(key)) throw recursive(view.name, node.range);
-  const inner: Environment = {
-    ...environment,
-    catalog: view.catalog,
-    schema: view.schema,
-    path: [...environment.path, key],
+  return {
+    name: view.name,
+    text: view.text,
+    environment: { ...environment, catalog: view.catalog, schema: view.schema, path: [...environment.path, key] },
+    ...(view.columns ? { columns: view.columns.map(promised) } : {}),
+    qualifier: [view.name],
   };
-  const query = viewQuery(view.name, view.text, inner, context, node.range);
-  const columns = view.columns?.map(
-    (column): QueryColumn => ({ name: column.name, type: parseType(column.type), nullable: column.nullable }),
-  );
-  return viewRelation(query, columns ?? query.columns, [view.name], context, node.range);
+}
+
+const promised = (column: CatalogTable['columns'][number]): QueryColumn => ({
+  name: column.name,
+  type: parseType(column.type),
+  nullable: column.nullable,
+});
+
+function expanded(view: OpenedView, context: FromContext, range: Range): FromRelation {
+  const query = viewQuery(view, context, range);
+  return viewRelation(query, view.columns ?? query.columns, view.qualifier, context, range);
 }
 
 const recursive = (name: string, range: Range) => fail('RECURSIVE_VIEW', `The view ${name} reads itself.`, range);
@@ -92,13 +112,13 @@ const recursive = (name: string, range: Range) => fail('RECURSIVE_VIEW', `The vi
 const deepest = 100;
 
 /** Analyses the stored text of a view. Its errors have no place in the statement, which only names the view. */
-function viewQuery(name: string, text: string, inner: Environment, context: FromContext, range: Range): AnalysedQuery {
-  const { state } = context;
-  if (inner.path.length > deepest) {
+export function viewQuery(view: OpenedView, { state }: Pick<FromContext, 'state'>, range: Range): AnalysedQuery {
+  const { name, text, environment } = view;
+  if (environment.path.length > deepest) {
     throw fail('VIEW_EXCEED_MAX_NESTED_DEPTH', `The view ${name} lies more than ${deepest} views deep.`, range);
   }
   try {
-    return analyseQuery(state.cache.parsed(text), { state, environment: inner, ctes: new Map() });
+    return analyseQuery(state.cache.parsed(text), { state, environment, ctes: new Map() });
   } catch (error) {
     if (error instanceof BoathouseError) error.position = pending(range);
     throw error;
@@ -106,6 +126,13 @@ function viewQuery(name: string, text: string, inner: Environment, context: From
 }
 
 function catalogRelation(node: TableRef, context: FromContext): FromRelation {
+  const table = tableInFrom(node, context);
+  if (table.kind === 'VIEW') return expanded(openView(table, node, context), context, node.range);
+  return baseTableRelation(table, { ...timeTravel(node, context), ...(node.stream ? { stream: true } : {}) }, context);
+}
+
+/** The table or view of the catalog that FROM names, with what reading it needs and tells. */
+export function tableInFrom(node: TableRef, context: FromContext): CatalogTable {
   const { state, environment } = context;
   const [catalog, schema, name] = fullName(node.name, environment);
   const own = environment.tempViews ? state.options.overlay?.(catalog, schema, name) : undefined;
@@ -135,11 +162,8 @@ function catalogRelation(node: TableRef, context: FromContext): FromRelation {
       );
     }
   }
-  if (table.kind === 'VIEW') {
-    if (node.timeTravel) throw unsupported('Time travel of a view', node.range);
-    return catalogView(table, node, context);
-  }
-  return baseTableRelation(table, { ...timeTravel(node, context), ...(node.stream ? { stream: true } : {}) }, context);
+  if (table.kind === 'VIEW' && node.timeTravel) throw unsupported('Time travel of a view', node.range);
+  return table;
 }
 
 /** SELECT on the table and the way to it: USE CATALOG and USE SCHEMA. */
@@ -172,25 +196,50 @@ export function requireParents(state: PlanState, environment: Environment, catal
 }
 
 /** A view reads its tables with its owner's rights, and its short names lead where they led when it was made. */
-function catalogView(view: CatalogTable, node: TableRef, context: FromContext): FromRelation {
-  const { state, environment } = context;
+export function openView(view: CatalogTable, node: TableRef, { state, environment }: FromContext): OpenedView {
   const full = `${view.catalog}.${view.schema}.${view.name}`;
   if (environment.path.includes(full.toLowerCase())) throw recursive(full, node.range);
-  const inner: Environment = {
-    principal: state.cache.principalOf(view.ownerId),
-    catalog: view.viewCatalog ?? view.catalog,
-    schema: view.viewSchema ?? view.schema,
-    tempViews: false,
-    path: [...environment.path, full.toLowerCase()],
+  return {
+    name: full,
+    text: view.viewText ?? '',
+    environment: {
+      principal: state.cache.principalOf(view.ownerId),
+      catalog: view.viewCatalog ?? view.catalog,
+      schema: view.viewSchema ?? view.schema,
+      tempViews: false,
+      path: [...environment.path, full.toLowerCase()],
+    },
+    columns: view.columns.map(promised),
+    qualifier: [view.catalog, view.schema, view.name],
   };
-  const query = viewQuery(full, view.viewText ?? '', inner, context, node.range);
-  const columns = view.columns.map(
-    (column): QueryColumn => ({ name: column.name, type: parseType(column.type), nullable: column.nullable }),
-  );
-  return viewRelation(query, columns, [view.catalog, view.schema, view.name], context, node.range);
 }
 
-/** The columns of a view are those of its creation: by name where the query still has them, in the stored types. */
+/**
+ * For each promised column of a view the index of the column of its query: by name where the query still has it, else by
+ * position. Throws INCOMPATIBLE_VIEW_SCHEMA_CHANGE.
+ */
+export function viewSources(
+  given: readonly QueryColumn[],
+  columns: readonly QueryColumn[],
+  qualifier: readonly string[],
+  range: Range,
+): number[] {
+  const same = columns.length === given.length;
+  return columns.map((column, index) => {
+    const matching = given.flatMap((candidate, at) =>
+      candidate.name.toLowerCase() === column.name.toLowerCase() ? [at] : [],
+    );
+    if (same && (matching.length !== 1 || matching[0] === index)) return index;
+    if (matching.length === 1) return matching[0]!;
+    throw fail(
+      'INCOMPATIBLE_VIEW_SCHEMA_CHANGE',
+      `The query of the view ${quotedName(qualifier)} no longer gives the columns that the view had when it was made. Make it anew with CREATE OR REPLACE VIEW.`,
+      range,
+    );
+  });
+}
+
+/** The columns of a view are those of its creation, in the stored types. */
 function viewRelation(
   query: AnalysedQuery,
   columns: readonly QueryColumn[],
@@ -202,30 +251,15 @@ function viewRelation(
   const inner = state.alias('t');
   const outer = state.alias('t');
   const session = state.expressionSession(context.environment);
-  const moved = () =>
-    fail(
-      'INCOMPATIBLE_VIEW_SCHEMA_CHANGE',
-      `The query of the view ${quotedName(qualifier)} no longer gives the columns that the view had when it was made. Make it anew with CREATE OR REPLACE VIEW.`,
-      range,
-    );
-  const same = columns.length === query.columns.length;
+  const sources = viewSources(query.columns, columns, qualifier, range);
   const items = columns.map((column, index) => {
-    const matching = query.columns.flatMap((candidate, at) =>
-      candidate.name.toLowerCase() === column.name.toLowerCase() ? [at] : [],
-    );
-    const at =
-      same && (matching.length !== 1 || matching[0] === index)
-        ? index
-        : matching.length === 1
-          ? matching[0]!
-          : undefined;
-    if (at === undefined) throw moved();
-    const source = query.columns[at]!;
-    const value = implicitCast({ ...source, sql: sql`${inner}.${engineColumn(at)}` }, column.type, session, range);
+    const source = query.columns[sources[index]!]!;
+    const at = sql`${inner}.${engineColumn(sources[index]!)}`;
+    const value = implicitCast({ ...source, sql: at }, column.type, session, range);
     return sql`${value.sql} AS ${engineColumn(index)}`;
   });
   const unchanged =
-    same &&
+    columns.length === query.columns.length &&
     columns.every(
       (column, index) =>
         query.columns[index]!.name === column.name && typeText(query.columns[index]!.type) === typeText(column.type),
@@ -277,7 +311,7 @@ export function planTable(
 }
 
 /** VERSION AS OF n (also `t@v3`) and TIMESTAMP AS OF: constants only. */
-function timeTravel(node: TableRef, context: FromContext): { versionAsOf?: number; timestampAsOfMs?: number } {
+export function timeTravel(node: TableRef, context: FromContext): { versionAsOf?: number; timestampAsOfMs?: number } {
   const { timeTravel: travel } = node;
   if (!travel) return {};
   if (node.stream) throw unsupported('Time travel of a stream', node.range);
