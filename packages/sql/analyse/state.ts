@@ -42,6 +42,8 @@ export interface StateOptions {
   overlay?: Overlay;
   /** True where a pipeline is planned: STREAM(…) may stand in FROM. */
   streams?: boolean;
+  /** `spark`: queries are written for an attached Spark too. */
+  engine?: 'spark';
   /** True where also tables (not only files) may be streamed. */
   tableStreams?: boolean;
 }
@@ -82,6 +84,7 @@ export class PlanState {
       catalog: environment.catalog,
       schema: environment.schema,
       user: this.options.principal.name,
+      settings: this.session.settings,
     };
   }
 
@@ -95,6 +98,10 @@ export class PlanState {
   }
   need(table: number, column: string): void {
     this.tables[table]!.needed.add(column);
+  }
+  needAll(table: number): void {
+    const { entry, needed } = this.tables[table]!;
+    for (const column of entry.columns) needed.add(column.name);
   }
   addPredicate(table: number, predicate: PrunePredicate): void {
     this.tables[table]!.predicates.push(predicate);
@@ -120,6 +127,13 @@ export class PlanState {
       principal,
       requirements: [...requirements.values()],
     }));
+  }
+  /** Takes over what another reading of the same statement requires and reads. */
+  absorb(other: PlanState): void {
+    for (const { principal, requirements } of other.requirements())
+      for (const requirement of requirements) this.require(principal, requirement);
+    for (const name of other.reads) this.reads.add(name);
+    for (const name of other.temporary) this.temporary.add(name);
   }
   ownRequirements(): Requirement[] {
     return [...(this.required.get(this.options.principal.userId)?.requirements.values() ?? [])];

@@ -8,12 +8,10 @@ import type {
 } from '@boathouse/contracts';
 import { BoathouseError } from '@boathouse/contracts';
 import { locate } from '../analyse/errors.ts';
-import { analyseQuery } from '../analyse/query.ts';
 import { type Parameters, PlanState, type StateOptions } from '../analyse/state.ts';
 import { parseQuery, parseStatement } from '../parser/index.ts';
 import { CatalogCache } from './lookup.ts';
-import { resultQuery } from './planned.ts';
-import { planParsed } from './statement.ts';
+import { planParsed, queryPlan } from './statement.ts';
 
 export interface PlanInput {
   text: string;
@@ -24,6 +22,8 @@ export interface PlanInput {
   parameters?: Parameters;
   /** The time that current_timestamp() and the like show. */
   now: Date;
+  /** `spark`: the plan is for an attached Spark, and carries its query in Spark SQL. */
+  engine?: 'spark';
 }
 
 /**
@@ -42,15 +42,25 @@ export async function planQueryText(
 ): Promise<{ query: PlanQuery; requires: Requirement[]; reads: string[] }> {
   const query = parseQuery(input.text);
   return planning(input, (state) => {
-    const analysed = analyseQuery(query, { state, environment: state.environment, ctes: new Map() });
-    return { query: resultQuery(analysed, state), requires: state.ownRequirements(), reads: [...state.reads] };
+    return {
+      query: queryPlan(query, input.text, state),
+      requires: state.ownRequirements(),
+      reads: [...state.reads],
+    };
   });
 }
 
 async function planning<T>(input: PlanInput, work: (state: PlanState) => T): Promise<T> {
-  const { catalog, session, principal, parameters, now } = input;
+  const { catalog, session, principal, parameters, now, engine } = input;
   const cache = new CatalogCache(catalog);
-  const options: StateOptions = { cache, session, principal, now, ...(parameters ? { parameters } : {}) };
+  const options: StateOptions = {
+    cache,
+    session,
+    principal,
+    now,
+    ...(parameters ? { parameters } : {}),
+    ...(engine ? { engine } : {}),
+  };
   try {
     const { state, result } = await cache.settle(() => {
       const attempt = new PlanState(options);

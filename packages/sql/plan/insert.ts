@@ -6,13 +6,15 @@ import { analyseQuery } from '../analyse/query.ts';
 import type { AnalysedQuery } from '../analyse/relation.ts';
 import type { PlanState } from '../analyse/state.ts';
 import type { Expression, Identifier, Insert, Query } from '../ast/index.ts';
-import { ident, join, sql } from '../emit/text.ts';
+import { ident, join, type Sql, sql } from '../emit/text.ts';
 import { parseExpression } from '../parser/index.ts';
+import { sparkExpression, sparkRows } from '../spark/index.ts';
 import { checkStorable } from './definition.ts';
 import { shared, whereText } from './modify.ts';
 import { type Planned, tableName } from './planned.ts';
 import { printed } from './printed.ts';
 import { planReplace } from './replace.ts';
+import { autoMerge, settingOf } from './settings.ts';
 import { changedTable, contextOf, isDefault, storedText, targetOf, writeTarget } from './target.ts';
 import { assigned, type FixedValue, type Sources } from './write.ts';
 
@@ -28,6 +30,8 @@ export function planInsert(node: Insert, state: PlanState, text: string): Planne
       'INSERT OVERWRITE … PARTITION … IF NOT EXISTS is not supported. Leave IF NOT EXISTS out.',
       node.range,
     );
+  if (node.mode !== 'into' && node.mode !== 'overwrite' && state.options.engine === 'spark')
+    throw unsupported('INSERT … REPLACE on an attached Spark', node.range, 'Run it on the embedded engine.');
   if (node.mode === 'replaceOn' || node.mode === 'replaceUsing') return planReplace(node, table, state);
   const fixed = fixedPartition(node, table, state);
   const query = analyseQuery(withDefaults(node, table, fixed), {
@@ -35,7 +39,8 @@ export function planInsert(node: Insert, state: PlanState, text: string): Planne
     environment: state.environment,
     ctes: new Map(),
   });
-  const evolved = node.schemaEvolution ? newColumns(query, table, node.range) : [];
+  const evolves = node.schemaEvolution || settingOf(state.session, autoMerge) === 'true';
+  const evolved = evolves ? newColumns(query, table, node.range) : [];
   const columns = [...table.columns, ...evolved];
   const open = { ...table, columns: columns.filter((column) => !fixed.has(column.name)) };
   const sources = node.byName ? byName(query, open, node.range) : byPosition(query, open, node.columns, node.range);
@@ -51,19 +56,40 @@ export function planInsert(node: Insert, state: PlanState, text: string): Planne
     [...fixed.values()],
   );
   const replaceWhere = replacedRows(node, table, fixed, state, text);
+  const rows =
+    state.options.engine === 'spark'
+      ? sparkRows(
+          {
+            query: node.query,
+            width: query.columns.length,
+            columns: given.map(({ column }) => column),
+            sources: given.map(({ at }) => at),
+            fixed: sparkPartition(node, fixed, state, text),
+            defaults: sparkDefaults(node, table, fixed, state),
+          },
+          text,
+          state,
+        )
+      : { ...plan, tables: state.planTables() };
   return {
     kind: 'plan',
     body: {
       kind: 'insert',
       target: writeTarget(table),
-      mode: node.mode === 'overwrite' && !replaceWhere ? 'overwrite' : 'append',
+      mode: node.mode === 'overwrite' && !replaceWhere ? overwriteMode(node, table, state) : 'append',
       ...(replaceWhere ? { replaceWhere } : {}),
-      query: { ...plan, tables: state.planTables() },
+      query: rows,
       ...(evolved.length ? { addColumns: evolved } : {}),
     },
     requires: state.ownRequirements(),
     reads: [...state.reads],
   };
+}
+
+/** INSERT OVERWRITE takes all rows away, or those of the partitions that the new rows lie in, as the session says. */
+function overwriteMode(node: Insert, table: CatalogTable, state: PlanState): 'overwrite' | 'dynamic' {
+  const dynamic = settingOf(state.session, 'spark.sql.sources.partitionOverwriteMode')?.toUpperCase() === 'DYNAMIC';
+  return dynamic && table.partitionColumns.length && !node.partition.some(({ value }) => value) ? 'dynamic' : 'overwrite';
 }
 
 /** PARTITION (a = 1, b): columns with a value, by the table's spelling. */
@@ -121,16 +147,53 @@ function replacedRows(
 function withDefaults(node: Insert, table: CatalogTable, fixed: ReadonlyMap<string, FixedValue>): Query {
   const { query } = node;
   const { body } = query;
-  const open = table.columns.filter((column) => !fixed.has(column.name));
-  const columns = node.columns
-    ? node.columns.map(({ name }) => open.find((column) => column.name.toLowerCase() === name.toLowerCase()))
-    : open;
+  const columns = filledColumns(node, table, fixed);
   const given = (item: Expression, index: number): Expression =>
     isDefault(item) ? defaultNode(columns[index], item) : item;
   if (body.kind === 'values') return { ...query, body: { ...body, rows: body.rows.map((row) => row.map(given)) } };
   if (body.kind !== 'select' || !body.items.some(({ value }) => isDefault(value))) return query;
   const items = body.items.map((item, index) => ({ ...item, value: given(item.value, index) }));
   return { ...query, body: { ...body, items } };
+}
+
+/** The columns that the query's columns fill, in their order. */
+function filledColumns(
+  node: Insert,
+  table: CatalogTable,
+  fixed: ReadonlyMap<string, FixedValue>,
+): (Column | undefined)[] {
+  const open = table.columns.filter((column) => !fixed.has(column.name));
+  if (!node.columns) return open;
+  return node.columns.map(({ name }) => open.find((column) => column.name.toLowerCase() === name.toLowerCase()));
+}
+
+/** The words DEFAULT of a query by their offsets, and what stands there in Spark SQL. */
+function sparkDefaults(
+  node: Insert,
+  table: CatalogTable,
+  fixed: ReadonlyMap<string, FixedValue>,
+  state: PlanState,
+): Map<number, Sql> {
+  const { body } = node.query;
+  const columns = filledColumns(node, table, fixed);
+  const rows =
+    body.kind === 'values' ? body.rows : body.kind === 'select' ? [body.items.map(({ value }) => value)] : [];
+  const words = rows.flatMap((row) => row.flatMap((item, index) => (isDefault(item) ? [{ item, index }] : [])));
+  return new Map(
+    words.map(({ item, index }) => {
+      const text = columns[index]?.default ?? 'NULL';
+      const place = { text, state, environment: state.environment };
+      return [item.range.start, sql`(${sparkExpression(parseExpression(text), place)})`];
+    }),
+  );
+}
+
+/** The values of PARTITION (a = 1) in Spark SQL. */
+function sparkPartition(node: Insert, fixed: ReadonlyMap<string, FixedValue>, state: PlanState, text: string) {
+  return [...fixed.values()].map(({ column }) => {
+    const { value } = node.partition.find((part) => part.column.name.toLowerCase() === column.name.toLowerCase())!;
+    return { column, value: sparkExpression(value!, { text, state, environment: state.environment }) };
+  });
 }
 
 function defaultNode(column: Column | undefined, written: Expression): Expression {

@@ -1,8 +1,9 @@
-import type { PlanBody } from '@boathouse/contracts';
+import type { PlanBody, PlanQuery } from '@boathouse/contracts';
 import { unsupported } from '../analyse/errors.ts';
 import { analyseQuery } from '../analyse/query.ts';
 import type { PlanState } from '../analyse/state.ts';
-import type { Explain, Statement } from '../ast/index.ts';
+import type { Explain, Query, Statement } from '../ast/index.ts';
+import { sparkQuery } from '../spark/index.ts';
 import { planAlterTable } from './alter.ts';
 import { planDescribe } from './describe.ts';
 import { planInsert } from './insert.ts';
@@ -16,10 +17,10 @@ import {
   planCreateVolume,
   planDropNamespace,
   planGrant,
-  planSet,
   planUse,
 } from './namespaces.ts';
 import { type Planned, resultQuery, stringColumn } from './planned.ts';
+import { planSet } from './session.ts';
 import { planShow } from './show.ts';
 import { planCreateTable, planDropTable } from './tables.ts';
 import { planAlterView, planCreateView } from './views.ts';
@@ -29,15 +30,12 @@ type Rule<K extends Kind> = (node: Extract<Statement, { kind: K }>, state: PlanS
 
 /** How each kind of statement is planned; a missing kind is a compile error. */
 const rules: { [K in Kind]: Rule<K> } = {
-  queryStatement: ({ query }, state) => {
-    const analysed = analyseQuery(query, { state, environment: state.environment, ctes: new Map() });
-    return {
-      kind: 'plan',
-      body: { kind: 'query', query: resultQuery(analysed, state) },
-      requires: state.ownRequirements(),
-      reads: [...state.reads],
-    };
-  },
+  queryStatement: ({ query }, state, text) => ({
+    kind: 'plan',
+    body: { kind: 'query', query: queryPlan(query, text, state) },
+    requires: state.ownRequirements(),
+    reads: [...state.reads],
+  }),
   insert: planInsert,
   createTable: planCreateTable,
   createView: (node, state, text) => planCreateView(node, text, state),
@@ -82,7 +80,27 @@ const rules: { [K in Kind]: Rule<K> } = {
   },
 };
 
+/** The plan of a query for the engine that is asked for. */
+export function queryPlan(query: Query, text: string, state: PlanState): PlanQuery {
+  if (state.options.engine === 'spark') return sparkQuery(query, text, state);
+  return resultQuery(analyseQuery(query, { state, environment: state.environment, ctes: new Map() }), state);
+}
+
+/** Statements that change rows where they lie: Spark's own commits could overwrite those of others. */
+const embeddedOnly: Partial<Record<Kind, string>> = {
+  delete: 'DELETE',
+  update: 'UPDATE',
+  merge: 'MERGE',
+  truncate: 'TRUNCATE TABLE',
+  optimize: 'OPTIMIZE',
+  reorg: 'REORG TABLE',
+  explain: 'EXPLAIN',
+};
+
 export function planParsed(statement: Statement, state: PlanState, text: string): Planned {
+  const construct = embeddedOnly[statement.kind];
+  if (construct && state.options.engine === 'spark')
+    throw unsupported(`${construct} on an attached Spark`, statement.range, 'Run it on the embedded engine.');
   const rule = rules[statement.kind] as (node: Statement, state: PlanState, text: string) => Planned;
   return rule(statement, state, text);
 }

@@ -1,11 +1,12 @@
-import type { Column } from '@boathouse/contracts';
+import type { Column, PlanQuery } from '@boathouse/contracts';
 import { typeText } from '@boathouse/contracts';
 import { fail, quotedName, unsupported } from '../analyse/errors.ts';
 import { analyseQuery } from '../analyse/query.ts';
 import type { AnalysedQuery } from '../analyse/relation.ts';
 import type { PlanState } from '../analyse/state.ts';
 import { fullName, tableNotFound } from '../analyse/table.ts';
-import type { CreateTable, Drop } from '../ast/index.ts';
+import type { CreateTable, Drop, Query } from '../ast/index.ts';
+import { sparkRows } from '../spark/index.ts';
 import { clonePlan, modelOf, noClone } from './clone.ts';
 import { ruledColumns } from './column-rules.ts';
 import {
@@ -78,20 +79,17 @@ export function planCreateTable(node: CreateTable, state: PlanState, text: strin
     ...(node.clauses.comment === undefined ? {} : { comment: node.clauses.comment }),
     ifNotExists: node.ifNotExists,
     orReplace: node.orReplace,
-    ...(query
-      ? {
-          query: assigned(
-            query,
-            columns,
-            columns.map((_, index) => index),
-            state,
-            range,
-          ),
-        }
-      : {}),
+    ...(query && node.query ? { query: rowsOf(query, node.query, columns, text, state) } : {}),
     requires: state.ownRequirements(),
     reads: [...state.reads],
   };
+}
+
+function rowsOf(query: AnalysedQuery, node: Query, columns: Column[], text: string, state: PlanState): PlanQuery {
+  const sources = columns.map((_, index) => index);
+  if (state.options.engine !== 'spark') return assigned(query, columns, sources, state, node.range);
+  const width = query.columns.length;
+  return sparkRows({ query: node, width, columns, sources, fixed: [], defaults: new Map() }, text, state);
 }
 
 /** CREATE TABLE t LIKE s: the columns and partitions of s, without its rows, properties and constraints, as in Spark. */

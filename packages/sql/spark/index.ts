@@ -1,0 +1,2 @@
+export { sparkQuery, sparkRows } from './query.ts';
+export { sparkExpression } from './rewrite.ts';
