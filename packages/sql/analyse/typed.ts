@@ -29,6 +29,8 @@ export interface Typed {
   volatile?: boolean;
   /** A name was written and nothing else: a cast of it is named like the column. */
   named?: boolean;
+  /** Text that is a cast of bytes: the bytes, which need not be UTF-8. */
+  bytes?: Sql;
   /** A column that is the literal 0 in every row. */
   zero?: boolean;
   /** A bare column of a base table (`tables[table]`), for pruning. */

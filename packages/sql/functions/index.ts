@@ -21,7 +21,8 @@ import { roundFunctions } from './math/round.ts';
 import { miscRows } from './misc.ts';
 import { operatorFunctions } from './operators/index.ts';
 import type { FunctionRow } from './row.ts';
-import { byteRows } from './string/bytes.ts';
+import { byteRows, utf8Rows } from './string/bytes.ts';
+import { formatRows } from './string/format.ts';
 import { printfRows } from './string/printf.ts';
 import { regexRows } from './string/regex.ts';
 import { textFunctions } from './string/text.ts';
@@ -36,6 +37,8 @@ const families: FunctionRow[][] = [
   textFunctions,
   regexRows,
   byteRows,
+  formatRows,
+  utf8Rows,
   basicAggregates,
   collectAggregates,
   statisticAggregates,

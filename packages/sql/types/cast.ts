@@ -38,7 +38,8 @@ export function cast(value: Typed, to: DataType, options: CastOptions): Typed {
     ? sql`list_transform([${value.sql}], lambda __cast: ${castSql(['__cast'], value.type, to, options, 0)})[1]`
     : castSql(value.sql, value.type, to, options, 0);
   const nullable = value.nullable || options.try === true || mayBeNull(value.type, to);
-  const out = retyped(value, text, to, nullable);
+  const converted = retyped(value, text, to, nullable);
+  const out = value.type.kind === 'binary' && isText(to) ? { ...converted, bytes: value.sql } : converted;
   const { constant } = value;
   if (constant && constant.value === null) return { ...out, constant };
   if (typeof constant?.value === 'bigint' && isIntegral(to) && fits(constant.value, to)) return { ...out, constant };

@@ -13,12 +13,38 @@ function base64(bytes: Uint8Array): string {
     .replace(/(.{76})(?=.)/g, '$1\r\n');
 }
 
-/** Base64 as MIME reads it: foreign characters are skipped. */
+const notBase64 = (text: string): Error =>
+  userError('CONVERSION_INVALID_INPUT', `The text '${text}' is not base64.`, { sqlState: '22018' });
+
+/** Base64 as MIME reads it: foreign characters are skipped, a padding must be whole. */
 function unbase64(text: string): Uint8Array {
-  const letters = text.replace(/[^A-Za-z0-9+/=]/g, '').replace(/=+$/, '');
-  if (letters.length % 4 === 1)
-    throw userError('CONVERSION_INVALID_INPUT', `The text '${text}' is not base64.`, { sqlState: '22018' });
+  const padding = text.indexOf('=');
+  const letters = (padding < 0 ? text : text.slice(0, padding)).replace(/[^A-Za-z0-9+/]/g, '');
+  const rest = padding < 0 ? '' : text.slice(padding);
+  const open = letters.length % 4;
+  if (open === 1 || (rest !== '' && (open === 0 || (open === 2 && rest[1] !== '='))) || /[A-Za-z0-9+/]/.test(rest))
+    throw notBase64(text);
   return Uint8Array.from(Buffer.from(letters, 'base64'));
+}
+
+/** Base64 without foreign characters but white space. */
+function strictBase64(text: string): Uint8Array {
+  const [, letters, padding] = /^([A-Za-z0-9+/]*)(=*)$/.exec(text.replace(/[ \t\n\v\f\r]/g, '')) ?? [];
+  const wrong =
+    letters === undefined ||
+    (padding ? padding.length > 2 || (letters.length + padding.length) % 4 !== 0 : letters.length % 4 === 1);
+  if (wrong) throw notBase64(text);
+  return unbase64(letters);
+}
+
+/** The bytes that to_binary reads by a format. Throws CONVERSION_INVALID_INPUT. */
+function toBinary(text: string, format: string): Uint8Array {
+  if (format === 'base64') return strictBase64(text);
+  if (format !== 'hex') return Uint8Array.from(Buffer.from(text, 'utf8'));
+  const bytes = unhex(text);
+  if (!bytes)
+    throw userError('CONVERSION_INVALID_INPUT', `The text '${text}' is not hexadecimal.`, { sqlState: '22018' });
+  return bytes;
 }
 
 /** NULL where a character is no hexadecimal digit; an odd number of digits gets a leading zero. */
@@ -32,76 +58,6 @@ function sha2(bytes: Uint8Array, bits: number): string | null {
   const name = shaNames[bits];
   return name ? createHash(name).update(bytes).digest('hex') : null;
 }
-
-/** Bytes as substr counts characters. */
-function substrBytes(bytes: Uint8Array, position: number, length: number): Uint8Array {
-  const start = position > 0 ? position - 1 : position < 0 ? bytes.length + position : 0;
-  const end = Math.min(start + length, bytes.length);
-  return end <= start || end <= 0 ? new Uint8Array() : bytes.slice(Math.max(start, 0), end);
-}
-
-const decoders = new Map<string, { decode(bytes: Uint8Array): string }>();
-const charsets: Record<string, string> = {
-  'utf-8': 'utf-8',
-  utf8: 'utf-8',
-  'us-ascii': 'us-ascii',
-  'iso-8859-1': 'latin1',
-};
-
-/** Text as bytes of a character set. Throws INVALID_PARAMETER_VALUE.CHARSET, MALFORMED_CHARACTER_CODING. */
-function encode(text: string, charset: string): Uint8Array {
-  const name = charset.toLowerCase();
-  switch (name) {
-    case 'utf-8':
-      return Uint8Array.from(Buffer.from(text, 'utf8'));
-    case 'us-ascii':
-    case 'iso-8859-1': {
-      const limit = name === 'us-ascii' ? 0x7f : 0xff;
-      return Uint8Array.from(text, (char) => {
-        const code = char.codePointAt(0)!;
-        if (code > limit)
-          throw userError('MALFORMED_CHARACTER_CODING', `The text cannot be written in ${charset}.`, {
-            sqlState: '22000',
-          });
-        return code;
-      });
-    }
-    case 'utf-16le':
-      return Uint8Array.from(Buffer.from(text, 'utf16le'));
-    case 'utf-16':
-    case 'utf-16be': {
-      const bytes = Uint8Array.from(Buffer.from(text, 'utf16le').swap16());
-      return name === 'utf-16be' ? bytes : Uint8Array.from([0xfe, 0xff, ...bytes]);
-    }
-    default:
-      if (name === 'utf-32') throw userError('UNSUPPORTED_FUNCTION', 'encode: UTF-32 is not supported.');
-      throw userError('INVALID_PARAMETER_VALUE.CHARSET', `The character set '${charset}' is not known. Use UTF-8.`, {
-        sqlState: '22023',
-      });
-  }
-}
-
-function decode(bytes: Uint8Array, charset: string): string {
-  const name = charsets[charset.toLowerCase()];
-  if (!name || name === 'utf8') {
-    if (/^utf-(16|32)/i.test(charset)) throw userError('UNSUPPORTED_FUNCTION', `decode: ${charset} is not supported.`);
-    throw userError('INVALID_PARAMETER_VALUE.CHARSET', `The character set '${charset}' is not known. Use UTF-8.`, {
-      sqlState: '22023',
-    });
-  }
-  if (name === 'latin1') return Buffer.from(bytes).toString('latin1');
-  if (name === 'us-ascii' && bytes.some((byte) => byte > 0x7f)) throw malformed(charset);
-  const decoder =
-    decoders.get(name) ?? new TextDecoder(name === 'us-ascii' ? 'utf-8' : name, { fatal: true, ignoreBOM: true });
-  decoders.set(name, decoder);
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    throw malformed(charset);
-  }
-}
-const malformed = (charset: string) =>
-  userError('MALFORMED_CHARACTER_CODING', `The bytes are not text in ${charset}.`, { sqlState: '22000' });
 
 export const byteFunctions: EngineFunction[] = [
   engineFunction('spark_base64', ['BLOB'], 'VARCHAR', ([bytes]) => base64(bytes as Uint8Array)),
@@ -121,14 +77,9 @@ export const byteFunctions: EngineFunction[] = [
       .digest('hex'),
   ),
   engineFunction('spark_crc32', ['BLOB'], 'BIGINT', ([bytes]) => BigInt(crc32(bytes as Uint8Array))),
-  engineFunction('spark_substr_bytes', ['BLOB', 'INTEGER', 'INTEGER'], 'BLOB', ([bytes, at, length]) =>
-    substrBytes(bytes as Uint8Array, at as number, length as number),
-  ),
-  engineFunction('spark_reverse_bytes', ['BLOB'], 'BLOB', ([bytes]) => (bytes as Uint8Array).slice().reverse()),
-  engineFunction('spark_encode', ['VARCHAR', 'VARCHAR'], 'BLOB', ([text, charset]) =>
-    encode(text as string, charset as string),
-  ),
-  engineFunction('spark_decode', ['BLOB', 'VARCHAR'], 'VARCHAR', ([bytes, charset]) =>
-    decode(bytes as Uint8Array, charset as string),
+  ...withTry(
+    engineFunction('spark_to_binary', ['VARCHAR', 'VARCHAR'], 'BLOB', ([text, format]) =>
+      toBinary(text as string, format as string),
+    ),
   ),
 ];

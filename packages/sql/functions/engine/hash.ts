@@ -23,7 +23,7 @@ function murmurLong(value: bigint, seed: number): number {
   return finish(mixH(mixH(seed, mixK(low)), mixK(high)), 8);
 }
 /** Whole words, then each byte that is left by itself: not the standard tail. */
-function murmurBytes(bytes: Uint8Array, seed: number): number {
+export function murmurBytes(bytes: Uint8Array, seed: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const whole = bytes.length - (bytes.length % 4);
   let h = seed;

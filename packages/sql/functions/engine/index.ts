@@ -1,6 +1,7 @@
 export { duckTypeOf } from '../../emit/duck-type.ts';
 
 import { byteFunctions } from './bytes.ts';
+import { charsetFunctions } from './charset.ts';
 import { datetimeFunctions } from './datetime.ts';
 import { decimalFunctions } from './decimal.ts';
 import { fromJsonFunctions } from './from-json.ts';
@@ -9,6 +10,7 @@ import { hashFunctions } from './hash.ts';
 import { jsonFunctions } from './json.ts';
 import { mathFunctions } from './math.ts';
 import { miscFunctions } from './misc.ts';
+import { numberFormatFunctions } from './number-format.ts';
 import { numberTextFunctions } from './number-text.ts';
 import { patternFunctions } from './pattern-functions.ts';
 import { printfFunctions } from './printf.ts';
@@ -16,6 +18,7 @@ import { regexFunctions } from './regex-functions.ts';
 import { statisticFunctions } from './statistics.ts';
 import { stringFunctions } from './strings.ts';
 import { timeTextFunctions } from './time-text.ts';
+import { utf8Functions } from './utf8.ts';
 import { webFunctions } from './web.ts';
 
 export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
@@ -23,6 +26,9 @@ export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
 /** Every function that emitted text may call and DuckDB does not have. The engine registers them at each database. */
 export const engineFunctions: readonly EngineFunction[] = [
   ...byteFunctions,
+  ...charsetFunctions,
+  ...numberFormatFunctions,
+  ...utf8Functions,
   ...patternFunctions,
   ...printfFunctions,
   ...regexFunctions,

@@ -37,6 +37,22 @@ export const byteRows: FunctionRow[] = [
   simple('encode', [string, string], binary, (text, charset) => callSql('spark_encode', text, charset)),
 ];
 
+/** The text's own bytes where it is a cast of bytes, which need not be UTF-8. */
+const utf8 = (name: string, returns: FunctionResult['type'], nullable?: boolean): FunctionRow =>
+  row(name, 1, 1, (call) => {
+    const value = arg(call, 0, string);
+    return derive([value], callSql(`spark_${name}`, value.bytes ?? sql`encode(${value.sql})`), returns, nullable);
+  });
+
+export const utf8Rows: FunctionRow[] = [
+  utf8('is_valid_utf8', type.boolean),
+  utf8('make_valid_utf8', string),
+  utf8('validate_utf8', string),
+  utf8('try_validate_utf8', string, true),
+  // Only the single quotes get a backslash, not backslashes themselves.
+  simple('quote', [string], string, (text) => sql`('''' || replace(${text}, '''', '\\''') || '''')`),
+];
+
 export const decodeBytes = (call: FunctionCall): FunctionResult => {
   const [value, charset] = [bytesOf(call, 0), arg(call, 1, string)];
   return derive([value, charset], sql`spark_decode(${value.sql}, ${charset.sql})`, string);

@@ -1,45 +1,55 @@
 import { typeText } from '@boathouse/contracts';
+import type { Typed } from '../../analyse/typed.ts';
+import type { Sql } from '../../emit/text.ts';
 import { join, literal, sql } from '../../emit/text.ts';
-import { cast } from '../../types/cast.ts';
-import { constantText, derive, isIntegral } from '../../types/index.ts';
-import { type, unsupported } from '../define.ts';
+import { textOf } from '../../types/cast-text.ts';
+import { constantText, derive, isText } from '../../types/index.ts';
+import { isYearMonth } from '../../types/numeric.ts';
+import { arg, type, unsupported } from '../define.ts';
 import { parseFormat } from '../engine/printf.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
 import { row } from './text.ts';
 
-/** Which types a conversion prints as Java prints Spark's own values; dates and the like would print as numbers. */
-const accepts: Record<string, (kind: string) => boolean> = {
-  s: (kind) =>
-    ['string', 'int', 'bigint', 'smallint', 'tinyint', 'boolean', 'double', 'float', 'decimal', 'void'].includes(kind),
-  d: (kind) => ['int', 'bigint', 'smallint', 'tinyint', 'void'].includes(kind),
-  x: (kind) => ['int', 'bigint'].includes(kind),
-  X: (kind) => ['int', 'bigint'].includes(kind),
-  o: (kind) => ['int', 'bigint'].includes(kind),
-  f: (kind) => kind === 'double',
-};
+/** The value as text, and the kind under which Java's formatter sees Spark's inner value: a date is an int. */
+function inner(call: FunctionCall, value: Typed): { kind: string; text: Sql } {
+  const of = value.type;
+  const number = (kind: string, text: Sql) => ({ kind, text: sql`CAST(${text} AS VARCHAR)` });
+  switch (of.kind) {
+    case 'boolean':
+    case 'tinyint':
+    case 'smallint':
+    case 'int':
+    case 'bigint':
+    case 'void':
+      return number(of.kind, value.sql);
+    case 'double':
+    case 'float':
+      return { kind: of.kind, text: sql`spark_double_text(CAST(${value.sql} AS DOUBLE))` };
+    case 'decimal':
+      return { kind: of.kind, text: textOf(value.sql, of, call.session) };
+    case 'date':
+      return number('int', sql`datediff('day', DATE '1970-01-01', ${value.sql})`);
+    case 'timestamp':
+    case 'timestamp_ntz':
+      return number('bigint', sql`epoch_us(${value.sql})`);
+    case 'interval':
+      return number(isYearMonth(of) ? 'int' : 'bigint', value.sql);
+    default:
+      if (!isText(of)) throw unsupported(call, `values of the type ${typeText(of)} are not supported. Cast to string.`);
+      return { kind: 'string', text: value.sql };
+  }
+}
 
 function formatString(call: FunctionCall): FunctionResult {
-  const [format, ...values] = call.args as [(typeof call.args)[0], ...typeof call.args];
-  const text = constantText(format);
-  if (text === undefined) throw unsupported(call, 'the format must be a string literal.');
-  const parts = parseFormat(text);
-  if (!parts) throw unsupported(call, `the format '${text}' is not supported. Use %s, %d, %f, %x or %o.`);
-  const conversions = parts.filter((part) => typeof part !== 'string');
-  if (conversions.length > values.length) throw unsupported(call, 'the format asks for more values than there are.');
-  conversions.forEach((conversion, index) => {
-    const { type: of } = values[index]!;
-    if (!accepts[conversion.letter]!(of.kind))
-      throw unsupported(call, `%${conversion.letter} of ${typeText(of)} is not supported.`);
-    if (conversion.flags.includes('0') && (conversion.flags.includes('-') || conversion.width === 0))
-      throw unsupported(call, 'these flags are not supported together.');
-    if (isIntegral(of) && conversion.precision !== undefined && conversion.letter !== 's')
-      throw unsupported(call, 'a precision of whole numbers is not supported.');
-  });
-  const texts = values.map((value) => cast(value, type.string, call).sql);
-  const kinds = literal(values.map((value) => value.type.kind).join(','));
+  const format = arg(call, 0, type.string);
+  const constant = constantText(call.args[0]!);
+  if (constant !== undefined) parseFormat(constant);
+  const values = call.args.slice(1).map((value) => inner(call, value));
+  const kinds = literal(values.map((value) => value.kind).join(','));
+  const texts = values.map((value) => value.text);
   return {
-    ...derive(call.args, sql`spark_printf(${join([format.sql, kinds, ...texts], ', ')})`, type.string, false),
-    name: `${call.name}(${call.args.map((value) => value.name).join(', ')})`,
+    ...derive(call.args, sql`spark_printf(${join([format.sql, kinds, ...texts], ', ')})`, type.string, format.nullable),
+    name: `${call.name}(${[format, ...call.args.slice(1)].map((value) => value.name).join(', ')})`,
   };
 }
 

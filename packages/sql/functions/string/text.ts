@@ -3,8 +3,8 @@ import type { Typed } from '../../analyse/typed.ts';
 import { join, literal, sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { cast, constantInteger, derive, implicit, isText, mismatch } from '../../types/index.ts';
-import { arg, callSql, simple, type, unsupported } from '../define.ts';
-import { once } from '../let.ts';
+import { arg, callSql, simple, type } from '../define.ts';
+import { once, raise } from '../let.ts';
 import { concat } from '../operators/text.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
 
@@ -127,10 +127,23 @@ function edge(call: FunctionCall, side: 'left' | 'right'): FunctionResult {
 
 const padding = (name: 'lpad' | 'rpad'): FunctionRow =>
   row(name, 2, 3, (call) => {
-    if (call.args[0]!.type.kind === 'binary') throw unsupported(call, 'bytes are not supported.');
-    const parts = [arg(call, 0, string), arg(call, 1, int), call.args[2] ? arg(call, 2, string) : textLiteral(' ')];
+    const fill = call.args[2];
+    // Bytes are padded with bytes; beside a text they are text.
+    const bytes = call.args[0]!.type.kind === 'binary' && (!fill || fill.type.kind === 'binary');
+    const filler = fill
+      ? bytes
+        ? fill
+        : arg(call, 2, string)
+      : bytes
+        ? { ...textLiteral(''), sql: [`'\\x00'::BLOB`], type: binary, name: "X'00'" }
+        : textLiteral(' ');
+    const parts = [bytes ? call.args[0]! : arg(call, 0, string), arg(call, 1, int), filler];
     return {
-      ...derive(parts, callSql(`spark_${name}`, ...parts.map((part) => part.sql)), string),
+      ...derive(
+        parts,
+        callSql(`spark_${name}${bytes ? '_bytes' : ''}`, ...parts.map((part) => part.sql)),
+        bytes ? binary : string,
+      ),
       name: `${name}(${parts.map((part) => part.name).join(', ')})`,
     };
   });
@@ -139,7 +152,8 @@ const padding = (name: 'lpad' | 'rpad'): FunctionRow =>
 const matching = (name: string, engine: string): FunctionRow =>
   row(name, 2, 2, (call) => {
     const [a, b] = call.args as [Typed, Typed];
-    if (a.type.kind === 'binary' && b.type.kind === 'binary') throw unsupported(call, 'bytes are not supported.');
+    if (a.type.kind === 'binary' && b.type.kind === 'binary')
+      return derive([a, b], callSql('spark_match_bytes', literal(name), a.sql, b.sql), boolean);
     const [x, y] = [arg(call, 0, string), arg(call, 1, string)];
     return derive([x, y], sql`${engine}(${x.sql}, ${y.sql})`, boolean);
   });
@@ -221,30 +235,39 @@ function mask(call: FunctionCall): FunctionResult {
 }
 
 function overlay(call: FunctionCall): FunctionResult {
-  if (call.args.slice(0, 2).some((value) => value.type.kind === 'binary'))
-    throw unsupported(call, 'bytes are not supported.');
-  const parts = [
-    arg(call, 0, string),
-    arg(call, 1, string),
-    arg(call, 2, int),
-    call.args[3] ? arg(call, 3, int) : intLiteral(-1),
-  ];
+  const [value, part] = call.args as [Typed, Typed];
+  const bytes = value.type.kind === 'binary' || part.type.kind === 'binary';
+  if (bytes && value.type.kind !== part.type.kind && ![value, part].some((one) => one.type.kind === 'void'))
+    throw mismatch('DATA_DIFF_TYPES', 'overlay takes two texts, or bytes and bytes. Cast one of them.');
+  const plain = (index: number) => (bytes ? arg(call, index, binary) : arg(call, index, string));
+  const parts = [plain(0), plain(1), arg(call, 2, int), call.args[3] ? arg(call, 3, int) : intLiteral(-1)];
   return {
-    ...derive(parts, callSql('spark_overlay', ...parts.map((part) => part.sql)), string),
-    name: `overlay(${parts.map((part) => part.name).join(', ')})`,
+    ...derive(
+      parts,
+      callSql(bytes ? 'spark_overlay_bytes' : 'spark_overlay', ...parts.map((one) => one.sql)),
+      bytes ? binary : string,
+    ),
+    name: `overlay(${parts.map((one) => one.name).join(', ')})`,
   };
 }
 
+const outside = raise('INVALID_ARRAY_INDEX', 'elt: there is no argument of this number. They count from 1.');
+
+/** elt(n, a, b, …): only the chosen argument is evaluated; bytes alone stay bytes. */
 function elt(call: FunctionCall): FunctionResult {
   const index = arg(call, 0, int);
   const choices = call.args.slice(1);
-  if (choices.some((value) => value.type.kind === 'binary')) throw unsupported(call, 'bytes are not supported.');
-  const texts = choices.map((value) => implicit(value, string, call));
-  const at = constantInteger(index);
-  if (at === undefined) throw unsupported(call, 'the index must be a constant.');
-  const chosen = texts[Number(at) - 1];
-  if (!chosen) throw Object.assign(mismatch('', `elt: there is no argument ${at}.`), { code: 'INVALID_ARRAY_INDEX' });
-  return derive(call.args, chosen.sql, string, true);
+  const bytes = choices.every((value) => value.type.kind === 'binary');
+  const values = bytes ? choices : choices.map((value) => implicit(value, string, call));
+  const cases = values.map((value, at) => sql`WHEN ${at + 1} THEN ${value.sql}`);
+  const text = once(
+    [index],
+    (n) => sql`CASE WHEN ${n} IS NULL THEN NULL ELSE CASE ${n} ${join(cases, ' ')} ELSE ${outside} END END`,
+  );
+  return {
+    ...derive(call.args, text, bytes ? binary : string, true),
+    name: `elt(${[index, ...values].map((value) => value.name).join(', ')})`,
+  };
 }
 
 export const textFunctions: FunctionRow[] = [
