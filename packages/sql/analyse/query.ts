@@ -2,6 +2,7 @@ import { parseType, typeText } from '@boathouse/contracts';
 import type { Expression, Query, QueryBody, SetOperation, SortItem } from '../ast/index.ts';
 import { join, type Sql, sql } from '../emit/text.ts';
 import { commonTypeOfTwo } from '../types/common.ts';
+import { orderKey as keyOfOrder } from '../types/order-key.ts';
 import { columnTyped } from './column.ts';
 import type { Context, CteEntry } from './context.ts';
 import { fail, type Range, unsupported } from './errors.ts';
@@ -167,7 +168,7 @@ export function orderKey(
   checkOrderable(value, range);
   const descending = item.direction === 'desc';
   const nullsFirst = item.nulls ? item.nulls === 'first' : !descending;
-  return sql`${value.sql}${direction({ descending, nullsFirst })}`;
+  return sql`${keyOfOrder(value.sql, value.type)}${direction({ descending, nullsFirst })}`;
 }
 
 function withClause(query: Query, context: QueryContext): { ctes: ReadonlyMap<string, CteEntry>; prefix: Sql } {

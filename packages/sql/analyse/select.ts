@@ -1,6 +1,7 @@
 import { typeText } from '@boathouse/contracts';
 import type { Expression, Select, SelectItem, WindowRef, WindowSpec } from '../ast/index.ts';
 import { join, type Sql, sql, textKey } from '../emit/text.ts';
+import { needsOrderKey } from '../types/order-key.ts';
 import { columnTyped, expandStar } from './column.ts';
 import { refuseConstantFailure } from './constant-failure.ts';
 import type { Context } from './context.ts';
@@ -200,7 +201,11 @@ function qualifyCondition(node: Select, items: readonly Item[], context: Context
 /** ORDER BY: a position, an item of the list, or any expression over the input. */
 function orderKeys(items: readonly Item[], context: Context, tail: Tail): Sql[] {
   const inside: Context = { ...context, clause: 'ORDER BY' };
-  const byItem = (index: number) => ({ ...items[index]!.typed, sql: [String(index + 1)] });
+  // A position stands alone; a key that is computed from the item names the item again.
+  const byItem = (index: number) => {
+    const { typed } = items[index]!;
+    return needsOrderKey(typed.type) ? typed : { ...typed, sql: [String(index + 1)] };
+  };
   if (tail.orderByAll) return items.map((_, index) => orderKey(byItem(index), tail.orderByAll!, tail.range));
   return tail.orderBy.map((item) => {
     const position = ordinal(item.value);
@@ -221,7 +226,8 @@ function orderKeys(items: readonly Item[], context: Context, tail: Tail): Sql[] 
     const index = items.findIndex((candidate) => textKey(candidate.typed.sql) === key);
     if (index >= 0) return orderKey(byItem(index), item, item.range);
     // DuckDB would read a bare constant as a position.
-    if (typed.foldable) return orderKey({ ...typed, sql: sql`CAST(${typed.sql} AS VARCHAR)` }, item, item.range);
+    if (typed.foldable && !needsOrderKey(typed.type))
+      return orderKey({ ...typed, sql: sql`CAST(${typed.sql} AS VARCHAR)` }, item, item.range);
     return orderKey(typed, item, item.range);
   });
 }

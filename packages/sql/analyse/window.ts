@@ -3,6 +3,7 @@ import type { FrameBound, SortItem, WindowFrame, WindowRef, WindowSpec } from '.
 import { join, type Sql, sql } from '../emit/text.ts';
 import type { FunctionRow, SortKey } from '../functions/row.ts';
 import { isIntegral } from '../types/numeric.ts';
+import { orderKey } from '../types/order-key.ts';
 import type { Context } from './context.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
@@ -10,7 +11,7 @@ import type { Typed } from './typed.ts';
 
 const kindsWithoutOrder = new Set(['map', 'variant', 'calendar_interval']);
 
-/** Spark's order for a type that DuckDB orders alike; nested values compare NULLs differently, so they are refused. */
+/** Refuses types without an order. */
 export function checkOrderable(typed: Typed, range: Range): void {
   if (kindsWithoutOrder.has(typed.type.kind)) {
     throw fail(
@@ -18,9 +19,6 @@ export function checkOrderable(typed: Typed, range: Range): void {
       `Values of the type ${typeText(typed.type)} have no order.`,
       range,
     );
-  }
-  if (typed.type.kind === 'array' || typed.type.kind === 'struct') {
-    throw unsupported(`Ordering by a value of the type ${typed.type.kind}`, range, 'Order by its elements.');
   }
 }
 
@@ -38,7 +36,7 @@ export function analyseSortKeys(
   return {
     keys,
     sql: join(
-      keys.map((key) => sql`${key.value.sql}${direction(key)}`),
+      keys.map((key) => sql`${orderKey(key.value.sql, key.value.type)}${direction(key)}`),
       ', ',
     ),
     name: keys.map((key) => `${key.value.name}${direction(key)}`).join(', '),

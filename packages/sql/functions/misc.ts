@@ -3,8 +3,8 @@ import type { Typed } from '../analyse/typed.ts';
 import { sql } from '../emit/text.ts';
 import { textOf } from '../types/cast-text.ts';
 import { wrongInput } from '../types/implicit.ts';
-import { derive, isIntegral, isText } from '../types/index.ts';
-import { isNumeric } from '../types/numeric.ts';
+import { derive, isIntegral, isText, mismatch } from '../types/index.ts';
+import { isNumeric, isYearMonth } from '../types/numeric.ts';
 import { arg, callSql, simple, type, unsupported } from './define.ts';
 import { once, raise } from './let.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from './row.ts';
@@ -104,10 +104,22 @@ export const miscRows: FunctionRow[] = [
   url('try_parse_url'),
   row('str_to_map', 1, 3, strToMap),
   row('width_bucket', 4, 4, (call) => {
-    if (call.args.slice(0, 3).some((value) => value.type.kind === 'interval'))
-      throw unsupported(call, 'intervals are not supported.');
-    const parts = [arg(call, 0, double), arg(call, 1, double), arg(call, 2, double), arg(call, 3, bigint)];
-    return derive(parts, callSql('spark_width_bucket', ...parts.map((part) => part.sql)), bigint, true);
+    const sides = call.args.slice(0, 3);
+    const spans = sides.some((value) => value.type.kind === 'interval');
+    if (
+      spans &&
+      sides.some((value) => value.type.kind !== 'interval' || isYearMonth(value.type) !== isYearMonth(sides[0]!.type))
+    )
+      throw mismatch('DATA_DIFF_TYPES', 'width_bucket takes three numbers or three intervals of one family.');
+    const parts = [
+      ...sides.map((value, index) =>
+        spans ? { ...value, sql: sql`CAST(${value.sql} AS DOUBLE)` } : arg(call, index, double),
+      ),
+      arg(call, 3, bigint),
+    ];
+    const [value, low, high, count] = parts as [Typed, Typed, Typed, Typed];
+    const fits = sql`NULLIF(${count.sql}, 9223372036854775807)`;
+    return derive(parts, callSql('spark_width_bucket', value.sql, low.sql, high.sql, fits), bigint, true);
   }),
   ...['rand', 'random'].map((name) =>
     row(name, 0, 1, (call) => {

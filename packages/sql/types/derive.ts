@@ -27,3 +27,17 @@ export const constantInteger = (value: Typed): bigint | undefined =>
   typeof value.constant?.value === 'bigint' ? value.constant.value : undefined;
 export const isNullLiteral = (value: Typed): boolean =>
   value.type.kind === 'void' || (value.constant !== undefined && value.constant.value === null);
+
+/**
+ * The whole number that a constant is after its conversion to int or bigint (`converted`): text is read, fractions are cut.
+ * `written` is the argument before it. Undefined where the value is not known before the statement runs.
+ */
+export function constantWhole(converted: Typed, written: Typed): bigint | undefined {
+  const known = constantInteger(converted) ?? constantInteger(written);
+  if (known !== undefined) return known;
+  const value = written.constant?.value;
+  if (typeof value === 'number' && Number.isFinite(value)) return BigInt(Math.trunc(value));
+  if (typeof value !== 'string') return undefined;
+  const digits = (written.type.kind === 'decimal' ? /^(-?\d+)(?:\.\d*)?$/ : /^\s*([+-]?\d+)\s*$/).exec(value)?.[1];
+  return digits === undefined ? undefined : BigInt(digits.replace('+', ''));
+}

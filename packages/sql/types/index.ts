@@ -1,7 +1,7 @@
 export { type CastOptions, cast } from './cast.ts';
 export { canCast, requireCastable } from './castable.ts';
 export { commonType, commonTypeOfTwo, commonTypeWithoutText, exactType, sameType, tightestType } from './common.ts';
-export { constantInteger, constantText, derive, isNullLiteral, retyped } from './derive.ts';
+export { constantInteger, constantText, constantWhole, derive, isNullLiteral, retyped } from './derive.ts';
 export { engineType } from './engine-type.ts';
 export { canAssign, implicit, storeAssign, tryImplicit } from './implicit.ts';
 export { intervalLiteral } from './interval-literal.ts';
@@ -23,4 +23,5 @@ export {
   isTimestamp,
   mismatch,
 } from './numeric.ts';
+export { needsOrderKey, orderKey } from './order-key.ts';
 export { toResult } from './result.ts';

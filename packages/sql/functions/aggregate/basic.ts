@@ -3,7 +3,18 @@ import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { join, sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
-import { cast, derive, engineType, implicit, isIntegral, isInterval, isText, mismatch } from '../../types/index.ts';
+import {
+  cast,
+  derive,
+  engineType,
+  implicit,
+  isIntegral,
+  isInterval,
+  isText,
+  mismatch,
+  needsOrderKey,
+  orderKey,
+} from '../../types/index.ts';
 import { decimal, isNumeric } from '../../types/numeric.ts';
 import { type, unsupported } from '../define.ts';
 import { isOrderable } from '../operators/compare.ts';
@@ -109,14 +120,16 @@ function avg(call: FunctionCall, tried = false): FunctionResult {
 export function requireOrder(call: FunctionCall, value: Typed): void {
   if (!isOrderable(value.type))
     throw mismatch('INVALID_ORDERING_TYPE', `${call.name}: values of the type ${typeText(value.type)} have no order.`);
-  if (value.type.kind === 'array' || value.type.kind === 'struct')
-    throw unsupported(call, `values of the type ${value.type.kind} are not supported.`);
 }
 
 const extreme = (name: 'min' | 'max'): FunctionRow =>
   row(name, 1, 1, (call) => {
     const [value] = call.args as [Typed];
     requireOrder(call, value);
+    if (needsOrderKey(value.type)) {
+      const text = sql`arg_${name}_null(${value.sql}, ${orderKey(value.sql, value.type)})${call.suffix}`;
+      return derive([value], text, value.type, true);
+    }
     // DISTINCT changes nothing here, and the engine's windows do not take it.
     return derive([value], sql`${name}(${value.sql})${call.suffix}`, value.type, true);
   });

@@ -3,7 +3,17 @@ import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
-import { constantText, derive, engineType, implicit } from '../../types/index.ts';
+import {
+  constantText,
+  constantWhole,
+  derive,
+  engineType,
+  implicit,
+  isNullLiteral,
+  mismatch,
+  needsOrderKey,
+  orderKey,
+} from '../../types/index.ts';
 import { arrayOf, type, unsupported } from '../define.ts';
 import { isOrderable } from '../operators/compare.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
@@ -45,15 +55,41 @@ const edge = (name: string, side: 'first' | 'last', pretty: string): FunctionRow
     };
   });
 
-/** The value of one column in the row where another is greatest or least; NULL keys do not count. */
-const by = (name: 'max_by' | 'min_by', engine: string): FunctionRow =>
+/**
+ * The value of one column in the row where another is greatest or least, or the values of the first rows as an array;
+ * rows with a NULL key do not count.
+ */
+const by = (name: 'max_by' | 'min_by', engine: 'arg_max' | 'arg_min'): FunctionRow =>
   row(name, 2, 3, (call) => {
-    if (call.args.length === 3) throw unsupported(call, 'a number of rows is not supported.');
-    const [value, key] = call.args as [Typed, Typed];
+    const [value, key, rows] = call.args as [Typed, Typed, Typed | undefined];
     requireOrder(call, key);
-    if (call.distinct || key.type.kind === 'void') throw unsupported(call, 'this form is not supported.');
-    return derive([value, key], sql`${engine}(${value.sql}, ${key.sql})${call.suffix}`, value.type, true);
+    const order = orderKey(key.sql, key.type);
+    const empty = key.type.kind === 'void';
+    // Which of two rows with one key wins depends on their order, which DISTINCT does not keep.
+    if (call.distinct) throw unsupported(call, 'DISTINCT is not supported.');
+    if (!rows) {
+      const text = empty
+        ? sql`any_value(CASE WHEN FALSE THEN ${value.sql} END)${call.suffix}`
+        : sql`${engine}_null(${value.sql}, ${order})${call.suffix}`;
+      return derive([value, key], text, value.type, true);
+    }
+    const count = rowCount(call, rows);
+    if (empty) throw unsupported(call, 'a NULL key is not supported.');
+    // The struct keeps values that are NULL.
+    const text = sql`list_transform(${engine}(struct_pack(v := ${value.sql}), ${order}, ${count})${call.suffix}, lambda __row: __row.v)`;
+    return derive([value, key], text, arrayOf(value.type, true), true);
   });
+
+/** How many rows max_by and min_by keep: a constant from 1 to 100000. */
+function rowCount(call: FunctionCall, rows: Typed): string {
+  if (!rows.foldable)
+    throw mismatch('NON_FOLDABLE_INPUT', `${call.name}: the number of rows must be a constant, not ${rows.name}.`);
+  const count = isNullLiteral(rows) ? 0n : constantWhole(implicit(rows, type.int, call), rows);
+  if (count === undefined) throw unsupported(call, 'the number of rows must be a literal.');
+  if (count < 1n || count > 100_000n)
+    throw mismatch('VALUE_OUT_OF_RANGE', `${call.name}: the number of rows must lie between 1 and 100000.`);
+  return String(count);
+}
 
 const nullsWord = (first: boolean) => (first ? 'NULLS FIRST' : 'NULLS LAST');
 
@@ -104,6 +140,7 @@ function mode(call: FunctionCall): FunctionResult {
       { sqlState: '42K0K' },
     );
   requireOrder(call, value);
+  if (needsOrderKey(value.type)) throw unsupported(call, `values of the type ${value.type.kind} are not supported.`);
   if (decided && typeof decided.constant?.value !== 'boolean') throw wrongInput(decided, 'true or false');
   const name = key
     ? `mode() WITHIN GROUP (ORDER BY ${value.name}${key.descending ? '' : ' DESC'})`
@@ -147,8 +184,8 @@ export const collectAggregates: FunctionRow[] = [
   edge('any_value', 'first', 'any_value'),
   edge('last', 'last', 'last'),
   edge('last_value', 'last', 'last_value'),
-  by('max_by', 'arg_max_null'),
-  by('min_by', 'arg_min_null'),
+  by('max_by', 'arg_max'),
+  by('min_by', 'arg_min'),
   row('listagg', 1, 2, listagg),
   row('string_agg', 1, 2, listagg),
   row('mode', 0, 2, mode),

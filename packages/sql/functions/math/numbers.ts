@@ -1,4 +1,3 @@
-import { typeText } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import { sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
@@ -45,18 +44,27 @@ const operator = (name: string, op: NumberOperator, tried = false, aliases?: str
   minArgs: 2,
   maxArgs: 2,
   build(call) {
-    const moving = op === '+' || op === '-' || op === '*' || op === '/' ? temporal(call, op) : undefined;
-    if (moving && tried) throw unsupported(call, 'dates and intervals are not supported. Use the operator.');
-    if (tried && call.args.some((value) => isText(value.type)))
-      throw unsupported(call, 'text is not supported as an operand. Cast it to a number.');
-    return named(moving ?? arithmetic(call, op, tried), printed(call));
+    const numbers = call.args.every((value) => isNumeric(value.type));
+    const moving = op === '+' || op === '-' || op === '*' || op === '/' ? temporal(call, op, tried) : undefined;
+    if (!tried) return named(moving ?? arithmetic(call, op), printed(call));
+    return named(
+      numbers ? arithmetic(call, op, true) : attempted(call, moving ?? arithmetic(call, op, true)),
+      printed(call),
+    );
   },
 });
+
+/** Where an operand is no number Spark catches every error of the whole expression, the operands' own too. */
+function attempted(call: FunctionCall, result: FunctionResult): FunctionResult {
+  if (result.volatile || result.sql.some((piece) => typeof piece !== 'string' || /\berror\(/.test(piece)))
+    throw unsupported(call, 'these operands are not supported. Compute them first.');
+  return { ...result, sql: sql`TRY(${result.sql})`, nullable: true };
+}
 
 /** The remainder with the sign of the divisor, as Spark computes it from two remainders. */
 function pmod(call: FunctionCall): FunctionResult {
   const result = arithmetic(call, '%');
-  if (result.type.kind === 'decimal' || !isNumeric(result.type)) throw unsupported(call, 'decimals are not supported.');
+  if (result.type.kind === 'decimal') return decimalPmod(call, result);
   const [a, b] = call.args.map((value) => cast(value, result.type, call)) as [Typed, Typed];
   const wide = isIntegral(result.type) ? 'HUGEINT' : 'DOUBLE';
   const engine = engineType(result.type);
@@ -68,6 +76,18 @@ function pmod(call: FunctionCall): FunctionResult {
     return sql`CASE WHEN ${r} < 0 THEN CAST(${again} AS ${engine}) ELSE ${r} END`;
   });
   return derive([a, b], text, result.type);
+}
+
+/** r + n for a remainder r below zero; between the two nothing is rounded, and the sum's remainder is that of %. */
+function decimalPmod(call: FunctionCall, first: FunctionResult): FunctionResult {
+  const type = first.type;
+  const remainder: Typed = { ...first, name: '' };
+  const text = once([remainder, call.args[1]!], (r, n) => {
+    const sum = sql`spark_decimal('+', CAST(${r} AS VARCHAR), CAST(${n} AS VARCHAR), 76, 38, FALSE)`;
+    const again = sql`CAST(spark_decimal('%', ${sum}, CAST(${n} AS VARCHAR), 38, ${type.kind === 'decimal' ? type.scale : 0}, FALSE) AS ${engineType(type)})`;
+    return sql`CASE WHEN ${r} < 0 THEN ${again} ELSE ${r} END`;
+  });
+  return derive([remainder], text, type);
 }
 
 /** hex of text and bytes, or of a whole number as 64 bits. */
@@ -93,14 +113,18 @@ function isNan(call: FunctionCall): FunctionResult {
   return derive([number], sql`coalesce(isnan(${number.sql}), FALSE)`, type.boolean, false);
 }
 
+/** Two floats stay float; anything else is compared as double. The second is read only where the first is not a number. */
 function nanvl(call: FunctionCall): FunctionResult {
-  const [a, b] = [arg(call, 0, type.double), arg(call, 1, type.double)];
-  if (call.args.some((value) => !isNumeric(value.type) && value.type.kind !== 'void'))
-    throw unsupported(call, `${typeText(call.args[0]!.type)} is not supported. Cast it to double.`);
+  for (const value of call.args)
+    if (!isNumeric(value.type) && !isText(value.type) && value.type.kind !== 'void')
+      throw wrongInput(value, 'a floating-point number');
+  const floats = call.args.every((value) => value.type.kind === 'float');
+  const common = floats ? ({ kind: 'float' } as const) : type.double;
+  const [a, b] = [arg(call, 0, common), arg(call, 1, common)];
   return derive(
     [a, b],
-    once([a, b], (x, y) => sql`CASE WHEN isnan(${x}) THEN ${y} ELSE ${x} END`),
-    type.double,
+    once([a], (x) => sql`CASE WHEN isnan(${x}) THEN ${b.sql} ELSE ${x} END`),
+    common,
     true,
   );
 }

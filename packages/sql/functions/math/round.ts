@@ -5,13 +5,14 @@ import { sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import {
   cast,
-  constantInteger,
+  constantWhole,
   derive,
   engineType,
   implicit,
   isIntegral,
   isNullLiteral,
   isText,
+  mismatch,
 } from '../../types/index.ts';
 import { type DecimalType, decimal, decimalOf, isNumeric } from '../../types/numeric.ts';
 import { type, unsupported } from '../define.ts';
@@ -22,7 +23,9 @@ function scaleOf(call: FunctionCall): number | undefined {
   const written = call.args[1];
   if (!written) return 0;
   if (isNullLiteral(written)) return undefined;
-  const value = constantInteger(cast(implicit(written, type.int, call), type.int, call));
+  if (!written.foldable)
+    throw mismatch('NON_FOLDABLE_INPUT', `${call.name}: the number of digits must be a constant, not ${written.name}.`);
+  const value = constantWhole(implicit(written, type.int, call), written);
   if (value === undefined) throw unsupported(call, 'the number of digits must be a constant.');
   return Number(value);
 }

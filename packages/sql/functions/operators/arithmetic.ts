@@ -25,8 +25,8 @@ const overflow = (operator: string) =>
   raise('ARITHMETIC_OVERFLOW', `The result of ${operator} does not fit in its type. Cast to a wider type first.`);
 
 /** Both operands as numbers: text beside an integer is bigint, beside another number double; NULL takes the other's type. */
-function operands(call: FunctionCall, operator: NumberOperator): [Typed, Typed] {
-  const session = { session: call.session };
+function operands(call: FunctionCall, operator: NumberOperator, tried: boolean): [Typed, Typed] {
+  const session = { session: call.session, try: tried };
   let [a, b] = call.args as [Typed, Typed];
   const wrong = () =>
     mismatch(
@@ -54,7 +54,7 @@ const asDecimal = (value: Typed): DecimalType =>
 
 /** `+ - * / % div` over numbers, with Spark's result types and its errors for zero and overflow. */
 export function arithmetic(call: FunctionCall, operator: NumberOperator, tried = false): FunctionResult {
-  const [a, b] = operands(call, operator);
+  const [a, b] = operands(call, operator, tried);
   const session = { session: call.session };
   const decimals = a.type.kind === 'decimal' || b.type.kind === 'decimal';
   const floating = [a, b].some((value) => value.type.kind === 'float' || value.type.kind === 'double');

@@ -1,8 +1,18 @@
 import type { DataType } from '@boathouse/contracts';
 import { typeText } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
+import type { Sql } from '../../emit/text.ts';
 import { join, sql } from '../../emit/text.ts';
-import { cast, commonTypeOfTwo, commonTypeWithoutText, derive, mismatch } from '../../types/index.ts';
+import {
+  cast,
+  commonTypeOfTwo,
+  commonTypeWithoutText,
+  derive,
+  exactType,
+  mismatch,
+  needsOrderKey,
+  orderKey,
+} from '../../types/index.ts';
 import { type, unify } from '../define.ts';
 import { once } from '../let.ts';
 import type { FunctionCall, FunctionResult } from '../row.ts';
@@ -21,9 +31,8 @@ export const isOrderable = (type: DataType): boolean => !holdsMap(type) && type.
 /** Both sides under one type: text becomes the other side's number, date or boolean. */
 function sides(call: FunctionCall, operator: string): [Typed, Typed] {
   const [a, b] = call.args as [Typed, Typed];
-  // Elements of arrays and fields of structs are not turned from text into numbers.
-  const common =
-    nested(a.type) && nested(b.type) ? commonTypeWithoutText(a.type, b.type) : commonTypeOfTwo(a.type, b.type);
+  // Elements of arrays and fields of structs are not turned from text into numbers, nor to decimals of other digits.
+  const common = nested(a.type) && nested(b.type) ? exactType(a.type, b.type) : commonTypeOfTwo(a.type, b.type);
   if (!common)
     throw mismatch(
       'BINARY_OP_DIFF_TYPES',
@@ -31,9 +40,6 @@ function sides(call: FunctionCall, operator: string): [Typed, Typed] {
     );
   if (!isOrderable(common))
     throw mismatch('INVALID_ORDERING_TYPE', `Values of the type ${typeText(common)} cannot be compared.`);
-  // Inside arrays and structs Spark sorts NULL first and the engine last.
-  if (nested(common) && operator !== '=' && operator !== '<=>')
-    throw refuse(`Ordering values of the type ${typeText(common)}`);
   return [cast(a, common, call), cast(b, common, call)];
 }
 
@@ -42,6 +48,10 @@ export function comparison(call: FunctionCall, operator: '=' | '<=>' | '<' | '<=
   const name = `(${a.name} ${operator} ${b.name})`;
   if (operator === '<=>')
     return { ...derive([a, b], sql`(${a.sql} IS NOT DISTINCT FROM ${b.sql})`, type.boolean, false), name };
+  if (operator !== '=' && needsOrderKey(a.type)) {
+    const text = sql`(${orderKey(a.sql, a.type)} ${operator} ${orderKey(b.sql, b.type)})`;
+    return { ...derive([a, b], text, type.boolean), name };
+  }
   return { ...derive([a, b], sql`(${a.sql} ${operator} ${b.sql})`, type.boolean), name };
 }
 
@@ -72,13 +82,20 @@ export function between(call: FunctionCall): FunctionResult {
   };
 }
 
+/** A value behind its key of order, as one struct; NULL where the value is. */
+const withKey = (value: Typed, common: DataType): Sql =>
+  sql`list_transform([${value.sql}], lambda __o: CASE WHEN __o IS NULL THEN NULL ELSE struct_pack(k := ${orderKey(['__o'], common)}, v := __o) END)[1]`;
+
 /** greatest and least skip NULLs; NaN is the greatest number. */
 export function extreme(call: FunctionCall, name: 'greatest' | 'least'): FunctionResult {
   const { values, type: common } = unify(call, call.args, commonTypeWithoutText);
   if (!isOrderable(common))
     throw mismatch('INVALID_ORDERING_TYPE', `Values of the type ${typeText(common)} cannot be compared.`);
-  if (nested(common)) throw refuse(`${name} over ${typeText(common)}`);
   const nullable = values.every((value) => value.nullable);
+  if (needsOrderKey(common)) {
+    const keyed = values.map((value) => withKey(value, common));
+    return derive(values, sql`struct_extract(${name}(${join(keyed, ', ')}), 'v')`, common, nullable);
+  }
   return derive(
     values,
     sql`${name}(${join(

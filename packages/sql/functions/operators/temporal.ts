@@ -26,18 +26,27 @@ const yearToMonth = interval('year', 'month');
 const dayMicros = '86400000000';
 const zeroInterval = raise('INTERVAL_DIVIDED_BY_ZERO', 'An interval cannot be divided by zero.');
 
-/** `+ - * /` where an operand is a date, a timestamp or an interval; undefined where none is. */
 /** How often an interval fits in another of its family, as bigint. */
 function quotient(call: FunctionCall): FunctionResult | undefined {
-  const [a, b] = call.args as [Typed, Typed];
+  let [a, b] = call.args as [Typed, Typed];
   if (!isInterval(a.type) && !isInterval(b.type)) return undefined;
+  if (a.type.kind === 'void') a = cast(a, b.type, call);
+  if (b.type.kind === 'void') b = cast(b, a.type, call);
   if (!isInterval(a.type) || !isInterval(b.type)) throw refuse('div of an interval and another value');
   if (isYearMonth(a.type) !== isYearMonth(b.type))
     throw mismatch('BINARY_OP_DIFF_TYPES', 'div takes two intervals of one family.');
   return divide([a, b], type.bigint, zeroInterval, (x, y) => sql`CAST((${x} // ${y}) AS BIGINT)`);
 }
 
-export function temporal(call: FunctionCall, operator: '+' | '-' | '*' | '/' | 'div'): FunctionResult | undefined {
+/**
+ * `+ - * / div` where an operand is a date, a timestamp or an interval; undefined where none is. `tried`: a division by
+ * zero is NULL.
+ */
+export function temporal(
+  call: FunctionCall,
+  operator: '+' | '-' | '*' | '/' | 'div',
+  tried = false,
+): FunctionResult | undefined {
   if (operator === 'div') return quotient(call);
   const [a, b] = call.args as [Typed, Typed];
   if (![a, b].some((value) => isDatetime(value.type) || isInterval(value.type))) return undefined;
@@ -45,25 +54,46 @@ export function temporal(call: FunctionCall, operator: '+' | '-' | '*' | '/' | '
     'BINARY_OP_DIFF_TYPES',
     `${typeText(a.type)} ${operator} ${typeText(b.type)} is not possible. Cast one of them.`,
   );
-  if (a.type.kind === 'void' || b.type.kind === 'void')
-    throw refuse(`${operator} of NULL and a date, timestamp or interval`);
   if (operator === '*') {
     if (isInterval(a.type) === isInterval(b.type)) throw wrong;
-    return isInterval(a.type) ? scale(call, a, b, '*') : scale(call, b, a, '*');
+    return isInterval(a.type) ? scale(call, a, b, '*', tried) : scale(call, b, a, '*', tried);
   }
   if (operator === '/') {
     if (!isInterval(a.type) || isInterval(b.type)) throw wrong;
-    return scale(call, a, b, '/');
+    return scale(call, a, b, '/', tried);
   }
+  if (a.type.kind === 'void' || b.type.kind === 'void') return withNull(call, a, b, operator);
   const named = `(${a.name} ${operator} ${b.name})`;
   if (isInterval(a.type) && isInterval(b.type)) {
     const common = commonTypeOfTwo(a.type, b.type);
     if (!common) throw wrong;
     return { ...derive([a, b], sql`(${a.sql} ${operator} ${b.sql})`, common), name: named };
   }
-  if (operator === '+' && isDatetime(b.type)) return shift(call, b, a, '+', true) ?? fail(wrong);
+  if (operator === '+' && (isDatetime(b.type) || (isInterval(a.type) && isText(b.type))))
+    return shift(call, b, a, '+', true) ?? fail(wrong);
   if (operator === '-' && isDatetime(b.type)) return between(call, a, b) ?? fail(wrong);
   return shift(call, a, b, operator, false) ?? fail(wrong);
+}
+
+/** NULL beside a date counts as a day-time interval where it is added, else as a value of the other's kind. */
+function withNull(call: FunctionCall, a: Typed, b: Typed, operator: '+' | '-'): FunctionResult {
+  const other = a.type.kind === 'void' ? b : a;
+  const named = `(${a.name} ${operator} ${b.name})`;
+  const moved = operator === '+' && isDatetime(other.type);
+  const result = moved
+    ? other.type.kind === 'date'
+      ? type.timestamp
+      : other.type
+    : isInterval(other.type)
+      ? other.type
+      : other.type.kind === 'date'
+        ? interval('day', 'day')
+        : dayToSecond;
+  const empty = cast({ ...(a.type.kind === 'void' ? a : b) }, result, { session: call.session });
+  return {
+    ...derive([a, b], empty.sql, result, true),
+    name: moved ? `${other.name} + NULL` : named,
+  };
 }
 
 function fail(error: Error): never {
@@ -97,7 +127,11 @@ function shift(
   operator: '+' | '-',
   swapped: boolean,
 ): FunctionResult | undefined {
-  if (isText(base.type) && isInterval(by.type)) throw refuse('Adding an interval to text');
+  // Text is read as a timestamp, and the result is text again.
+  if (isText(base.type) && isInterval(by.type) && !isYearMonth(by.type)) {
+    const moved = shift(call, cast(base, type.timestamp, { session: call.session }), by, operator, swapped);
+    return moved && { ...cast({ ...moved, name: '' }, type.string, { session: call.session }), name: moved.name };
+  }
   if (!isDatetime(base.type)) return undefined;
   if (!isInterval(by.type)) {
     if (base.type.kind !== 'date' || !isIntegral(by.type) || by.type.kind === 'bigint') return undefined;
@@ -130,14 +164,17 @@ function shift(
 }
 
 /** An interval times or divided by a number, rounded half up to months or microseconds. */
-function scale(call: FunctionCall, value: Typed, factor: Typed, operator: '*' | '/'): FunctionResult {
-  const by = isText(factor.type) ? cast(factor, type.double, { session: call.session }) : factor;
+function scale(call: FunctionCall, value: Typed, factor: Typed, operator: '*' | '/', tried: boolean): FunctionResult {
+  const by =
+    isText(factor.type) || factor.type.kind === 'void'
+      ? cast(factor, type.double, { session: call.session, try: tried })
+      : factor;
   if (!isNumeric(by.type))
     throw mismatch('BINARY_OP_DIFF_TYPES', `An interval cannot be multiplied or divided by ${typeText(by.type)}.`);
   const months = isYearMonth(value.type);
   const result = months ? yearToMonth : dayToSecond;
   const target = months ? 'INTEGER' : 'BIGINT';
-  const name = `(${call.args[0]!.name} ${operator} ${call.args[1]!.name})`;
+  const name = `(${value.name} ${operator} ${factor.name})`;
   const kind = isIntegral(by.type) ? 'whole' : by.type.kind === 'decimal' ? 'decimal' : 'double';
   const text = once([value, by], (x, y): Sql => {
     if (operator === '*') {
@@ -150,7 +187,7 @@ function scale(call: FunctionCall, value: Typed, factor: Typed, operator: '*' | 
       kind === 'double'
         ? sql`CAST(spark_round_half_up(CAST(${x} AS DOUBLE) / ${y}) AS ${target})`
         : sql`CAST(spark_decimal('/', CAST(${x} AS VARCHAR), CAST(${y} AS VARCHAR), 38, 0, FALSE) AS ${target})`;
-    return sql`CASE WHEN ${y} = 0 THEN ${zeroInterval} ELSE ${quotient} END`;
+    return sql`CASE WHEN ${y} = 0 THEN ${tried ? 'NULL' : zeroInterval} ELSE ${quotient} END`;
   });
   return named(derive([value, by], text, result), name);
 }
