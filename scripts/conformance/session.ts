@@ -22,7 +22,12 @@ export class CaseSession {
     catalog: 'spark_catalog',
     schema: 'case_db',
     timeZone: 'UTC',
-    settings: {},
+    // Of the recorder's session.
+    settings: {
+      'spark.sql.shuffle.partitions': '2',
+      'spark.sql.leafNodeDefaultParallelism': '1',
+      'spark.databricks.delta.snapshotPartitions': '2',
+    },
     tempViews: {},
   };
   private runs = 0;

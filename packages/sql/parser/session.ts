@@ -26,7 +26,7 @@ export function set(cursor: Cursor): Statement {
     cursor.next();
     return { kind: 'use', what: 'catalog', name: name(cursor, 'the name of a catalog'), range: cursor.rangeFrom(mark) };
   }
-  const target = cursor.acceptAll('TIME', 'ZONE') || cursor.accept('TIMEZONE') ? timeZone(cursor) : keyAndValue(cursor);
+  const target = cursor.acceptAll('TIME', 'ZONE') ? timeZone(cursor) : keyAndValue(cursor);
   return { kind: 'set', target, range: cursor.rangeFrom(mark) };
 }
 
@@ -53,7 +53,7 @@ function keyAndValue(cursor: Cursor): SetStatement['target'] {
   if (!/^[\w.: -]+$/.test(key)) throw invalid(cursor, keyMark);
   const valueMark = cursor.mark();
   while (!cursor.atEnd()) readToken(cursor);
-  return { what: 'assign', key, value: textFrom(cursor, valueMark) };
+  return { what: 'assign', key, value: textFrom(cursor, valueMark).replace(/^`([^`]*)`$/, '$1') };
 }
 
 function readToken(cursor: Cursor): void {

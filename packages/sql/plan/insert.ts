@@ -39,7 +39,8 @@ export function planInsert(node: Insert, state: PlanState, text: string): Planne
     environment: state.environment,
     ctes: new Map(),
   });
-  const evolves = node.schemaEvolution || settingOf(state.session, autoMerge) === 'true';
+  const merges = settingOf(state.session, autoMerge) === 'true' && !node.columns;
+  const evolves = node.schemaEvolution || (merges && (node.byName || query.columns.length > table.columns.length));
   const evolved = evolves ? newColumns(query, table, node.range) : [];
   const columns = [...table.columns, ...evolved];
   const open = { ...table, columns: columns.filter((column) => !fixed.has(column.name)) };
@@ -89,7 +90,9 @@ export function planInsert(node: Insert, state: PlanState, text: string): Planne
 /** INSERT OVERWRITE takes all rows away, or those of the partitions that the new rows lie in, as the session says. */
 function overwriteMode(node: Insert, table: CatalogTable, state: PlanState): 'overwrite' | 'dynamic' {
   const dynamic = settingOf(state.session, 'spark.sql.sources.partitionOverwriteMode')?.toUpperCase() === 'DYNAMIC';
-  return dynamic && table.partitionColumns.length && !node.partition.some(({ value }) => value) ? 'dynamic' : 'overwrite';
+  return dynamic && table.partitionColumns.length && !node.partition.some(({ value }) => value)
+    ? 'dynamic'
+    : 'overwrite';
 }
 
 /** PARTITION (a = 1, b): columns with a value, by the table's spelling. */

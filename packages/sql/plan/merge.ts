@@ -16,6 +16,7 @@ import { planned, refuseRandom, shared } from './modify.ts';
 import { partsOf } from './names.ts';
 import type { Planned } from './planned.ts';
 import { printed } from './printed.ts';
+import { autoMerge, settingOf } from './settings.ts';
 import { contextOf, storedText, type Target, targetOf } from './target.ts';
 
 const resultColumns: Column[] = ['num_affected_rows', 'num_updated_rows', 'num_deleted_rows', 'num_inserted_rows'].map(
@@ -49,7 +50,7 @@ export function planMerge(node: Merge, state: PlanState, text: string): Planned 
     both: contextOf(state, [...target.columns, ...source.columns], 'MERGE'),
     ofTarget: contextOf(state, target.columns, 'MERGE'),
     ofSource: contextOf(state, source.columns, 'MERGE'),
-    evolves: node.schemaEvolution,
+    evolves: node.schemaEvolution || settingOf(state.session, autoMerge) === 'true',
     added: [],
   };
   if (sides.evolves) sides.added.push(...newColumns(node, sides));

@@ -10,12 +10,11 @@ import type {
   Drop,
   GrantOrRevoke,
   SecurableRef,
-  SetStatement,
   Use,
 } from '../ast/index.ts';
 import { commentInLog } from './alter.ts';
 import { catalogOf, partsOf, requireOn, schemaNotFound, schemaOf, schemaParts, tableOf } from './names.ts';
-import { local, nothing, type Planned, stringColumn, tableName } from './planned.ts';
+import { nothing, type Planned, tableName } from './planned.ts';
 import { changedTable } from './target.ts';
 
 /** The metastore is one for the installation; its privileges are checked by this id. */
@@ -176,58 +175,6 @@ export function planUse(node: Use, state: PlanState): Planned {
   }
   const schema = schemaOf(state, catalogName, name, node.name.range);
   return nothing(state, { ...state.session, catalog: schema.catalog, schema: schema.name });
-}
-
-const timeZoneKey = 'spark.sql.session.timezone';
-
-function checkedZone(zone: string): string {
-  const offset = /^([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(zone);
-  const id = offset ? `${offset[1]}${offset[2]!.padStart(2, '0')}:${offset[3] ?? '00'}` : zone;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: id });
-  } catch {
-    throw fail('INVALID_CONF_VALUE.TIME_ZONE', `"${zone}" is no time zone. Use a name such as Europe/Zurich, or UTC.`);
-  }
-  return id;
-}
-
-/** SET: the session's time zone; other settings are refused by name, because nothing would honour them. */
-export function planSet(node: SetStatement, state: PlanState): Planned {
-  const { target } = node;
-  const columns = [
-    { ...stringColumn('key'), nullable: false },
-    { ...stringColumn('value'), nullable: false },
-  ];
-  switch (target.what) {
-    case 'timeZone': {
-      if (typeof target.value !== 'string')
-        throw unsupported('SET TIME ZONE INTERVAL', node.range, "Use SET TIME ZONE 'UTC'.");
-      if (target.value === 'LOCAL') throw unsupported('SET TIME ZONE LOCAL', node.range, 'Name the zone.');
-      const timeZone = checkedZone(target.value);
-      return local(state, columns, [['spark.sql.session.timeZone', timeZone]], { ...state.session, timeZone });
-    }
-    case 'key':
-      if (target.key.toLowerCase() === timeZoneKey)
-        return local(state, columns, [[target.key, state.session.timeZone]]);
-      break;
-    case 'assign':
-      if (target.key.toLowerCase() === timeZoneKey) {
-        const timeZone = checkedZone(target.value);
-        return local(state, columns, [[target.key, target.value]], { ...state.session, timeZone });
-      }
-      break;
-    case 'all':
-      return local(state, columns, [['spark.sql.session.timeZone', state.session.timeZone]]);
-    case 'reset':
-      if (target.key === undefined || target.key.toLowerCase() === timeZoneKey)
-        return nothing(state, { ...state.session, timeZone: 'UTC' });
-      break;
-  }
-  throw fail(
-    'UNSUPPORTED_SETTING',
-    `The setting ${'key' in target ? target.key : ''} is not supported. Sessions know spark.sql.session.timeZone.`,
-    node.range,
-  );
 }
 
 /** The securable that GRANT, REVOKE, SHOW GRANTS and COMMENT ON name. */
