@@ -1,9 +1,9 @@
 import { type ColumnRef, literalFunctions, type Star } from '../ast/index.ts';
-import { ident, sql, textKey } from '../emit/text.ts';
+import { ident, join, sql, textKey } from '../emit/text.ts';
 import { analyseCall } from './call.ts';
 import type { Context } from './context.ts';
 import { fail, quotedName, type Range, unsupported } from './errors.ts';
-import type { ScopeColumn } from './scope.ts';
+import { Scope, type ScopeColumn } from './scope.ts';
 import type { Typed } from './typed.ts';
 
 /** A column of a scope as an expression; its name is as the user wrote it. */
@@ -14,6 +14,7 @@ export function columnTyped(column: ScopeColumn, name: string): Typed {
     nullable: column.nullable,
     name,
     named: true,
+    qualifier: column.qualifier,
     ...(column.base ? { column: column.base } : {}),
     ...(column.zero ? { zero: true } : {}),
   };
@@ -128,7 +129,7 @@ function aliasOf(parts: readonly string[], context: Context, range: Range): Type
   }
   if (context.insideAggregate && context.aliasesFirst)
     throw unsupported('An alias inside an aggregate function here', range);
-  const { outputName: _name, ...value } = found;
+  const { outputName: _name, qualifier: _qualifier, ...value } = found;
   return withFields({ ...value, name: parts[0]!, named: true }, parts.slice(1), range);
 }
 
@@ -197,23 +198,83 @@ export function expandStar(node: Star, context: Context): { typed: Typed; source
       return { typed: { ...typed, name: field.name } };
     });
   }
-  for (const name of node.except) {
-    const except = name.parts.map((part) => part.name);
-    if (except.length > 1 && !columns) throw unsupported('EXCEPT of nested fields', name.range);
-    const kept = expanded.filter(({ typed, source }) => {
-      const full = source ? [...source.qualifier, source.name] : [typed.name];
-      const tail = full.slice(-except.length).map((part) => part.toLowerCase());
-      return !(tail.length === except.length && tail.every((part, index) => part === except[index]!.toLowerCase()));
-    });
-    if (kept.length === expanded.length) {
-      const found = context.scope.resolveHere(except, name.range);
-      if (found?.fields.length) throw unsupported('EXCEPT of nested fields', name.range);
-      throw context.scope.unresolved(except, name.range);
-    }
-    expanded = kept;
-  }
+  expanded = exceptColumns(node, expanded, context);
   for (const { source } of expanded) source?.use?.();
   return expanded;
 }
+
+type Expanded = { typed: Typed; source?: ScopeColumn };
+
+/** Takes out the columns of EXCEPT, and fields of structs. Throws where a name means nothing or one is named twice. */
+function exceptColumns(node: Star, expanded: readonly Expanded[], context: Context): Expanded[] {
+  if (node.except.length === 0) return [...expanded];
+  const scope = new Scope(
+    expanded.map(({ typed, source }) => ({
+      name: typed.name,
+      qualifier: source?.qualifier ?? [],
+      type: typed.type,
+      nullable: typed.nullable,
+      sql: typed.sql,
+    })),
+  );
+  const removed = new Map<number, string[][]>();
+  for (const name of node.except) {
+    const parts = name.parts.map((part) => part.name);
+    const found = scope.resolveHere(parts, name.range);
+    if (!found) throw context.scope.unresolved(parts, name.range);
+    const at = scope.columns.indexOf(found.column);
+    const before = removed.get(at) ?? [];
+    const overlaps = (path: readonly string[]) =>
+      path.every(
+        (part, index) => index >= found.fields.length || part.toLowerCase() === found.fields[index]!.toLowerCase(),
+      );
+    if (before.some(overlaps)) {
+      throw fail(
+        'EXCEPT_OVERLAPPING_COLUMNS',
+        `The columns of EXCEPT overlap: ${quotedName(parts)} is named twice, or a part of it is.`,
+        name.range,
+      );
+    }
+    removed.set(at, [...before, found.fields]);
+  }
+  return expanded.flatMap((column, index) => {
+    const paths = removed.get(index);
+    if (!paths) return [column];
+    if (paths.some((path) => path.length === 0)) return [];
+    return [
+      { typed: { ...withoutFields(column.typed, paths, node.range), name: column.typed.name, column: undefined } },
+    ];
+  });
+}
+
+/** A struct without some of its fields, at any depth. NULL stays NULL. */
+function withoutFields(value: Typed, paths: readonly string[][], range: Range): Typed {
+  const { type } = value;
+  const missing = paths.find(
+    (path) => type.kind !== 'struct' || !type.fields.some((field) => sameName(field.name, path[0]!)),
+  );
+  if (missing || type.kind !== 'struct') {
+    throw fail('FIELD_NOT_FOUND', `No such struct field ${quotedName(missing ?? [])} in ${value.name}.`, range);
+  }
+  const kept = type.fields.flatMap((field) => {
+    const inside = paths.filter((path) => sameName(path[0]!, field.name)).map((path) => path.slice(1));
+    if (inside.some((path) => path.length === 0)) return [];
+    const read = fieldOf(value, field.name, field.name, range);
+    return [{ field, read: inside.length ? withoutFields(read, inside, range) : read }];
+  });
+  if (kept.length === 0)
+    throw fail('EXCEPT_NESTED_COLUMN_INVALID_TYPE', `EXCEPT would leave ${value.name} without fields.`, range);
+  const packed = sql`struct_pack(${join(
+    kept.map(({ field, read }) => sql`${ident(field.name)} := ${read.sql}`),
+    ', ',
+  )})`;
+  return {
+    ...value,
+    sql: value.nullable ? sql`CASE WHEN ${value.sql} IS NOT NULL THEN ${packed} END` : packed,
+    type: { kind: 'struct', fields: kept.map(({ field, read }) => ({ ...field, type: read.type })) },
+  };
+}
+
+const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 export const columnReference = (alias: string, name: string) => sql`${alias}.${ident(name)}`;

@@ -1,4 +1,4 @@
-import type { WindowRef, WindowSpec } from '../ast/index.ts';
+import type { Expression, WindowRef, WindowSpec } from '../ast/index.ts';
 import type { Sql } from '../emit/text.ts';
 import type { Grouping } from './grouping.ts';
 import type { QueryColumn } from './relation.ts';
@@ -30,6 +30,10 @@ export interface Context {
   aliases?: ReadonlyMap<string, Typed | null>;
   /** ORDER BY and HAVING: the aliases win over columns of the same name. */
   aliasesFirst?: boolean;
+  /** What a subquery sees of this query, where that is less than `scope`: in ORDER BY it is the select list. */
+  subqueryScope?: Scope;
+  /** Conditions IN (SELECT …) that are whole conjuncts of the clause. */
+  conjuncts?: Set<Expression>;
   /** Names of columns of the queries around that the expression used, in order: Spark prints them. */
   outer?: Set<string>;
 }

@@ -16,7 +16,7 @@ import { unsupported } from './errors.ts';
 import { holdsAggregate, holdsSubquery, holdsWindow } from './inspect.ts';
 import { castTo, placed } from './library.ts';
 import { parameterExpression } from './parameter.ts';
-import { analyseExists, analyseInSubquery, analyseScalarSubquery } from './subquery.ts';
+import { analyseExists, analyseInSubquery, analyseScalarSubquery, negatedIn } from './subquery.ts';
 import type { Typed } from './typed.ts';
 
 type Kind = Expression['kind'];
@@ -37,8 +37,16 @@ const rules: { [K in Kind]: Rule<K> } = {
     throw unsupported('A `*` outside of a select list and of arguments', range);
   },
   parameter: (node, context) => analyse(parameterExpression(node, context.state), context),
-  unary: (node, context) =>
-    callRow(node.op === 'not' ? 'not' : `unary ${node.op}`, [analyse(node.operand, context)], context, node.range),
+  unary: (node, context) => {
+    const moved = node.op === 'not' ? negatedIn(node.operand, context) : null;
+    if (moved) return moved;
+    return callRow(
+      node.op === 'not' ? 'not' : `unary ${node.op}`,
+      [analyse(node.operand, context)],
+      context,
+      node.range,
+    );
+  },
   binaryOp: (node, context) => {
     const operands = [analyse(node.left, context), analyse(node.right, context)];
     const divides = node.op === '/' || node.op === 'div' || node.op === '%';

@@ -16,8 +16,8 @@ export interface FromClause {
 }
 
 /** FROM with its comma-separated items, LATERAL VIEWs, and the generator of the select list. */
-export function fromClause(node: Select, context: QueryContext, tail: Tail): FromClause {
-  let joined: FromRelation | undefined;
+export function fromClause(node: Select, context: QueryContext, tail: Tail, given?: FromRelation): FromClause {
+  let joined = given;
   for (const relation of node.from) {
     const left = joined ? new Scope(joined.columns, context.around) : context.around;
     const next = relationOf(relation, { ...context, scope: left });

@@ -8,6 +8,7 @@ import { implicitCast } from './library.ts';
 import { pivotRelation, unpivotRelation } from './pivot.ts';
 import { analyseQuery, type QueryContext } from './query.ts';
 import { type AnalysedQuery, engineColumn, type QueryColumn } from './relation.ts';
+import { sampled } from './sample.ts';
 import { Scope, type ScopeColumn } from './scope.ts';
 import { namedRelation } from './table.ts';
 import { tableFunction } from './table-function.ts';
@@ -25,7 +26,10 @@ export interface FromContext extends QueryContext {
 }
 
 export function relationOf(relation: Relation, context: FromContext): FromRelation {
-  if ('sample' in relation && relation.sample) throw unsupported('TABLESAMPLE', relation.sample.range);
+  if ('sample' in relation && relation.sample) {
+    const { sample, alias, ...whole } = relation;
+    return withAlias(sampled(relationOf(whole, context), sample, context), alias, relation.range);
+  }
   switch (relation.kind) {
     case 'table':
       return withAlias(namedRelation(relation, context), relation.alias, relation.range);
@@ -39,7 +43,7 @@ export function relationOf(relation: Relation, context: FromContext): FromRelati
     case 'tableFunction':
       return withAlias(tableFunction(relation, context), relation.alias, relation.range);
     case 'join':
-      return joinOf(relation, context);
+      return joinOf(relation, relationOf(relation.left, context), context);
     case 'nestedRelation': {
       const inner = relationOf(relation.relation, context);
       if (!relation.alias) return inner;
@@ -48,9 +52,17 @@ export function relationOf(relation: Relation, context: FromContext): FromRelati
       return withAlias(inner, relation.alias, relation.range);
     }
     case 'pivot':
-      return withAlias(pivotRelation(relation, context), relation.alias, relation.range);
+      return withAlias(
+        pivotRelation(relation, relationOf(relation.input, context), context),
+        relation.alias,
+        relation.range,
+      );
     case 'unpivot':
-      return withAlias(unpivotRelation(relation, context), relation.alias, relation.range);
+      return withAlias(
+        unpivotRelation(relation, relationOf(relation.input, context), context),
+        relation.alias,
+        relation.range,
+      );
   }
 }
 
@@ -62,22 +74,23 @@ function subquery(
   range: Range,
 ): FromRelation {
   const engineAlias = context.state.alias('t');
-  const columns = scopeColumns(query.columns, engineAlias);
+  // Behind the parentheses only the subquery's own alias qualifies its columns.
+  const columns = scopeColumns(query.columns, engineAlias).map((column) => ({ ...column, qualifier: [] }));
   return withAlias({ sql: sql`${lateral ? 'LATERAL ' : ''}(${query.sql}) AS ${engineAlias}`, columns }, alias, range);
 }
 
 export const scopeColumns = (columns: readonly QueryColumn[], engineAlias: string): ScopeColumn[] =>
-  columns.map(({ name, type, nullable, zero }, index) => ({
+  columns.map(({ name, type, nullable, zero, qualifier }, index) => ({
     name,
     type,
     nullable,
-    qualifier: [],
+    qualifier: qualifier ?? [],
     ...(zero ? { zero } : {}),
     sql: sql`${engineAlias}.${engineColumn(index)}`,
   }));
 
 /** `AS t(a, b)`: new names for the relation and its columns; names it had before are no longer in reach. */
-function withAlias(relation: FromRelation, alias: TableAlias | undefined, range: Range): FromRelation {
+export function withAlias(relation: FromRelation, alias: TableAlias | undefined, range: Range): FromRelation {
   if (!alias) return relation;
   const visible = relation.columns.filter((column) => !column.hidden);
   if (alias.columns && alias.columns.length !== visible.length) {
@@ -110,8 +123,8 @@ const words = {
   anti: 'ANTI JOIN',
 };
 
-function joinOf(node: Join, context: FromContext): FromRelation {
-  const left = relationOf(node.left, context);
+/** A join of a left side that is analysed already. */
+export function joinOf(node: Omit<Join, 'left'>, left: FromRelation, context: FromContext): FromRelation {
   const rightScope = new Scope(
     [...(context.scope === context.around ? [] : (context.scope?.columns ?? [])), ...left.columns],
     context.around,
@@ -129,7 +142,7 @@ function joinOf(node: Join, context: FromContext): FromRelation {
   return { sql: text, columns };
 }
 
-function joinCondition(node: Join, context: Context): Sql {
+function joinCondition(node: Pick<Join, 'on'>, context: Context): Sql {
   const typed = analyse(node.on!, context);
   if (typed.type.kind !== 'boolean') {
     throw fail(
@@ -157,7 +170,7 @@ function naturalKeys(left: FromRelation, right: FromRelation): Identifier[] {
  * own keys stay in reach by a qualified name.
  */
 function joinUsing(
-  node: Join,
+  node: Pick<Join, 'type'>,
   keys: readonly Identifier[],
   left: FromRelation,
   right: FromRelation,

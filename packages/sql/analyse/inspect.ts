@@ -37,3 +37,6 @@ export function holdsSubquery(node: unknown): boolean {
   });
   return found;
 }
+
+/** A condition `x IN (SELECT …)` of this query itself. */
+export const holdsIn = (node: unknown): boolean => holds(node, (child) => child.kind === 'inSubquery');

@@ -6,7 +6,7 @@ import { commonTypeWithoutText, engineType, sameType } from '../types/index.ts';
 import type { Context } from './context.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
-import { type FromContext, type FromRelation, relationOf } from './from.ts';
+import type { FromContext, FromRelation } from './from.ts';
 import { besideGenerated, type Generated } from './generator.ts';
 import { Grouping } from './grouping.ts';
 import { holdsAggregate } from './inspect.ts';
@@ -19,8 +19,7 @@ import type { Typed } from './typed.ts';
  * PIVOT in Spark's two steps: group by the remaining columns and the pivot columns, then lay the groups side by side. So a
  * combination that is not there is NULL, also for count(*).
  */
-export function pivotRelation(node: Pivot, context: FromContext): FromRelation {
-  const input = relationOf(node.input, context);
+export function pivotRelation(node: Omit<Pivot, 'input'>, input: FromRelation, context: FromContext): FromRelation {
   const { state } = context;
   const scope = new Scope(input.columns, context.around);
   const base: Context = { ...context, scope, clause: 'PIVOT' };
@@ -134,8 +133,7 @@ const valueName = ({ constant, name, type }: Typed): string => {
 };
 
 /** UNPIVOT: for each entry of the list a row with its name and values; rows of NULLs are left out unless they are wanted. */
-export function unpivotRelation(node: Unpivot, context: FromContext): FromRelation {
-  const input = relationOf(node.input, context);
+export function unpivotRelation(node: Omit<Unpivot, 'input'>, input: FromRelation, context: FromContext): FromRelation {
   const scope = new Scope(input.columns, context.around);
   const sets = node.sets.map((set) => {
     const columns = set.columns.map((name) =>

@@ -1,17 +1,19 @@
 import { parseType, typeText } from '@boathouse/contracts';
-import type { Expression, Query, QueryBody, SetOperation, SortItem } from '../ast/index.ts';
+import type { Expression, Query, QueryBody, QueryOrder, SetOperation, SortItem } from '../ast/index.ts';
 import { join, type Sql, sql } from '../emit/text.ts';
 import { commonTypeOfTwo } from '../types/common.ts';
 import { orderKey as keyOfOrder } from '../types/order-key.ts';
 import { columnTyped } from './column.ts';
 import type { Context, CteEntry } from './context.ts';
-import { fail, type Range, unsupported } from './errors.ts';
+import { fail, type Range } from './errors.ts';
 import { analyse } from './expression.ts';
-import { relationOf } from './from.ts';
+import { type FromRelation, relationOf } from './from.ts';
 import { implicitCast } from './library.ts';
+import { limitText } from './limit.ts';
+import { analysePipe } from './pipe.ts';
 import { readsItself, recursiveCte } from './recursive.ts';
 import { type AnalysedQuery, engineColumn, type QueryColumn } from './relation.ts';
-import { Scope } from './scope.ts';
+import { Scope, type ScopeColumn } from './scope.ts';
 import { analyseSelect } from './select.ts';
 import type { Environment, PlanState } from './state.ts';
 import { analyseValues } from './values.ts';
@@ -31,6 +33,8 @@ export interface QueryContext {
 /** Ordering and limits of a query, given to the body that can take them. */
 export interface Tail {
   orderBy: readonly SortItem[];
+  /** Keys that are resolved like those of ORDER BY and then forgotten. */
+  checked?: readonly SortItem[];
   orderByAll?: Query['orderByAll'];
   limit?: Sql;
   range: Range;
@@ -47,31 +51,35 @@ export function analyseQuery(query: Query, context: QueryContext): AnalysedQuery
 }
 
 function queryWithClauses(query: Query, context: QueryContext): AnalysedQuery {
-  for (const [clause, items] of [
-    ['SORT BY', query.sortBy],
-    ['DISTRIBUTE BY', query.distributeBy],
-    ['CLUSTER BY', query.clusterBy],
-  ] as const) {
-    if (items.length) throw unsupported(clause, query.range, 'Use ORDER BY.');
-  }
   const { ctes, prefix } = withClause(query, context);
   const inside: QueryContext = { ...context, ctes };
-  const tail: Tail = {
-    orderBy: query.orderBy,
-    ...(query.orderByAll ? { orderByAll: query.orderByAll } : {}),
-    limit: limitText(query, inside),
-    range: query.range,
-  };
-  const body = analyseBody(query.body, inside, tail);
+  const body = analyseBody(query.body, inside, tailOf(query, query.range, inside));
   return prefix.length ? { ...body, sql: sql`${prefix}${body.sql}` } : body;
 }
 
-function analyseBody(body: QueryBody, context: QueryContext, tail: Tail): AnalysedQuery {
+/**
+ * SORT BY and CLUSTER BY order within partitions, of which there is one here; DISTRIBUTE BY places rows and changes no
+ * answer, but its expressions must be right.
+ */
+export function tailOf(order: QueryOrder, range: Range, context: QueryContext): Tail {
+  const ascending = (value: Expression): SortItem => ({ value, direction: 'asc', range: value.range });
+  return {
+    orderBy: [...order.orderBy, ...order.sortBy, ...order.clusterBy.map(ascending)],
+    ...(order.orderByAll ? { orderByAll: order.orderByAll } : {}),
+    checked: order.distributeBy.map(ascending),
+    limit: limitText(order, context),
+    range,
+  };
+}
+
+export function analyseBody(body: QueryBody, context: QueryContext, tail: Tail): AnalysedQuery {
   switch (body.kind) {
     case 'select':
       return analyseSelect(body, context, tail);
-    case 'setOperation':
-      return withTail(setOperation(body, context), context, tail);
+    case 'setOperation': {
+      const left = analyseBody(body.left, context, noTail(body.left.range));
+      return withTail(setOperation(body, left, context), context, tail);
+    }
     case 'values':
       return withTail(analyseValues(body, context), context, tail);
     case 'nested':
@@ -81,38 +89,48 @@ function analyseBody(body: QueryBody, context: QueryContext, tail: Tail): Analys
         { kind: 'table', name: body.name, stream: false, options: [], range: body.range },
         { ...context, scope: context.around },
       );
-      const columns = relation.columns.filter((column) => !column.hidden);
-      for (const column of columns) column.use?.();
-      const items = join(
-        columns.map((column, index) => sql`${column.sql} AS ${engineColumn(index)}`),
-        ', ',
-      );
-      return withTail({ sql: sql`SELECT ${items} FROM ${relation.sql}`, columns, ordered: false }, context, tail);
+      return withTail(selectAll(relation), context, tail);
     }
-    case 'unsupportedQuery':
-      throw unsupported(body.construct, body.range);
+    case 'pipe':
+      return withTail(analysePipe(body, context), context, tail);
   }
 }
 
-const noTail = (range: Range): Tail => ({ orderBy: [], range });
+/** `SELECT *` of a relation; the columns keep their qualifiers. */
+export function selectAll(relation: FromRelation): AnalysedQuery {
+  const columns = relation.columns.filter((column) => !column.hidden);
+  for (const column of columns) column.use?.();
+  const items = join(
+    columns.map((column, index) => sql`${column.sql} AS ${engineColumn(index)}`),
+    ', ',
+  );
+  return { sql: sql`SELECT ${items} FROM ${relation.sql}`, columns: columns.map(queryColumn), ordered: false };
+}
+
+const queryColumn = ({ name, type, nullable, zero, qualifier }: ScopeColumn): QueryColumn => ({
+  name,
+  type,
+  nullable,
+  ...(zero ? { zero } : {}),
+  qualifier,
+});
+
+export const noTail = (range: Range): Tail => ({ orderBy: [], range });
 
 /** The scope of a query's own output, by which its ORDER BY resolves. */
 export const outputScope = (columns: readonly QueryColumn[], alias: string, around?: Scope): Scope =>
   new Scope(
     columns.map((column, index) => ({
       ...column,
-      qualifier: qualifierOf(column),
+      qualifier: column.qualifier ?? [],
       sql: sql`${alias}.${engineColumn(index)}`,
     })),
     around,
   );
 
-const qualifierOf = (column: QueryColumn & { qualifier?: readonly string[] }): readonly string[] =>
-  column.qualifier ?? [];
-
 /** ORDER BY, LIMIT and OFFSET over the output of a query (set operations, VALUES, DISTINCT). */
 export function withTail(query: AnalysedQuery, context: QueryContext, tail: Tail): AnalysedQuery {
-  if (tail.orderBy.length === 0 && !tail.orderByAll && !tail.limit) return query;
+  if (tail.orderBy.length === 0 && !tail.orderByAll && !tail.limit && !tail.checked?.length) return query;
   const alias = context.state.alias('q');
   const items = join(
     query.columns.map((_, index) => sql`${alias}.${engineColumn(index)}`),
@@ -133,6 +151,7 @@ function orderOverOutput(columns: readonly QueryColumn[], alias: string, context
   if (tail.orderByAll) {
     return scope.columns.map((column) => orderKey(columnTyped(column, column.name), tail.orderByAll!, tail.range));
   }
+  for (const item of tail.checked ?? []) analyse(item.value, inside);
   return tail.orderBy.map((item) => {
     const position = ordinal(item.value);
     if (position === undefined) return orderKey(analyse(item.value, inside), item, item.range);
@@ -208,49 +227,12 @@ function withClause(query: Query, context: QueryContext): { ctes: ReadonlyMap<st
   return { ctes, prefix: sql`WITH ${recursive ? 'RECURSIVE ' : ''}${join(parts, ', ')} ` };
 }
 
-/** LIMIT and OFFSET: whole numbers that are known before the query runs. */
-function limitText(query: Query, context: QueryContext): Sql | undefined {
-  const part = (expression: Expression | undefined, word: 'LIMIT' | 'OFFSET'): string => {
-    if (!expression) return '';
-    const scope = new Scope([]);
-    const inside: Context = { ...context, scope, clause: word };
-    const unfoldable = () =>
-      fail(
-        'INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE',
-        `The ${word} must be a number that is known before the query runs.`,
-        expression.range,
-      );
-    let typed: ReturnType<typeof analyse>;
-    try {
-      typed = analyse(expression, inside);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && String(error.code).startsWith('UNRESOLVED_COLUMN'))
-        throw unfoldable();
-      throw error;
-    }
-    const { constant } = typed;
-    if (!constant) {
-      if (typed.foldable) throw unsupported(`A computed ${word}`, expression.range, 'Write the number.');
-      throw unfoldable();
-    }
-    if (typeof constant.value !== 'bigint' || typed.type.kind === 'bigint') {
-      throw fail(
-        'INVALID_LIMIT_LIKE_EXPRESSION.DATA_TYPE',
-        `The ${word} must be of the type int, not ${typeText(typed.type)}.`,
-        expression.range,
-      );
-    }
-    if (constant.value < 0n) {
-      throw fail('INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE', `The ${word} must be 0 or more.`, expression.range);
-    }
-    return ` ${word} ${constant.value}`;
-  };
-  const text = part(query.limit, 'LIMIT') + part(query.offset, 'OFFSET');
-  return text ? [text] : undefined;
-}
-
-function setOperation(node: SetOperation, context: QueryContext): AnalysedQuery {
-  const left = analyseBody(node.left, context, noTail(node.left.range));
+/** A set operation on a left side that is analysed already. */
+export function setOperation(
+  node: Pick<SetOperation, 'op' | 'all' | 'right' | 'range'>,
+  left: AnalysedQuery,
+  context: QueryContext,
+): AnalysedQuery {
   const right = analyseBody(node.right, context, noTail(node.right.range));
   const word = node.op.toUpperCase();
   if (left.columns.length !== right.columns.length) {

@@ -9,6 +9,8 @@ export interface QueryColumn {
   nullable: boolean;
   /** The literal 0 in every row: Spark carries it outward and divides by it before it reads a row. */
   zero?: boolean;
+  /** The relation that a column passed on unchanged comes from: ORDER BY and pipe operators may still name it. */
+  qualifier?: readonly string[];
 }
 
 /** An analysed query: engine text of a full SELECT whose columns are c0, c1, …, and what it gives. */

@@ -1,5 +1,5 @@
 import { typeText } from '@boathouse/contracts';
-import type { Expression, Select, SelectItem, WindowRef, WindowSpec } from '../ast/index.ts';
+import type { Expression, Select, SelectItem, Star, WindowRef, WindowSpec } from '../ast/index.ts';
 import { join, type Sql, sql, textKey } from '../emit/text.ts';
 import { needsOrderKey } from '../types/order-key.ts';
 import { columnTyped, expandStar } from './column.ts';
@@ -11,11 +11,13 @@ import type { FromRelation } from './from.ts';
 import { type FromClause, fromClause } from './from-clause.ts';
 import { type GroupingPlan, groupByKeys } from './group-by.ts';
 import type { Grouping } from './grouping.ts';
+import { checkHints } from './hints.ts';
 import { holdsAggregate, holdsWindow } from './inspect.ts';
 import { prune } from './prune.ts';
 import { normalised, orderKey, ordinal, ordinalOutOfRange, type QueryContext, type Tail, withTail } from './query.ts';
 import { type AnalysedQuery, engineColumn, type QueryColumn } from './relation.ts';
 import { Scope } from './scope.ts';
+import { conjunctsOf } from './subquery.ts';
 import type { Typed } from './typed.ts';
 
 /** An item of the select list after expansion of stars. */
@@ -26,9 +28,9 @@ export interface Item {
   qualifier: readonly string[];
 }
 
-export function analyseSelect(node: Select, query: QueryContext, tail: Tail): AnalysedQuery {
-  checkHints(node);
-  const { relation: from, generated } = fromClause(node, query, tail);
+/** A SELECT; `given` is the relation that its FROM begins with, for those that stand behind a pipe. */
+export function analyseSelect(node: Select, query: QueryContext, tail: Tail, given?: FromRelation): AnalysedQuery {
+  const { relation: from, generated } = fromClause(node, query, tail, given);
   const scope = new Scope(from?.columns ?? [], query.around);
   const base: Context = { ...query, scope, clause: 'SELECT' };
   const windows = namedWindows(node);
@@ -58,18 +60,8 @@ export function analyseSelect(node: Select, query: QueryContext, tail: Tail): An
   }
   const qualify = node.qualify && qualifyCondition(node, items, after);
 
-  const columns = items.map(({ name, typed, qualifier }): QueryColumn & { qualifier: readonly string[] } => ({
-    name,
-    type: typed.type,
-    nullable: typed.nullable,
-    ...(typed.constant &&
-    Number(typed.constant.value) === 0 &&
-    typed.constant.value !== null &&
-    typed.type.kind !== 'string'
-      ? { zero: true }
-      : {}),
-    qualifier,
-  }));
+  const columns = columnsOf(items);
+  checkHints(node.hints, columns, query);
   const order = node.distinct ? [] : orderKeys(items, after, tail);
   const filters = [plan?.nonEmpty, having?.sql].filter((filter) => filter !== undefined);
   const source = plan ? sql`(${groupedText(plan, from, where)}) AS ${plan.grouping.alias}` : from?.sql;
@@ -90,11 +82,21 @@ export function analyseSelect(node: Select, query: QueryContext, tail: Tail): An
   return { sql: sql`${text}${orderText}${tail.limit ?? ''}`, columns, ordered: order.length > 0 };
 }
 
-/** Hints change how a query runs and never what it gives, but for those that Spark checks and we do not. */
-function checkHints(node: Select): void {
-  const partitioning = node.hints.find((hint) => /^(re)?partition|^coalesce$|^rebalance$/i.test(hint.name));
-  if (partitioning) throw unsupported(`The hint ${partitioning.name}`, partitioning.range, 'Leave it out.');
-}
+const columnsOf = (items: readonly Item[]): QueryColumn[] =>
+  items.map(
+    ({ name, typed, qualifier }): QueryColumn => ({
+      name,
+      type: typed.type,
+      nullable: typed.nullable,
+      ...(typed.constant &&
+      Number(typed.constant.value) === 0 &&
+      typed.constant.value !== null &&
+      typed.type.kind !== 'string'
+        ? { zero: true }
+        : {}),
+      qualifier,
+    }),
+  );
 
 function refuseMapKey(typed: Typed, range: Range): void {
   if (typeText(typed.type).includes('map<')) {
@@ -108,7 +110,7 @@ function refuseMapKey(typed: Typed, range: Range): void {
 
 /** A condition: boolean, or DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN (also for a bare NULL). */
 export function condition(node: Expression, context: Context): Typed {
-  const typed = analyse(node, context);
+  const typed = analyse(node, { ...context, conjuncts: conjunctsOf(node) });
   if (typed.type.kind !== 'boolean') {
     throw fail(
       'DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN',
@@ -139,7 +141,7 @@ function selectItems(nodes: readonly SelectItem[], context: Context, generated: 
     const { value } = node;
     if (value.kind === 'star') {
       if (node.alias) throw fail('INVALID_USAGE_OF_STAR_OR_REGEX', 'A `*` cannot have an alias.', node.range);
-      items.push(...starItems(value, context));
+      items.push(...(value.replace ? replaced(value, value.replace, context) : starItems(value, context)));
       continue;
     }
     if (node === generated?.item) {
@@ -150,8 +152,8 @@ function selectItems(nodes: readonly SelectItem[], context: Context, generated: 
     if (node.aliases) throw unsupported('Several aliases of one item', node.range);
     const typed = analyse(value, { ...context, aliases });
     const name = node.alias?.name ?? typed.outputName ?? typed.name;
-    const plain = !node.alias && typed.column && value.kind === 'column' ? value.parts : undefined;
-    items.push({ name, typed, qualifier: plain ? qualifierOf(typed, context.scope) : [] });
+    const qualifier = !node.alias && value.kind === 'column' ? typed.qualifier : undefined;
+    items.push({ name, typed, qualifier: qualifier ?? [] });
     if (node.alias) {
       const key = node.alias.name.toLowerCase();
       aliases.set(key, aliases.has(key) ? null : typed);
@@ -160,16 +162,21 @@ function selectItems(nodes: readonly SelectItem[], context: Context, generated: 
   return items;
 }
 
-function qualifierOf(typed: Typed, scope: Scope): readonly string[] {
-  const key = textKey(typed.sql);
-  return scope.columns.find((column) => textKey(column.sql) === key)?.qualifier ?? [];
-}
-
 function starItems(node: Extract<Expression, { kind: 'star' }>, context: Context): Item[] {
   return expandStar(node, context).map(({ typed, source }) => {
     const item = context.grouping ? groupedColumn(typed, context.grouping, node.range) : typed;
     return { name: typed.name, typed: item, qualifier: source?.qualifier ?? [] };
   });
+}
+
+/** All columns, one of them with a new value in its place. */
+function replaced(node: Star, { column, value }: NonNullable<Star['replace']>, context: Context): Item[] {
+  const wanted = column.name.toLowerCase();
+  const items = starItems(node, context);
+  if (!items.some((item) => item.name.toLowerCase() === wanted))
+    throw context.scope.unresolved([column.name], column.range);
+  const typed = analyse(value, context);
+  return items.map((item) => (item.name.toLowerCase() === wanted ? { name: column.name, typed, qualifier: [] } : item));
 }
 
 function groupedColumn(typed: Typed, grouping: Grouping, range: Range): Typed {
@@ -200,7 +207,12 @@ function qualifyCondition(node: Select, items: readonly Item[], context: Context
 
 /** ORDER BY: a position, an item of the list, or any expression over the input. */
 function orderKeys(items: readonly Item[], context: Context, tail: Tail): Sql[] {
-  const inside: Context = { ...context, clause: 'ORDER BY' };
+  const subqueryScope = new Scope(
+    items.map(({ name, typed, qualifier }) => ({ ...typed, name, qualifier, base: undefined })),
+    context.scope.parent,
+  );
+  const inside: Context = { ...context, clause: 'ORDER BY', subqueryScope };
+  for (const item of tail.checked ?? []) analyse(item.value, inside);
   // A position stands alone; a key that is computed from the item names the item again.
   const byItem = (index: number) => {
     const { typed } = items[index]!;

@@ -31,6 +31,8 @@ export interface Typed {
   named?: boolean;
   /** Text that is a cast of bytes: the bytes, which need not be UTF-8. */
   bytes?: Sql;
+  /** Of a name: the relation that the column comes from. */
+  qualifier?: readonly string[];
   /** A column that is the literal 0 in every row. */
   zero?: boolean;
   /** A bare column of a base table (`tables[table]`), for pruning. */
@@ -44,4 +46,6 @@ export interface ExpressionSession {
   catalog: string;
   schema: string;
   user: string;
+  /** Settings that SET gave, by Spark's name; absent where none were. */
+  settings?: Readonly<Record<string, string>>;
 }

@@ -58,11 +58,12 @@ export interface ColumnRef extends Node {
   kind: 'column';
   parts: Identifier[];
 }
-/** `*`, `t.*` and `* EXCEPT (a, s.b)`. Only in select lists and as an argument. */
+/** `*`, `t.*` and `* EXCEPT (a, s.b)`. `replace` puts a value in the place of a column: the pipe operator SET. */
 export interface Star extends Node {
   kind: 'star';
   qualifier: Identifier[];
   except: Name[];
+  replace?: { column: Identifier; value: Expression };
 }
 /** `:name`, or `?` counted from 0 in the text. */
 export interface Parameter extends Node {

@@ -3,10 +3,13 @@ import type { Identifier, Name, Property } from './name.ts';
 import type { Node } from './range.ts';
 
 /** A query with what may surround its body: WITH before, ordering and limits after. */
-export interface Query extends Node {
+export interface Query extends Node, QueryOrder {
   kind: 'query';
   with?: With;
   body: QueryBody;
+}
+/** Ordering and limits. */
+export interface QueryOrder {
   /** ORDER BY ALL has `orderByAll` and no items. */
   orderBy: SortItem[];
   orderByAll?: { direction: 'asc' | 'desc'; nulls?: 'first' | 'last' };
@@ -29,7 +32,7 @@ export interface Cte extends Node {
   maxRecursionLevel?: number;
 }
 
-export type QueryBody = Select | SetOperation | Values | TableQuery | NestedQuery | UnsupportedQuery;
+export type QueryBody = Select | SetOperation | Values | TableQuery | NestedQuery | Pipe;
 
 export interface Select extends Node {
   kind: 'select';
@@ -45,9 +48,10 @@ export interface Select extends Node {
   qualify?: Expression;
   windows: NamedWindow[];
 }
-/** A hint is known by name only; its meaning is up to the engine. */
+/** A hint changes how a query runs, never what it gives; some have arguments that are checked. */
 export interface Hint extends Node {
   name: string;
+  args: Expression[];
 }
 export interface SelectItem extends Node {
   value: Expression;
@@ -97,11 +101,31 @@ export interface NestedQuery extends Node {
   kind: 'nested';
   query: Query;
 }
-/** A query form that is recognised by name but not read further, for example `pipe operator |>`. */
-export interface UnsupportedQuery extends Node {
-  kind: 'unsupportedQuery';
-  construct: string;
+/** `input |> operator`: the operator sees the columns of its input, with the names that qualified them. */
+export interface Pipe extends Node {
+  kind: 'pipe';
+  input: QueryBody;
+  operator: PipeOperator;
 }
+/**
+ * What may follow `|>`. The SELECT has no FROM of its own; a join, PIVOT, UNPIVOT and TABLESAMPLE do to the input what
+ * they do to a relation of FROM; `pipeOrder` is any of ORDER BY, LIMIT, OFFSET and their kin, or nothing at all.
+ */
+export type PipeOperator = Node &
+  (
+    | { kind: 'pipeSelect'; select: Select }
+    | { kind: 'pipeExtend'; items: SelectItem[] }
+    | { kind: 'pipeSet'; assignments: { column: Identifier; value: Expression }[] }
+    | { kind: 'pipeDrop'; columns: Identifier[] }
+    | { kind: 'pipeAs'; name: Identifier }
+    | { kind: 'pipeWhere'; condition: Expression }
+    | { kind: 'pipeAggregate'; items: SelectItem[]; keys: SelectItem[] }
+    | { kind: 'pipeJoin'; join: Omit<Join, 'left'> }
+    | { kind: 'pipePivot'; pivot: Omit<Pivot, 'input'> | Omit<Unpivot, 'input'> }
+    | { kind: 'pipeSample'; sample: Sample }
+    | { kind: 'pipeCombine'; op: SetOperation['op']; all: boolean; right: QueryBody }
+    | { kind: 'pipeOrder'; order: QueryOrder }
+  );
 
 export interface TableAlias extends Node {
   /** Absent for `AS (a, b)`. */
@@ -109,10 +133,9 @@ export interface TableAlias extends Node {
   columns?: Identifier[];
 }
 export interface Sample extends Node {
-  /** `ratio`: BUCKET x OUT OF y; `bytes`: TABLESAMPLE (10M). */
-  unit: 'percent' | 'rows' | 'bucket' | 'bytes';
-  value: string;
-  outOf?: string;
+  method: 'system' | 'bernoulli';
+  /** `percent` and `bucket` (x OUT OF y) are a share of the rows from 0 to 1, `rows` their number. */
+  size: { unit: 'share'; share: number } | { unit: 'rows'; rows: Expression };
   repeatable?: string;
 }
 export type TimeTravel = { kind: 'version'; value: Expression } | { kind: 'timestamp'; value: Expression };
@@ -146,7 +169,6 @@ export interface TableFunction extends Node {
   lateral: boolean;
   /** STREAM read_files(…). */
   stream: boolean;
-  sample?: Sample;
   alias?: TableAlias;
 }
 /** TABLE(t), TABLE t or TABLE(query) as an argument. */

@@ -1,4 +1,4 @@
-import type { Identifier, Pivot, Relation, Unpivot } from '../ast/index.ts';
+import type { Identifier, Pivot, Unpivot } from '../ast/index.ts';
 import type { Cursor } from './cursor.ts';
 import { expression } from './expression.ts';
 import { identifier, isAlias, name } from './names.ts';
@@ -15,7 +15,9 @@ function oneOrMore(cursor: Cursor): Identifier[] {
   return cursor.is('(') ? cursor.parenthesised(() => cursor.list(read)) : [read()];
 }
 
-export function pivot(cursor: Cursor, input: Relation): Pivot {
+/** PIVOT (…) without its input. */
+export function pivot(cursor: Cursor): Omit<Pivot, 'input'> {
+  const mark = cursor.mark();
   cursor.expect('PIVOT', '(');
   const aggregates = cursor.list(() => ({ value: expression(cursor), alias: optionalAlias(cursor) }));
   cursor.expect('FOR');
@@ -26,10 +28,12 @@ export function pivot(cursor: Cursor, input: Relation): Pivot {
   );
   cursor.expect(')');
   const alias = tableAlias(cursor);
-  return { kind: 'pivot', input, aggregates, columns, values, alias, range: cursor.since(input) };
+  return { kind: 'pivot', aggregates, columns, values, alias, range: cursor.rangeFrom(mark) };
 }
 
-export function unpivot(cursor: Cursor, input: Relation): Unpivot {
+/** UNPIVOT (…) without its input. */
+export function unpivot(cursor: Cursor): Omit<Unpivot, 'input'> {
+  const mark = cursor.mark();
   cursor.expect('UNPIVOT');
   const includeNulls = cursor.acceptAll('INCLUDE', 'NULLS');
   if (!includeNulls) cursor.acceptAll('EXCLUDE', 'NULLS');
@@ -48,5 +52,5 @@ export function unpivot(cursor: Cursor, input: Relation): Unpivot {
   );
   cursor.expect(')');
   const alias = tableAlias(cursor);
-  return { kind: 'unpivot', input, includeNulls, valueColumns, nameColumn, sets, alias, range: cursor.since(input) };
+  return { kind: 'unpivot', includeNulls, valueColumns, nameColumn, sets, alias, range: cursor.rangeFrom(mark) };
 }

@@ -1,7 +1,8 @@
-import type { Cte, Expression, Query, QueryBody, SetOperation, Values, With } from '../ast/index.ts';
+import type { Cte, Expression, Query, QueryBody, QueryOrder, SetOperation, Values, With } from '../ast/index.ts';
 import type { Cursor } from './cursor.ts';
 import { expression } from './expression.ts';
 import { identifier, isIdentifier, name } from './names.ts';
+import { pipes } from './pipe.ts';
 import { tableAlias } from './relations.ts';
 import { fromFirst, isFromFirst, select } from './select.ts';
 import { namedWindows, sortItem, sortOrder } from './windows.ts';
@@ -59,7 +60,7 @@ export function query(cursor: Cursor): Query {
   return cursor.nested(() => {
     const mark = cursor.mark();
     const ctes = cursor.is('WITH') ? withClause(cursor) : undefined;
-    const body = setOperations(cursor);
+    const body = pipes(cursor, setOperations(cursor));
     const node: Query = {
       kind: 'query',
       with: ctes,
@@ -70,34 +71,10 @@ export function query(cursor: Cursor): Query {
       clusterBy: [],
       range: body.range,
     };
-    organise(cursor, node);
+    organise(cursor, node, body);
     node.range = cursor.rangeFrom(mark);
-    if (cursor.is('|>')) return pipe(cursor, node, mark);
     return node;
   });
-}
-
-/** The pipe syntax is recognised to its end, so that it is refused by its name and not as a syntax error. */
-function pipe(cursor: Cursor, node: Query, mark: number): Query {
-  let depth = 0;
-  while (!cursor.atEnd() && !(depth === 0 && cursor.is(')'))) {
-    if (cursor.is('(')) depth += 1;
-    if (cursor.is(')')) depth -= 1;
-    if (cursor.token.kind === 'bad') cursor.fail('an operator');
-    cursor.next();
-  }
-  const range = cursor.rangeFrom(mark);
-  const body: QueryBody = { kind: 'unsupportedQuery', construct: 'The pipe operator |>', range };
-  return {
-    ...node,
-    with: undefined,
-    orderBy: [],
-    orderByAll: undefined,
-    limit: undefined,
-    offset: undefined,
-    body,
-    range,
-  };
 }
 
 /** `WITH [RECURSIVE] a AS (…), b AS (…)`. */
@@ -149,7 +126,7 @@ function intersections(cursor: Cursor): QueryBody {
   return left;
 }
 
-function setQuantifier(cursor: Cursor): boolean {
+export function setQuantifier(cursor: Cursor): boolean {
   const all = cursor.accept('ALL');
   if (!all) cursor.accept('DISTINCT');
   return all;
@@ -165,7 +142,7 @@ function setOperation(
   return { kind: 'setOperation', op, all, left, right, range: cursor.since(left) };
 }
 
-function queryPrimary(cursor: Cursor): QueryBody {
+export function queryPrimary(cursor: Cursor): QueryBody {
   const mark = cursor.mark();
   switch (cursor.token.key) {
     case '(': {
@@ -210,7 +187,8 @@ export function values(cursor: Cursor): Values {
 
 const withoutAlias = (value: Expression) => (value.kind === 'aliased' ? value.value : value);
 
-function organise(cursor: Cursor, node: Query): void {
+/** ORDER BY, LIMIT and the like, in their order. `body` takes a WINDOW clause that stands behind ORDER BY. */
+export function organise(cursor: Cursor, node: QueryOrder, body?: QueryBody): void {
   const start = cursor.token;
   if (cursor.acceptAll('ORDER', 'BY')) {
     if (cursor.is('ALL') && cursor.peek(1).key !== '.' && cursor.peek(1).key !== '(') {
@@ -235,9 +213,9 @@ function organise(cursor: Cursor, node: Query): void {
       start,
     );
   }
-  if (cursor.is('WINDOW') && cursor.peek(2).key === 'AS' && node.body.kind === 'select') {
+  if (cursor.is('WINDOW') && cursor.peek(2).key === 'AS' && body?.kind === 'select') {
     cursor.next();
-    node.body.windows.push(...namedWindows(cursor));
+    body.windows.push(...namedWindows(cursor));
   }
   if (cursor.accept('LIMIT') && !acceptLimitAll(cursor)) node.limit = expression(cursor);
   if (cursor.accept('OFFSET')) node.offset = expression(cursor);

@@ -5,6 +5,7 @@ import { identifier, isAlias, isIdentifier, name } from './names.ts';
 import { pivot, unpivot } from './pivot.ts';
 import { properties } from './properties.ts';
 import { columnNames, query, startsQuery, values } from './query.ts';
+import { sample } from './sample.ts';
 
 /** The relations of a FROM clause, divided by commas. */
 export function relations(cursor: Cursor): Relation[] {
@@ -28,8 +29,9 @@ export function relation(cursor: Cursor): Relation {
 function pivots(cursor: Cursor, input: Relation): Relation {
   let node = input;
   for (;;) {
-    if (cursor.are('PIVOT', '(')) node = pivot(cursor, node);
-    else if (cursor.is('UNPIVOT') && unpivotFollowers.has(cursor.peek(1).key)) node = unpivot(cursor, node);
+    if (cursor.are('PIVOT', '(')) node = { ...pivot(cursor), input: node, range: cursor.since(input) };
+    else if (cursor.is('UNPIVOT') && unpivotFollowers.has(cursor.peek(1).key))
+      node = { ...unpivot(cursor), input: node, range: cursor.since(input) };
     else return node;
   }
 }
@@ -54,6 +56,12 @@ const joinTypes: [string[], Join['type']][] = [
 ];
 
 function join(cursor: Cursor, left: Relation): Join | undefined {
+  const rest = joinRest(cursor);
+  return rest && { ...rest, left, range: cursor.since(left) };
+}
+
+/** A join without its left side, as it stands behind `|>`; nothing where none begins. */
+export function joinRest(cursor: Cursor): Omit<Join, 'left'> | undefined {
   const natural = cursor.is('NATURAL');
   const mark = cursor.mark();
   if (natural) cursor.next();
@@ -63,13 +71,13 @@ function join(cursor: Cursor, left: Relation): Join | undefined {
     return undefined;
   }
   const right = pivots(cursor, relationPrimary(cursor));
-  const node: Join = { kind: 'join', type: found[1], natural, left, right, range: left.range };
+  const node: Omit<Join, 'left'> = { kind: 'join', type: found[1], natural, right, range: right.range };
   if (!natural && cursor.accept('ON')) node.on = expression(cursor);
   else if (!natural && cursor.is('USING')) {
     cursor.next();
     node.using = columnNames(cursor);
   }
-  node.range = cursor.since(left);
+  node.range = cursor.rangeFrom(mark);
   return node;
 }
 
@@ -140,7 +148,7 @@ function stream(cursor: Cursor, mark: number): Relation {
   if (cursor.is('(')) {
     const node = functionCall(cursor, mark, source, false, true);
     if (inner) cursor.expect(')');
-    return withAlias(cursor, mark, node);
+    return named(cursor, mark, node);
   }
   if (inner) cursor.expect(')');
   return table(cursor, mark, source, true);
@@ -216,6 +224,11 @@ function withAlias<T extends Relation & { sample?: Sample; alias?: TableAlias }>
   return { ...node, sample: sampled, alias, range: cursor.rangeFrom(mark) };
 }
 
+const named = (cursor: Cursor, mark: number, node: TableFunction): TableFunction => {
+  const alias = tableAlias(cursor);
+  return { ...node, alias, range: cursor.rangeFrom(mark) };
+};
+
 /** `[AS] t [(a, b)]`, or `AS (a, b)`. */
 export function tableAlias(cursor: Cursor): TableAlias | undefined {
   const mark = cursor.mark();
@@ -236,7 +249,7 @@ function tableFunction(
   lateral: boolean,
   streamed: boolean,
 ): Relation {
-  return withAlias(cursor, mark, functionCall(cursor, mark, functionName, lateral, streamed));
+  return named(cursor, mark, functionCall(cursor, mark, functionName, lateral, streamed));
 }
 
 function functionCall(
@@ -286,33 +299,4 @@ function tableArgument(cursor: Cursor): TableFunction['args'][number] {
     startsQuery(cursor, 0) ? query(cursor) : name(cursor, 'the name of a table');
   const source = cursor.is('(') ? cursor.parenthesised(read) : name(cursor, 'the name of a table');
   return { kind: 'tableArgument', table: source, range: cursor.rangeFrom(mark) };
-}
-
-function sample(cursor: Cursor): Sample | undefined {
-  if (!cursor.is('TABLESAMPLE') || (cursor.peek(1).key !== '(' && cursor.peek(1).kind !== 'word')) return undefined;
-  const mark = cursor.mark();
-  cursor.next();
-  if (cursor.is('SYSTEM') || cursor.is('BERNOULLI')) cursor.next();
-  const node: Sample = cursor.parenthesised(() => sampleMethod(cursor, mark));
-  if (cursor.accept('REPEATABLE')) node.repeatable = cursor.parenthesised(() => cursor.expectInteger('a seed'));
-  node.range = cursor.rangeFrom(mark);
-  return node;
-}
-
-function sampleMethod(cursor: Cursor, mark: number): Sample {
-  const range = cursor.rangeFrom(mark);
-  if (cursor.accept('BUCKET')) {
-    const value = cursor.expectInteger();
-    cursor.expect('OUT', 'OF');
-    const outOf = cursor.expectInteger();
-    if (cursor.accept('ON')) throw cursor.unsupported('TABLESAMPLE (BUCKET … ON …)');
-    return { unit: 'bucket', value, outOf, range };
-  }
-  if (cursor.token.kind === 'word') return { unit: 'bytes', value: cursor.next().value, range };
-  const negative = cursor.accept('-');
-  if (cursor.token.kind !== 'number') cursor.fail('a number of rows or percent');
-  const value = (negative ? '-' : '') + cursor.next().value;
-  if (cursor.accept('PERCENT')) return { unit: 'percent', value, range };
-  cursor.expect('ROWS');
-  return { unit: 'rows', value, range };
 }

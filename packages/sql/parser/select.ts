@@ -11,6 +11,7 @@ import type {
 } from '../ast/index.ts';
 import type { Cursor } from './cursor.ts';
 import { expression } from './expression.ts';
+import { hints } from './hints.ts';
 import { identifier, isAlias, name } from './names.ts';
 import { relations } from './relations.ts';
 import { namedWindows } from './windows.ts';
@@ -45,6 +46,25 @@ export function fromFirst(cursor: Cursor): Select {
   return node;
 }
 
+/** SELECT behind `|>`: a list and windows, no other clause. */
+export function pipeSelect(cursor: Cursor): Select {
+  const mark = cursor.mark();
+  const node = emptySelect(selectHead(cursor), []);
+  if (cursor.is('GROUP')) {
+    throw cursor.error(
+      'UNSUPPORTED_FEATURE.CLAUSE_WITH_PIPE_OPERATORS',
+      'GROUP BY cannot stand behind |> SELECT: use |> AGGREGATE.',
+      '0A000',
+    );
+  }
+  if (cursor.is('WINDOW') && cursor.peek(2).key === 'AS') {
+    cursor.next();
+    node.windows.push(...namedWindows(cursor));
+  }
+  node.range = cursor.rangeFrom(mark);
+  return node;
+}
+
 export function isFromFirst(cursor: Cursor): boolean {
   return cursor.is('FROM');
 }
@@ -63,14 +83,14 @@ function emptySelect(head: Head, from: Relation[]): Select {
 
 function selectHead(cursor: Cursor): Head {
   cursor.expect('SELECT');
-  const hints: Hint[] = [];
-  while (cursor.token.kind === 'hint') hints.push(...hintsOf(cursor));
+  const found: Hint[] = [];
+  while (cursor.token.kind === 'hint') found.push(...hints(cursor));
   if (cursor.are('TRANSFORM', '(') && cursor.afterClosing(1)?.key === 'USING')
     throw cursor.unsupported('SELECT TRANSFORM');
   const distinct = cursor.is('DISTINCT') && !endsItem(cursor);
   if (distinct || (cursor.is('ALL') && !endsItem(cursor))) cursor.next();
   const items = cursor.list(() => selectItem(cursor));
-  return { distinct, hints, items };
+  return { distinct, hints: found, items };
 }
 
 /** DISTINCT and ALL may be the names of columns. */
@@ -79,14 +99,8 @@ function endsItem(cursor: Cursor): boolean {
   return kind === 'eof' || key === ',' || key === ')' || key === 'FROM' || key === 'AS' || key === '.';
 }
 
-function hintsOf(cursor: Cursor): Hint[] {
-  const token = cursor.next();
-  const names = token.value.replace(/\([^()]*\)/g, ' ').split(/[\s,]+/);
-  const range = { start: token.start, end: token.end };
-  return names.filter(Boolean).map((hint) => ({ name: hint, range }));
-}
-
-function selectItem(cursor: Cursor): SelectItem {
+/** An item of a select list: `expression [[AS] alias]`. */
+export function selectItem(cursor: Cursor): SelectItem {
   const mark = cursor.mark();
   const value = expression(cursor);
   const item: SelectItem = { value, range: value.range };

@@ -49,7 +49,6 @@ const beyondSpark = [
   /t@\d+/,
   /DEEP CLONE/,
   /from_json/,
-  /\|>/,
   /^(MERGE|UPDATE|DELETE|ALTER|RESTORE|COPY|BEGIN|CREATE (PROCEDURE|TEMPORARY FUNCTION))/,
 ];
 

@@ -18,7 +18,7 @@ test('the clauses of a query come in their places', () => {
       'select * except (a, s.b), t.* from t qualify (r = 1:int) window w',
     'SELECT 1 ORDER BY ALL DESC LIMIT ALL': 'select 1:int order all desc',
     'FROM t SELECT a': 'select a from t',
-    'FROM t |> WHERE a > 1 |> SELECT b': 'unsupported The pipe operator |>',
+    'FROM t |> WHERE a > 1 |> SELECT b': 'select * from t |> where (a > 1:int) |> select b',
     'VALUES (1, 2), (3, 4) AS t(a, b)': 'values (1:int,2:int), (3:int,4:int) as t(a,b)',
     'SELECT explode(m) AS (k, v)': 'select explode(m) as (k,v)',
   });
@@ -56,7 +56,7 @@ test('tables may be read as of a version or time, sampled, streamed and made by 
     'SELECT * FROM t FOR SYSTEM_VERSION AS OF 3 x': 'select * from t @version 3:int as x',
     'SELECT * FROM t@v3 x': 'select * from t @version 3:bigint as x',
     'SELECT * FROM t@20240102030405006': 'select * from t @timestamp "2024-01-02 03:04:05.006"',
-    'SELECT * FROM t TABLESAMPLE (5 PERCENT) s': 'select * from t sample 5 percent as s',
+    'SELECT * FROM t TABLESAMPLE (5 PERCENT) s': 'select * from t sample 0.05 as s',
     'SELECT * FROM delta.`/a/b`': 'select * from delta./a/b',
     'SELECT * FROM STREAM t s': 'select * from stream t as s',
     'SELECT * FROM STREAM(c.s.t)': 'select * from stream c.s.t',

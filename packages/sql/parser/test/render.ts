@@ -1,5 +1,14 @@
 import { typeText } from '@boathouse/contracts';
-import type { Expression, GroupItem, Query, QueryBody, Relation, SortItem } from '../../ast/index.ts';
+import type {
+  Expression,
+  GroupItem,
+  PipeOperator,
+  Query,
+  QueryBody,
+  Relation,
+  SelectItem,
+  SortItem,
+} from '../../ast/index.ts';
 import { nameText } from '../../ast/index.ts';
 
 /** A tree as text with every pair of parentheses written, so that a test shows how something was read. */
@@ -154,8 +163,36 @@ function renderBody(body: QueryBody): string {
       return `table ${nameText(body.name)}`;
     case 'nested':
       return `{${renderQuery(body.query)}}`;
-    case 'unsupportedQuery':
-      return `unsupported ${body.construct}`;
+    case 'pipe':
+      return `${renderBody(body.input)} |> ${renderPipe(body.operator)}`;
+  }
+}
+
+const renderItems = (items: readonly SelectItem[]) =>
+  items.map((item) => render(item.value) + (item.alias ? ` as ${item.alias.name}` : '')).join(', ');
+
+function renderPipe(operator: PipeOperator): string {
+  switch (operator.kind) {
+    case 'pipeSelect':
+      return renderBody(operator.select);
+    case 'pipeExtend':
+      return `extend ${renderItems(operator.items)}`;
+    case 'pipeSet':
+      return `set ${operator.assignments.map(({ column, value }) => `${column.name} = ${render(value)}`).join(', ')}`;
+    case 'pipeDrop':
+      return `drop ${operator.columns.map(({ name }) => name)}`;
+    case 'pipeAs':
+      return `as ${operator.name.name}`;
+    case 'pipeWhere':
+      return `where ${render(operator.condition)}`;
+    case 'pipeAggregate':
+      return `aggregate ${renderItems(operator.items)} by ${renderItems(operator.keys)}`;
+    case 'pipeCombine':
+      return `${operator.op}${operator.all ? ' all' : ''} ${renderBody(operator.right)}`;
+    case 'pipeOrder':
+      return `order ${renderSort(operator.order.orderBy)}`;
+    default:
+      return operator.kind;
   }
 }
 
@@ -180,7 +217,9 @@ export function renderRelation(node: Relation): string {
   switch (node.kind) {
     case 'table': {
       const travel = node.timeTravel ? ` @${node.timeTravel.kind} ${render(node.timeTravel.value)}` : '';
-      const sample = node.sample ? ` sample ${node.sample.value} ${node.sample.unit}` : '';
+      const sample = node.sample
+        ? ` sample ${node.sample.size.unit === 'rows' ? `${render(node.sample.size.rows)} rows` : node.sample.size.share}`
+        : '';
       return `${node.stream ? 'stream ' : ''}${nameText(node.name)}${travel}${sample}${alias(node)}`;
     }
     case 'subqueryRelation':
