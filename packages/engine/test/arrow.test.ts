@@ -31,6 +31,8 @@ const cases: { type: string; sql: string; value: unknown }[] = [
   { type: 'date', sql: "DATE '10000-02-29'", value: '+10000-02-29' },
   { type: 'timestamp', sql: "TIMESTAMPTZ '1969-12-31 23:59:59.999999+00'", value: '1969-12-31T23:59:59.999999Z' },
   { type: 'timestamp_ntz', sql: "TIMESTAMP '2024-02-29 12:00:00'", value: '2024-02-29T12:00:00.000000' },
+  { type: 'time(6)', sql: "TIME '23:59:59.999999'", value: '23:59:59.999999' },
+  { type: 'array<time(0)>', sql: "[TIME '00:00:00', NULL]", value: ['00:00:00.000000', null] },
   { type: 'interval year to month', sql: 'INTERVAL 14 MONTH', value: "INTERVAL '1-2' YEAR TO MONTH" },
   {
     type: 'interval day to second',

@@ -3,7 +3,7 @@ import { BoathouseError, typeText } from '@boathouse/contracts';
 import { sql } from '../emit/text.ts';
 import { lookupFunction, lookupRoutine } from '../functions/index.ts';
 import type { FunctionRow } from '../functions/row.ts';
-import { cast, engineType, numberLiteral } from '../types/index.ts';
+import { cast, engineType, holdsTime, numberLiteral, requireTimeType } from '../types/index.ts';
 import { pending, type Range } from './errors.ts';
 import type { ExpressionSession, Typed } from './typed.ts';
 
@@ -23,10 +23,30 @@ export function placed<T>(range: Range, work: () => T): T {
 
 export const integerLiteral = (value: bigint, kind: 'int' | 'bigint'): Typed => numberLiteral(String(value), { kind });
 
+/** char(n) and varchar(n) as the string that a cast makes of them. */
+function withoutLengths(type: DataType): DataType {
+  switch (type.kind) {
+    case 'char':
+    case 'varchar':
+      return { kind: 'string' };
+    case 'array':
+      return { ...type, element: withoutLengths(type.element) };
+    case 'map':
+      return { ...type, key: withoutLengths(type.key), value: withoutLengths(type.value) };
+    case 'struct':
+      return { ...type, fields: type.fields.map((field) => ({ ...field, type: withoutLengths(field.type) })) };
+    default:
+      return type;
+  }
+}
+
 /** CAST and TRY_CAST as written: a cast of a bare name is named like the column. */
 export function castTo(value: Typed, to: DataType, tried: boolean, session: ExpressionSession, range: Range): Typed {
-  const out = placed(range, () => cast(value, to, { session, try: tried }));
-  const name = `${tried ? 'TRY_CAST' : 'CAST'}(${value.name} AS ${typeText(to).toUpperCase()})`;
+  const out = placed(range, () => {
+    if (holdsTime(to)) requireTimeType(session);
+    return cast(value, to, { session, try: tried });
+  });
+  const name = `${tried ? 'TRY_CAST' : 'CAST'}(${value.name} AS ${typeText(withoutLengths(to)).toUpperCase()})`;
   const { column: _column, named: _named, ...rest } = out;
   const outputName = value.named ? (value.outputName ?? value.name) : undefined;
   return { ...rest, name, outputName };

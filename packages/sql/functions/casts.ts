@@ -1,5 +1,4 @@
 import type { DataType } from '@boathouse/contracts';
-import { typeText } from '@boathouse/contracts';
 import { cast } from '../types/index.ts';
 import type { FunctionRow } from './row.ts';
 
@@ -13,12 +12,13 @@ const targets: Record<string, DataType> = {
   double: { kind: 'double' },
   decimal: { kind: 'decimal', precision: 10, scale: 0 },
   date: { kind: 'date' },
+  time: { kind: 'time', precision: 6 },
   timestamp: { kind: 'timestamp' },
   binary: { kind: 'binary' },
   string: { kind: 'string' },
 };
 
-/** `double(x)` and kin are casts; a cast of a bare name keeps the column's name. */
+/** `double(x)` and kin are casts that Spark does not print: the result is named like the value. */
 export const castFunctions: FunctionRow[] = Object.entries(targets).map(([name, to]) => ({
   name,
   kind: 'scalar',
@@ -30,8 +30,8 @@ export const castFunctions: FunctionRow[] = Object.entries(targets).map(([name, 
     return {
       ...out,
       constant: undefined,
-      name: `CAST(${value.name} AS ${typeText(to).toUpperCase()})`,
-      outputName: value.named ? (value.outputName ?? value.name) : undefined,
+      name: value.name,
+      outputName: value.outputName,
     };
   },
 }));

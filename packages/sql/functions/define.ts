@@ -24,6 +24,14 @@ export const arrayOf = (element: DataType, containsNull = true): DataType => ({ 
 export const unsupported = (call: FunctionCall, why: string): Error =>
   userError('UNSUPPORTED_FUNCTION', `${call.name}: ${why}`);
 
+/** A call with a number of arguments that the function does not take. `wanted`: the counts that it does. */
+export const wrongCount = (call: FunctionCall, wanted: string): Error =>
+  userError(
+    'WRONG_NUM_ARGS.WITHOUT_SUGGESTION',
+    `The function ${call.name} takes ${wanted} arguments, but ${call.args.length} were given.`,
+    { sqlState: '42605' },
+  );
+
 /** An argument converted as Spark converts arguments of that type. */
 export const arg = (call: FunctionCall, index: number, to: DataType): Typed =>
   implicit(call.args[index]!, to, { session: call.session });

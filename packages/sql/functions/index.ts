@@ -12,7 +12,9 @@ import { dateArithmetic } from './datetime/arithmetic.ts';
 import { currentFunctions } from './datetime/current.ts';
 import { fieldFunctions } from './datetime/fields.ts';
 import { intervalRows } from './datetime/intervals.ts';
+import { makeTimestampRows } from './datetime/make-timestamp.ts';
 import { patternRows } from './datetime/pattern.ts';
+import { timeRows } from './datetime/time.ts';
 import { hashRows } from './hash.ts';
 import { jsonRows } from './json/index.ts';
 import { elementaryFunctions } from './math/elementary.ts';
@@ -52,6 +54,8 @@ const families: FunctionRow[][] = [
   currentFunctions,
   fieldFunctions,
   patternRows,
+  timeRows,
+  makeTimestampRows,
   hashRows,
   jsonRows,
   miscRows,

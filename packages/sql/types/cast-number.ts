@@ -24,6 +24,10 @@ export function numberOf(value: Sql, from: DataType, to: DataType, word: CastWor
     const seconds = sql`(CAST(${micros(value)} AS DOUBLE) / 1000000)`;
     return numberOf(seconds, { kind: 'double' }, to, word);
   }
+  if (from.kind === 'time') {
+    if (isIntegral(to)) return sql`${word}((epoch_us(${value}) // 1000000) AS ${target})`;
+    return sql`${word}((CAST(epoch_us(${value}) AS DECIMAL(12,0)) * 0.000001) AS ${target})`;
+  }
   if (from.kind === 'interval') return fromInterval(value, from, to, word);
   if (isIntegral(to)) {
     if (isIntegral(from) || (from.kind === 'decimal' && from.scale === 0)) return sql`${word}(${value} AS ${target})`;

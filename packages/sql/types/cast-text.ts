@@ -52,6 +52,8 @@ export function textOf(value: Sql, type: DataType, session: ExpressionSession, d
       return wallText(wallClock(value, session));
     case 'timestamp_ntz':
       return wallText(value);
+    case 'time':
+      return sql`CAST(${value} AS VARCHAR)`;
     case 'interval':
       return sql`spark_interval_text(CAST(${value} AS BIGINT), ${literal(`${type.start} ${type.end}`)})`;
     case 'array': {

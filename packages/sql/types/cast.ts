@@ -2,15 +2,16 @@ import type { DataType } from '@boathouse/contracts';
 import { typeText, userError } from '@boathouse/contracts';
 import type { ExpressionSession, Typed } from '../analyse/typed.ts';
 import type { Sql } from '../emit/text.ts';
-import { ident, sql } from '../emit/text.ts';
+import { ident, literal, sql } from '../emit/text.ts';
 import { numberOf } from './cast-number.ts';
 import { intervalUnit, textOf } from './cast-text.ts';
 import { requireCastable } from './castable.ts';
 import { retyped } from './derive.ts';
 import { engineType } from './engine-type.ts';
 import { fast, matches } from './fast.ts';
-import { specialDatetime } from './literals.ts';
 import { isDayTime, isIntegral, isNumeric, isText, isTimestamp, isYearMonth } from './numeric.ts';
+import { nowMicros, specialDatetime, withWords } from './special-datetime.ts';
+import { holdsTime, requireTimeType, timeOfMicros, truncatedTime } from './time.ts';
 import { instantOf, isUtc, wallClock } from './zone.ts';
 
 export interface CastOptions {
@@ -28,10 +29,20 @@ export function cast(value: Typed, to: DataType, options: CastOptions): Typed {
   requireCastable(value.type, to);
   if (value.type.kind === to.kind && typeText(value.type) === typeText(to))
     return value.type === to ? value : { ...value, type: to };
+  if (holdsTime(to)) requireTimeType(options.session);
   const word = value.constant?.value;
   if (typeof word === 'string' && isText(value.type) && (to.kind === 'date' || isTimestamp(to))) {
     const special = specialDatetime(word, to.kind as 'date' | 'timestamp' | 'timestamp_ntz', options.session);
     if (special) return { ...special, name: value.name };
+  }
+  if (value.foldable && !value.constant && isText(value.type) && (to.kind === 'date' || isTimestamp(to))) {
+    const read = castSql(value.sql, value.type, to, options, 0);
+    return retyped(
+      value,
+      withWords(value.sql, to.kind as 'date' | 'timestamp' | 'timestamp_ntz', options.session, read),
+      to,
+      true,
+    );
   }
   // A value that changes with each call is computed once: casts may read their operand twice.
   const text = value.volatile
@@ -74,6 +85,8 @@ function castSql(value: Sql, from: DataType, to: DataType, options: CastOptions,
     case 'timestamp_ntz':
       if (isText(from)) return sql`make_timestamp(${prefix}timestamp_ntz(${value}))`;
       return from.kind === 'date' ? sql`CAST(${value} AS TIMESTAMP)` : wallClock(value, options.session);
+    case 'time':
+      return isText(from) ? timeOfMicros(sql`${prefix}time(${value})`) : truncatedTime(value, to.precision);
     case 'interval':
       return toInterval(value, from, to, options);
     case 'array':
@@ -96,7 +109,7 @@ const isNested = (type: DataType) => type.kind === 'array' || type.kind === 'map
 function toTimestamp(value: Sql, from: DataType, { session, try: tried }: CastOptions): Sql {
   if (isText(from)) {
     const native = (x: Sql) => instantOf(sql`${tried ? 'TRY_CAST' : 'CAST'}(${x} AS TIMESTAMP)`, session);
-    const exact = sql`make_timestamptz(${tried ? 'spark_try_' : 'spark_'}timestamp(${value}, '${session.timeZone.replaceAll("'", '')}'))`;
+    const exact = sql`make_timestamptz(${tried ? 'spark_try_' : 'spark_'}timestamp(${value}, ${literal(session.timeZone)}, ${String(nowMicros(session))}))`;
     return isUtc(session) ? fast(value, isoStamp, native, exact) : exact;
   }
   if (from.kind === 'date') return instantOf(sql`CAST(${value} AS TIMESTAMP)`, session);

@@ -29,6 +29,8 @@ export function canCast(from: DataType, to: DataType): boolean {
       return isText(from) || from.kind === 'date' || from.kind === 'timestamp_ntz' || isNumeric(from);
     case 'timestamp_ntz':
       return isText(from) || from.kind === 'date' || from.kind === 'timestamp';
+    case 'time':
+      return isText(from) || from.kind === 'time';
     case 'interval': {
       if (isText(from)) return true;
       if (isIntegral(from) || from.kind === 'decimal') return true;
@@ -39,12 +41,14 @@ export function canCast(from: DataType, to: DataType): boolean {
     default:
       if (!isNumeric(to)) return false;
       if (isText(from) || isNumeric(from) || from.kind === 'boolean' || from.kind === 'timestamp') return true;
-      return (isYearMonth(from) || isDayTime(from)) && (isIntegral(to) || to.kind === 'decimal');
+      return (
+        (isYearMonth(from) || isDayTime(from) || from.kind === 'time') && (isIntegral(to) || to.kind === 'decimal')
+      );
   }
 }
 
 export function requireCastable(from: DataType, to: DataType): void {
-  if (to.kind === 'variant' || from.kind === 'variant' || to.kind === 'time' || from.kind === 'time') {
+  if (to.kind === 'variant' || from.kind === 'variant') {
     throw userError('UNSUPPORTED_CAST', `Casting ${typeText(from)} to ${typeText(to)} is not supported yet.`);
   }
   if (canCast(from, to)) return;

@@ -12,6 +12,7 @@ export const engineType = (type: DataType): string => duckTypeOf(type, special, 
 
 function special(kind: SpecialKind, type: DataType): string {
   if (kind === 'interval') return isYearMonth(type) ? 'INTEGER' : 'BIGINT';
+  if (kind === 'time') return 'TIME';
   throw userError(
     'UNSUPPORTED_DATATYPE',
     `Values of the type ${kind} are not supported yet. Cast to a string, a timestamp or an ANSI interval.`,

@@ -25,3 +25,4 @@ export {
 } from './numeric.ts';
 export { needsOrderKey, orderKey } from './order-key.ts';
 export { toResult } from './result.ts';
+export { holdsTime, microsOfTime, requireTimeType, timeOfMicros, timeType } from './time.ts';

@@ -1,13 +1,15 @@
 import type { DataType } from '@boathouse/contracts';
-import { BoathouseError, typeText, userError } from '@boathouse/contracts';
+import { BoathouseError, userError } from '@boathouse/contracts';
 import type { ConstantValue, ExpressionSession, Typed } from '../analyse/typed.ts';
 import type { Sql } from '../emit/text.ts';
 import { literal } from '../emit/text.ts';
-import { dateText, timestampText, toInstant } from '../functions/engine/calendar.ts';
+import { dateText, timestampText, timeText, toWall } from '../functions/engine/calendar.ts';
 import { doubleText, floatText } from '../functions/engine/number-text.ts';
-import { parseDate, parseTimestamp, parseTimestampNtz } from '../functions/engine/time-text.ts';
+import { parseDate, parseTime, parseTimestamp, parseTimestampNtz } from '../functions/engine/time-text.ts';
 import { engineType } from './engine-type.ts';
 import { isIntegral } from './numeric.ts';
+import { nowMicros, specialDatetime } from './special-datetime.ts';
+import { timeOfMicros, timeType } from './time.ts';
 
 const constant = (sql: Sql, type: DataType, name: string, value?: ConstantValue): Typed => ({
   sql,
@@ -66,27 +68,24 @@ function plainDecimal(text: string, scale: number): string {
   return `${sign}${whole}${scale > 0 ? `.${fraction}` : ''}`;
 }
 
-const words = ['epoch', 'now', 'today', 'yesterday', 'tomorrow'];
-
 /** `DATE'…'`, `TIMESTAMP'…'`, `TIMESTAMP_NTZ'…'`. Throws INVALID_TYPED_LITERAL. */
 export function datetimeLiteral(
   type: 'date' | 'timestamp' | 'timestamp_ntz' | 'time',
   text: string,
   session: ExpressionSession,
 ): Typed {
-  if (type === 'time')
-    throw userError('UNSUPPORTED_DATATYPE', 'The TIME type is not supported yet. Use a timestamp or a string.');
-  const special = specialDatetime(text, type, session);
+  const special = type === 'time' ? undefined : specialDatetime(text, type, session);
   if (special) return special;
   try {
+    if (type === 'time') return timeConstant(parseTime(text));
     if (type === 'date') return dateConstant(parseDate(text));
     if (type === 'timestamp_ntz') return ntzConstant(parseTimestampNtz(text));
-    return timestampConstant(parseTimestamp(text, session.timeZone), session);
+    return timestampConstant(parseTimestamp(text, session.timeZone, nowMicros(session)), session);
   } catch (error) {
     if (error instanceof BoathouseError && error.code.startsWith('UNSUPPORTED_')) throw error;
     throw userError(
       'INVALID_TYPED_LITERAL',
-      `The text '${text}' is not a ${typeText({ kind: type })}. Write it like 2024-02-29 or 2024-02-29 13:14:15.`,
+      `The text '${text}' is not a ${type}. Write it like ${type === 'time' ? '13:14:15' : '2024-02-29 or 2024-02-29 13:14:15'}.`,
       {
         sqlState: '42604',
       },
@@ -94,38 +93,17 @@ export function datetimeLiteral(
   }
 }
 
-/** Words such as `epoch` and `now` that a constant text may be instead of a date; undefined for anything else. */
-export function specialDatetime(
-  text: string,
-  type: 'date' | 'timestamp' | 'timestamp_ntz',
-  session: ExpressionSession,
-): Typed | undefined {
-  const word = text.trim().toLowerCase();
-  if (!words.includes(word)) return undefined;
-  if (word === 'epoch') {
-    if (type === 'date') return dateConstant(0);
-    return type === 'timestamp' ? timestampConstant(0n, session) : ntzConstant(0n);
-  }
-  throw userError(
-    'UNSUPPORTED_CAST',
-    `The word '${word}' is not supported as a ${type}. Use current_date() or current_timestamp().`,
-  );
-}
-
-const dateConstant = (days: number): Typed => {
+export const dateConstant = (days: number): Typed => {
   const text = dateText(days);
   return constant([`(DATE '1970-01-01' + ${days})`], { kind: 'date' }, `DATE '${text}'`, text);
 };
-const timestampConstant = (micros: bigint, session: ExpressionSession): Typed => {
+export const timestampConstant = (micros: bigint, session: ExpressionSession): Typed => {
   const iso = `${timestampText(micros).replace(' ', 'T')}Z`;
-  const shown = timestampText(micros + (localOf(micros, session.timeZone) - micros));
+  const shown = timestampText(toWall(micros, session.timeZone));
   return constant([`make_timestamptz(${micros})`], { kind: 'timestamp' }, `TIMESTAMP '${shown}'`, iso);
 };
-const ntzConstant = (micros: bigint): Typed =>
+export const ntzConstant = (micros: bigint): Typed =>
   constant([`make_timestamp(${micros})`], { kind: 'timestamp_ntz' }, `TIMESTAMP_NTZ '${timestampText(micros)}'`);
 
-/** Wall clock of an instant: the offset is at most 18 hours, so two steps of the inverse find it. */
-function localOf(micros: bigint, zone: string): bigint {
-  const guess = micros + (micros - toInstant(micros, zone));
-  return guess + (micros - toInstant(guess, zone));
-}
+const timeConstant = (micros: bigint): Typed =>
+  constant(timeOfMicros([String(micros)]), timeType(), `TIME '${timeText(micros)}'`);

@@ -112,6 +112,8 @@ export function cellText(value: unknown, type: DataType): CellText {
     }
     case 'timestamp_ntz':
       return { text: timestampText(Number(value), 'utc'), kind: 'time', title: 'No time zone' };
+    case 'time':
+      return { text: timestampText(Number(value) / 1000, 'utc').slice(11), kind: 'time' };
     case 'binary': {
       const bytes = value instanceof Uint8Array ? value : new Uint8Array();
       const hex = Array.from(bytes.subarray(0, 32), (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(

@@ -6,7 +6,7 @@ import { isText } from '../../types/numeric.ts';
 import { instantOf, isUtc } from '../../types/zone.ts';
 import { arg, callSql, type, unsupported } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { dateArg, row, wallArg } from './fields.ts';
+import { dateArg, row, wallArg } from './arguments.ts';
 
 /** A count of days or months: whole numbers up to int, and text that reads as one. */
 function countArg(call: FunctionCall, index: number): Typed {
@@ -119,22 +119,6 @@ function monthsBetween(call: FunctionCall): FunctionResult {
 
 const micros = (value: Typed) => sql`epoch_us(${value.sql})`;
 
-/** make_timestamp(year, month, day, hour, minute, seconds with a fraction). */
-const makeTimestamp = (name: string, engine: string, zoned: boolean): FunctionRow =>
-  row(name, 6, 7, (call) => {
-    if (call.args.length === 7) throw unsupported(call, 'a time zone is not supported.');
-    const parts = [0, 1, 2, 3, 4].map((index) => arg(call, index, type.int));
-    const seconds = arg(call, 5, { kind: 'decimal', precision: 16, scale: 6 });
-    const local = callSql(engine, ...parts.map((part) => part.sql), sql`CAST((${seconds.sql} * 1000000) AS BIGINT)`);
-    const wall = sql`make_timestamp(${local})`;
-    return derive(
-      [...parts, seconds],
-      zoned ? instantOf(wall, call.session) : wall,
-      zoned ? type.timestamp : type.ntz,
-      true,
-    );
-  });
-
 /** timestampadd(unit, count, timestamp): dates become timestamps. */
 function timestampAdd(call: FunctionCall): FunctionResult {
   const unit = constantText(call.args[0]!)!.toLowerCase();
@@ -241,12 +225,6 @@ export const dateArithmetic: FunctionRow[] = [
       true,
     );
   }),
-  makeTimestamp('make_timestamp', 'spark_make_timestamp', true),
-  makeTimestamp('make_timestamp_ltz', 'spark_make_timestamp', true),
-  makeTimestamp('make_timestamp_ntz', 'spark_make_timestamp', false),
-  makeTimestamp('try_make_timestamp', 'spark_try_make_timestamp', true),
-  makeTimestamp('try_make_timestamp_ltz', 'spark_try_make_timestamp', true),
-  makeTimestamp('try_make_timestamp_ntz', 'spark_try_make_timestamp', false),
   row('from_utc_timestamp', 2, 2, (call) => {
     const [value, zone] = [wallArg(call, 0), arg(call, 1, type.string)];
     return derive(

@@ -6,28 +6,10 @@ import { sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { constantText, derive, isInterval, mismatch } from '../../types/index.ts';
 import { decimal, isYearMonth } from '../../types/numeric.ts';
-import { wallClock } from '../../types/zone.ts';
-import { arg, type, unsupported } from '../define.ts';
+import { type, unsupported } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-
-export const row = (
-  name: string,
-  minArgs: number,
-  maxArgs: number,
-  build: FunctionRow['build'],
-  more: Partial<FunctionRow> = {},
-): FunctionRow => ({ name, kind: 'scalar', minArgs, maxArgs, build, ...more });
-
-/** A date, from text and timestamps too; numbers and booleans are refused. */
-export const dateArg = (call: FunctionCall, index: number): Typed => arg(call, index, type.date);
-
-/** A wall clock (TIMESTAMP) of the session: timestamps without zone stay as they are. */
-export function wallArg(call: FunctionCall, index: number): Typed {
-  const value = call.args[index]!;
-  if (value.type.kind === 'timestamp_ntz') return value;
-  const instant = arg(call, index, type.timestamp);
-  return { ...instant, sql: wallClock(instant.sql, call.session), type: type.ntz, constant: undefined };
-}
+import { dateArg, row, wallArg } from './arguments.ts';
+import { partOfTime } from './time.ts';
 
 const datePart: Record<string, (date: Sql) => Sql> = {
   year: (d) => sql`year(${d})`,
@@ -74,6 +56,8 @@ const ofDate = (call: FunctionCall, index: number, field: string): FunctionResul
   return derive([value], sql`CAST(${datePart[field]!(value.sql)} AS INTEGER)`, type.int);
 };
 const ofTime = (call: FunctionCall, index: number, field: string): FunctionResult => {
+  const part = partOfTime(call, index, field);
+  if (part) return part;
   const value = wallArg(call, index);
   return derive([value], sql`CAST(${timePart[field]!(value.sql)} AS INTEGER)`, type.int);
 };
@@ -114,12 +98,20 @@ function extract(call: FunctionCall): FunctionResult {
   const field = fieldBySpelling.get(written.toLowerCase());
   if (!field) throw Object.assign(wrongInput(source, 'a source with this field'), { code: 'INVALID_EXTRACT_FIELD' });
   if (isInterval(source.type)) return ofInterval(source, field);
+  if (source.type.kind === 'time') return partOfTime(call, 1, field)!;
   if (field === 'second') {
     const wall = wallArg(call, 1);
     return derive([wall], secondsOf(sql`microsecond(${wall.sql})`), secondsType);
   }
   return field in timePart ? ofTime(call, 1, field) : ofDate(call, 1, field);
 }
+
+/** Spark reads the first argument and ignores any others. */
+const clock = (name: string, field: string): FunctionRow =>
+  row(name, 1, Number.POSITIVE_INFINITY, (call) => ({
+    ...ofTime(call, 0, field),
+    name: `${name}(${call.args[0]!.name})`,
+  }));
 
 const dayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -133,9 +125,9 @@ export const fieldFunctions: FunctionRow[] = [
   ...['day', 'dayofmonth'].map((name) => row(name, 1, 1, (call) => ofDate(call, 0, 'day'))),
   row('dayofyear', 1, 1, (call) => ofDate(call, 0, 'doy')),
   row('weekofyear', 1, 1, (call) => ofDate(call, 0, 'week')),
-  row('hour', 1, 1, (call) => ofTime(call, 0, 'hour')),
-  row('minute', 1, 1, (call) => ofTime(call, 0, 'minute')),
-  row('second', 1, 1, (call) => ofTime(call, 0, 'wholeSecond')),
+  clock('hour', 'hour'),
+  clock('minute', 'minute'),
+  clock('second', 'wholeSecond'),
   row('extract', 2, 2, (call) => ({
     ...extract(call),
     name: `extract(${call.args[0]!.name} FROM ${call.args[1]!.name})`,

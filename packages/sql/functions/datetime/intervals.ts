@@ -3,7 +3,7 @@ import { sql } from '../../emit/text.ts';
 import { derive } from '../../types/index.ts';
 import { arg, type } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { row } from './fields.ts';
+import { row } from './arguments.ts';
 
 const dayToSecond: DataType = { kind: 'interval', start: 'day', end: 'second' };
 const yearToMonth: DataType = { kind: 'interval', start: 'year', end: 'month' };

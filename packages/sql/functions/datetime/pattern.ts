@@ -6,7 +6,7 @@ import { cast, derive, isText } from '../../types/index.ts';
 import { epochSeconds, wallClock } from '../../types/zone.ts';
 import { arg, type, unsupported } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { row } from './fields.ts';
+import { row } from './arguments.ts';
 
 const standard = 'yyyy-MM-dd HH:mm:ss';
 const zoneOf = (call: FunctionCall): string => literal(call.session.timeZone);

@@ -1,4 +1,4 @@
-import { userError } from '@boathouse/contracts';
+import { requireZone, zoneOf } from './zone-id.ts';
 
 /** Proleptic Gregorian calendar over whole days since 1970-01-01 and microseconds since its midnight. */
 export const microsPerDay = 86_400_000_000n;
@@ -68,58 +68,51 @@ export function splitMicros(micros: bigint): { days: number; time: bigint } {
 /** `2024-02-29 12:34:56.789`: the fraction without trailing zeros, as Spark prints timestamps. */
 export function timestampText(micros: bigint): string {
   const { days, time } = splitMicros(micros);
-  const seconds = Number(time / 1_000_000n);
-  const fraction = String(time % 1_000_000n)
+  return `${dateText(days)} ${timeText(time)}`;
+}
+
+/** `12:34:56.789` of microseconds since midnight. */
+export function timeText(micros: bigint): string {
+  const seconds = Number(micros / 1_000_000n);
+  const fraction = String(micros % 1_000_000n)
     .padStart(6, '0')
     .replace(/0+$/, '');
   const clock = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-  return `${dateText(days)} ${clock}${fraction ? `.${fraction}` : ''}`;
+  return `${clock}${fraction ? `.${fraction}` : ''}`;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-function format(zone: string): Intl.DateTimeFormat {
-  let known = formats.get(zone);
+function format(region: string): Intl.DateTimeFormat {
+  let known = formats.get(region);
   if (!known) {
-    try {
-      known = new Intl.DateTimeFormat('en-US', {
-        timeZone: zone,
-        hourCycle: 'h23',
-        year: 'numeric',
-        month: 'numeric',
-        day: 'numeric',
-        hour: 'numeric',
-        minute: 'numeric',
-        second: 'numeric',
-        era: 'short',
-      });
-    } catch {
-      throw userError(
-        'INVALID_TIMEZONE',
-        `The time zone '${zone}' is not known. Use a name such as Europe/Berlin or an offset such as +02:00.`,
-        { sqlState: '22009' },
-      );
-    }
-    formats.set(zone, known);
+    known = new Intl.DateTimeFormat('en-US', {
+      timeZone: region,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+      era: 'short',
+    });
+    formats.set(region, known);
   }
   return known;
 }
 
-/** Seconds east of UTC of `+05:30`, `UTC+1`, `Z`; undefined for names. */
-export function fixedOffset(zone: string): number | undefined {
-  if (/^(z|utc|gmt|ut)$/i.test(zone)) return 0;
-  const match = /^(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2})(?::?(\d{2}))?|:(\d))?$/.exec(zone);
-  if (!match) return undefined;
-  const [hours, minutes, seconds] = [Number(match[2]), Number(match[3] ?? match[5] ?? 0), Number(match[4] ?? 0)];
-  if (hours > 18 || minutes > 59 || seconds > 59) return undefined;
-  return (match[1] === '-' ? -1 : 1) * (hours * 3600 + minutes * 60 + seconds);
+/** Seconds east of UTC of an id that is an offset, such as `+05:30`, `UTC+1`, `Z`; undefined for regions and what is none. */
+export function fixedOffset(id: string): number | undefined {
+  const zone = zoneOf(id);
+  return zone && 'offset' in zone ? zone.offset : undefined;
 }
 
 /** Seconds east of UTC in force at an instant. Throws INVALID_TIMEZONE. */
 export function offsetAt(zone: string, epochSeconds: number): number {
-  const fixed = fixedOffset(zone);
-  if (fixed !== undefined) return fixed;
+  const known = requireZone(zone);
+  if ('offset' in known) return known.offset;
   const parts = Object.fromEntries(
-    format(zone)
+    format(known.region)
       .formatToParts(new Date(epochSeconds * 1000))
       .map((part) => [part.type, part.value]),
   );
@@ -130,6 +123,12 @@ export function offsetAt(zone: string, epochSeconds: number): number {
     Number(parts.minute) * 60 +
     Number(parts.second);
   return local - Math.floor(epochSeconds);
+}
+
+/** Wall clock of an instant, both in microseconds. Throws INVALID_TIMEZONE. */
+export function toWall(instant: bigint, zone: string): bigint {
+  const { days, time } = splitMicros(instant);
+  return instant + BigInt(offsetAt(zone, days * 86_400 + Number(time / 1_000_000n))) * 1_000_000n;
 }
 
 /** Instant of a wall clock: the earlier offset where clocks go back, shifted forward where they spring, as in Java. */

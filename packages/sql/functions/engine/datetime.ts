@@ -1,12 +1,12 @@
 import { userError } from '@boathouse/contracts';
-import { civil, daysInMonth, microsPerDay, offsetAt, splitMicros, toInstant, validDays } from './calendar.ts';
+import { civil, daysInMonth, microsPerDay, splitMicros, toInstant, toWall, validDays } from './calendar.ts';
 import type { EngineFunction } from './function.ts';
 import { engineFunction } from './function.ts';
 import { withTry } from './number-text.ts';
 
 const outOfBounds = (message: string) =>
   userError(
-    'DATETIME_FIELD_OUT_OF_BOUNDS',
+    'DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION',
     `${message} Correct the value, or use the try_ form of the function to get NULL.`,
     { sqlState: '22023' },
   );
@@ -28,6 +28,12 @@ function makeTimestamp(
 ): bigint {
   const days = makeDate(year, month, day);
   const limit = secondMicros === 60_000_000n ? 60_000_001n : 60_000_000n;
+  if (secondMicros > 60_000_000n && secondMicros < 61_000_000n)
+    throw userError(
+      'INVALID_FRACTION_OF_SECOND',
+      'Sixty seconds may not have a fraction. Correct the value, or use the try_ form of the function to get NULL.',
+      { sqlState: '22023' },
+    );
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || secondMicros < 0n || secondMicros >= limit) {
     throw outOfBounds(`There is no time ${hour}:${minute} with ${Number(secondMicros) / 1e6} seconds.`);
   }
@@ -124,8 +130,7 @@ export const datetimeFunctions: EngineFunction[] = [
   engineFunction('spark_to_instant', ['BIGINT', 'VARCHAR'], 'BIGINT', ([local, zone]) =>
     toInstant(local as bigint, zone as string),
   ),
-  engineFunction('spark_to_wall', ['BIGINT', 'VARCHAR'], 'BIGINT', ([instant, zone]) => {
-    const micros = instant as bigint;
-    return micros + BigInt(offsetAt(zone as string, Number(micros / 1_000_000n))) * 1_000_000n;
-  }),
+  engineFunction('spark_to_wall', ['BIGINT', 'VARCHAR'], 'BIGINT', ([instant, zone]) =>
+    toWall(instant as bigint, zone as string),
+  ),
 ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toInstant } from './calendar.ts';
+import { offsetAt, toInstant } from './calendar.ts';
 import { decimalArithmetic } from './decimal.ts';
 import { engineFunctions } from './index.ts';
 import { roundText } from './math.ts';
@@ -9,7 +9,8 @@ import { formatInstant } from './pattern-format.ts';
 import { parseInstant } from './pattern-parse.ts';
 import { compileRegex } from './regex.ts';
 import { substr } from './strings.ts';
-import { intervalText, parseDate, parseTimestamp } from './time-text.ts';
+import { intervalText, parseDate, parseTime, parseTimestamp } from './time-text.ts';
+import { zoneOf } from './zone-id.ts';
 
 test('every engine function has a name of its own', () => {
   const names = engineFunctions.map((func) => func.name);
@@ -68,6 +69,27 @@ test('dates and timestamps are read from the texts that Spark accepts', () => {
     assert.throws(() => parseDate(text), { code: 'CAST_INVALID_INPUT' });
   assert.equal(parseTimestamp('2024-02-29 12:34:56+05:30', 'UTC'), 1709190296000000n);
   assert.equal(parseTimestamp('2024-02-29 12:34:56 America/New_York', 'UTC'), 1709228096000000n);
+});
+
+test('a time of day is read with AM and PM, and makes a timestamp of today where one is wanted', () => {
+  const hour = 3_600_000_000n;
+  assert.deepEqual(['T13:00', '1:00 pm', ' 12:00:00AM '].map(parseTime), [13n * hour, 13n * hour, 0n]);
+  for (const text of ['24:00', '13:00 PM', '0:30 AM', '10', '1:60', 't1:00'])
+    assert.throws(() => parseTime(text), { code: 'CAST_INVALID_INPUT' });
+  const now = 1_709_164_800_000_000n; // 2024-02-29 00:00 in UTC, still the 28th in New York
+  assert.equal(parseTimestamp('10:11', 'UTC', now), 1_709_201_460_000_000n);
+  assert.equal(parseTimestamp('T10', 'America/New_York', now), 1_709_132_400_000_000n);
+  for (const text of ['10', ' T10', '10:11 UTC']) {
+    assert.throws(() => parseTimestamp(text, 'UTC', now), { code: 'CAST_INVALID_INPUT' });
+  }
+});
+
+test('time zones are told by the ids that Java knows, by their case', () => {
+  const summer = Date.parse('2024-07-01T00:00:00Z') / 1000;
+  const hours = (id: string) => offsetAt(id, summer) / 3600;
+  assert.deepEqual(['PST', 'EST', 'UTC+1', '+1:30', '-01:5', 'Etc/GMT+5'].map(hours), [-7, -5, 1, 1.5, -65 / 60, -5]);
+  for (const id of ['utc', 'europe/berlin', 'EUROPE/BERLIN', 'US/pacific', 'PDT', '+19:00', 'UTC1', ''])
+    assert.equal(zoneOf(id), undefined, id);
 });
 
 test('a wall clock that a spring forward skips moves on, one that comes twice means the first', () => {

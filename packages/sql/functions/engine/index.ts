@@ -17,6 +17,7 @@ import { printfFunctions } from './printf.ts';
 import { regexFunctions } from './regex-functions.ts';
 import { statisticFunctions } from './statistics.ts';
 import { stringFunctions } from './strings.ts';
+import { timeFunctions } from './time.ts';
 import { timeTextFunctions } from './time-text.ts';
 import { utf8Functions } from './utf8.ts';
 import { webFunctions } from './web.ts';
@@ -44,4 +45,5 @@ export const engineFunctions: readonly EngineFunction[] = [
   ...miscFunctions,
   ...numberTextFunctions,
   ...timeTextFunctions,
+  ...timeFunctions,
 ];

@@ -1,5 +1,5 @@
 import { userError } from '@boathouse/contracts';
-import { microsPerDay, toInstant, validDays } from './calendar.ts';
+import { microsPerDay, splitMicros, toInstant, validDays } from './calendar.ts';
 import { dayNames, monthNames, type PatternPart, patternParts } from './pattern.ts';
 
 type Field =
@@ -169,6 +169,11 @@ export function parseByPattern(text: string, pattern: string): { local: bigint; 
   const local = BigInt(days) * microsPerDay + BigInt(hour * 3600 + minute * 60 + second) * 1_000_000n + fraction;
   const zone = read.get('zone');
   return zone === undefined ? { local } : { local, zone: String(zone) };
+}
+
+/** The time of day that a text means by a pattern, in microseconds; a date beside it is not looked at. */
+export function parseTimeByPattern(text: string, pattern: string): bigint {
+  return splitMicros(parseByPattern(text, pattern).local).time;
 }
 
 /** The instant that a text means by a pattern. */

@@ -1,8 +1,9 @@
 import { userError } from '@boathouse/contracts';
-import { dateText, fixedOffset, microsPerDay, timestampText, toInstant, validDays } from './calendar.ts';
+import { dateText, microsPerDay, splitMicros, timestampText, toInstant, toWall, validDays } from './calendar.ts';
 import type { EngineFunction } from './function.ts';
 import { engineFunction } from './function.ts';
 import { trimAll, withTry } from './number-text.ts';
+import { zoneOf } from './zone-id.ts';
 
 const invalid = (text: string, type: string) =>
   userError(
@@ -28,56 +29,82 @@ interface ParsedTimestamp {
   zone?: string;
 }
 
-const stamp =
-  /^([+-]?)(\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T](\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?(.*)?)?)?)?)?)?$/s;
+const clockPart = String.raw`(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?(?:([^0-9.].*))?)?)?`;
+const stamp = new RegExp(String.raw`^([+-]?)(\d{4,6})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T]${clockPart})?)?)?$`, 's');
+/** A time of day alone: with a T in front, which nothing precedes, or with minutes. */
+const justTime = new RegExp(`^(T)?${clockPart}$`, 's');
 
-function parseStamp(text: string, type: string): ParsedTimestamp {
-  const trimmed = trimAll(text);
-  if (/^T?\d{1,2}:\d{1,2}/.test(trimmed)) {
-    const clock = /^T?(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?/.exec(trimmed)!;
-    if (Number(clock[1]) > 23 || Number(clock[2]) > 59 || Number(clock[3] ?? 0) > 59 || type === 'TIMESTAMP_NTZ')
-      throw invalid(text, type);
-    throw userError(
-      'UNSUPPORTED_CAST',
-      'A time of day alone is not supported as a timestamp. Write the date in front of it.',
-    );
-  }
-  const match = stamp.exec(trimmed);
-  if (!match) throw invalid(text, type);
+interface ClockText {
+  /** Microseconds since midnight. */
+  time: bigint;
+  zone?: string;
+}
+
+/** Hour, minute, second, fraction and zone as matched; digits behind the sixth are cut. Undefined where there is no such time. */
+function clockOf(parts: readonly (string | undefined)[]): ClockText | undefined {
+  const [hour, minute, second] = [Number(parts[0] ?? 0), Number(parts[1] ?? 0), Number(parts[2] ?? 0)];
+  const zone = parts[4]?.trim();
+  if (hour > 23 || minute > 59 || second > 59 || (zone !== undefined && !zoneOf(zone))) return undefined;
+  const fraction = BigInt((parts[3] ?? '').padEnd(6, '0').slice(0, 6));
+  const time = BigInt(hour * 3600 + minute * 60 + second) * 1_000_000n + fraction;
+  return zone === undefined ? { time } : { time, zone };
+}
+
+function parseStamp(text: string, type: string): ParsedTimestamp | undefined {
+  const match = stamp.exec(trimAll(text));
+  if (!match) return undefined;
   const year = (match[1] === '-' ? -1 : 1) * Number(match[2]);
   const days = validDays(year, Number(match[3] ?? 1), Number(match[4] ?? 1));
-  const [hour, minute, second] = [Number(match[5] ?? 0), Number(match[6] ?? 0), Number(match[7] ?? 0)];
-  if (days === undefined || hour > 23 || minute > 59 || second > 59) throw invalid(text, type);
-  const fraction = BigInt((match[8] ?? '').padEnd(6, '0').slice(0, 6));
-  const zone = match[9]?.trim();
-  if (zone) requireZone(zone, text, type);
-  const local = BigInt(days) * microsPerDay + BigInt(hour * 3600 + minute * 60 + second) * 1_000_000n + fraction;
-  return zone ? { local, zone } : { local };
+  const clock = clockOf(match.slice(5));
+  if (days === undefined || !clock) throw invalid(text, type);
+  const local = BigInt(days) * microsPerDay + clock.time;
+  return clock.zone === undefined ? { local } : { local, zone: clock.zone };
 }
 
-function requireZone(zone: string, text: string, type: string): void {
-  if (fixedOffset(zone) !== undefined) return;
-  if (/^[A-Z]{3,4}$/.test(zone))
-    throw userError(
-      'UNSUPPORTED_CAST',
-      `The short time zone name '${zone}' is not supported. Use a name such as Europe/Berlin.`,
-    );
-  if (!/^[A-Z][A-Za-z_]+(\/[A-Za-z_+-]+)+$/.test(zone)) throw invalid(text, type);
-  try {
-    toInstant(0n, zone);
-  } catch {
-    throw invalid(text, type);
-  }
+/** A time of day alone, which a timestamp takes for one of today. */
+function parseJustTime(text: string): ClockText | undefined {
+  const match = justTime.exec(trimAll(text));
+  if (!match || (match[1] === undefined && match[3] === undefined) || (match[1] && !text.startsWith('T')))
+    return undefined;
+  return clockOf(match.slice(2));
 }
 
-/** Timestamp text to microseconds since the epoch; a zone in the text wins over the session's. */
-export function parseTimestamp(text: string, sessionZone: string): bigint {
-  const { local, zone } = parseStamp(text, 'TIMESTAMP');
-  return toInstant(local, zone ?? sessionZone);
+/**
+ * Timestamp text to microseconds since the epoch; a zone in the text wins over the session's. A time of day alone is one of
+ * the day that `nowMicros` lies in, and nothing without it. Throws CAST_INVALID_INPUT.
+ */
+export function parseTimestamp(text: string, sessionZone: string, nowMicros?: bigint): bigint {
+  const stamp = parseStamp(text, 'TIMESTAMP');
+  if (stamp) return toInstant(stamp.local, stamp.zone ?? sessionZone);
+  const clock = nowMicros === undefined ? undefined : parseJustTime(text);
+  if (!clock || nowMicros === undefined) throw invalid(text, 'TIMESTAMP');
+  const zone = clock.zone ?? sessionZone;
+  const today = BigInt(splitMicros(toWall(nowMicros, zone)).days) * microsPerDay;
+  return toInstant(today + clock.time, zone);
 }
 
 /** The wall clock alone: a zone in the text is not honoured, as in Spark. */
-export const parseTimestampNtz = (text: string): bigint => parseStamp(text, 'TIMESTAMP_NTZ').local;
+export function parseTimestampNtz(text: string): bigint {
+  const stamp = parseStamp(text, 'TIMESTAMP_NTZ');
+  if (!stamp) throw invalid(text, 'TIMESTAMP_NTZ');
+  return stamp.local;
+}
+
+const clock = /^T?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?(?:\s*([AaPp][Mm]))?$/;
+
+/** `[T]h:m[:s[.f]][ AM|PM]` to microseconds since midnight; digits behind the sixth are cut. Throws CAST_INVALID_INPUT. */
+export function parseTime(text: string): bigint {
+  const match = clock.exec(trimAll(text));
+  if (!match) throw invalid(text, 'TIME(6)');
+  const [minute, second] = [Number(match[2]), Number(match[3] ?? 0)];
+  const half = match[5]?.toLowerCase();
+  let hour = Number(match[1]);
+  if (half && (hour < 1 || hour > 12)) throw invalid(text, 'TIME(6)');
+  if (half) hour = (hour % 12) + (half === 'pm' ? 12 : 0);
+  if (hour > 23 || minute > 59 || second > 59) throw invalid(text, 'TIME(6)');
+  const fraction = BigInt((match[4] ?? '').padEnd(6, '0').slice(0, 6));
+  return BigInt(hour * 3600 + minute * 60 + second) * 1_000_000n + fraction;
+}
 
 const absolute = (value: bigint) => (value < 0n ? -value : value);
 const two = (value: bigint) => String(value).padStart(2, '0');
@@ -124,9 +151,10 @@ export const timeTextFunctions: EngineFunction[] = [
   ),
   engineFunction('spark_utf8', ['BLOB'], 'VARCHAR', ([bytes]) => decoder.decode(bytes as Uint8Array)),
   ...withTry(engineFunction('spark_date', ['VARCHAR'], 'INTEGER', ([text]) => parseDate(text as string))),
+  ...withTry(engineFunction('spark_time', ['VARCHAR'], 'BIGINT', ([text]) => parseTime(text as string))),
   ...withTry(
-    engineFunction('spark_timestamp', ['VARCHAR', 'VARCHAR'], 'BIGINT', ([text, zone]) =>
-      parseTimestamp(text as string, zone as string),
+    engineFunction('spark_timestamp', ['VARCHAR', 'VARCHAR', 'BIGINT'], 'BIGINT', ([text, zone, now]) =>
+      parseTimestamp(text as string, zone as string, now as bigint),
     ),
   ),
   ...withTry(

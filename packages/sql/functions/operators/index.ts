@@ -1,3 +1,4 @@
+import { timeArithmetic } from '../datetime/time-arithmetic.ts';
 import type { FunctionCall, FunctionResult, FunctionRow, operatorRows } from '../row.ts';
 import { arithmetic, type NumberOperator, unary } from './arithmetic.ts';
 import { bitwise, invert, shift } from './bits.ts';
@@ -10,6 +11,8 @@ import { concat, like, rlike } from './text.ts';
 const numbers =
   (operator: NumberOperator) =>
   (call: FunctionCall): FunctionResult => {
+    const clock = timeArithmetic(call, operator, false);
+    if (clock) return clock;
     const name = `(${call.args[0]!.name} ${operator} ${call.args[1]!.name})`;
     if (operator !== '%') {
       const moved = temporal(call, operator);
