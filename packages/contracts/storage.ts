@@ -9,7 +9,7 @@ export interface ObjectStore {
   getRange(key: string, offset: number, length: number): Promise<Uint8Array>;
   head(key: string): Promise<ObjectInfo | null>;
   /** Writes or replaces; durable (file and folder fsynced) when it returns. */
-  put(key: string, body: Uint8Array): Promise<void>;
+  put(key: string, body: Uint8Array, options?: PutOptions): Promise<void>;
   /** Writes only where nothing is: false when the key exists. Durable and all-or-nothing. */
   putIfAbsent(key: string, body: Uint8Array): Promise<boolean>;
   /** Deleting what is not there succeeds. */
@@ -31,6 +31,14 @@ export interface ObjectStore {
   writer(key: string): Promise<ObjectWriter>;
   /** A private folder for files that the table engine writes itself, before they get their keys. */
   stage(): Promise<EngineStage>;
+}
+
+export interface PutOptions {
+  /**
+   * False for what can be made again and is read with distrust: it may be lost or cut by a power failure, and it brings no
+   * folder back that somebody removed. Default true.
+   */
+  durable?: boolean;
 }
 
 /**

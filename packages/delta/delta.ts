@@ -4,6 +4,7 @@ import { BoathouseError } from '@boathouse/contracts';
 import { createAlterOperations } from './alter/alter.ts';
 import { createChangeOperations } from './changes/changes.ts';
 import { Checkpointer } from './checkpoint/background.ts';
+import { Checksums } from './checksum/background.ts';
 import { createStoreCommitter } from './commit/committer.ts';
 import { createTable } from './commit/create.ts';
 import { committedBy } from './commit/publish.ts';
@@ -38,6 +39,7 @@ export function createDelta(options: DeltaOptions): Delta {
   const reader = { store, engine, filesInMemory: options.filesInMemory, logger, committer: options.committer };
   const cache = new SnapshotCache(reader, logger);
   const footers = createFooterReader(engine);
+  const checksums = new Checksums(store, logger);
   const checkpoints = new Checkpointer({ store, engine, clock }, cache, logger);
   const room: DeltaRoom = {
     reader,
@@ -50,7 +52,10 @@ export function createDelta(options: DeltaOptions): Delta {
     clock,
     ids,
     pause: options.pause ?? ((maximumMs) => wait(Math.random() * maximumMs)),
-    committed: (location, version, configuration) => checkpoints.committed(location, version, configuration),
+    committed(done, configuration) {
+      checksums.committed(done);
+      checkpoints.committed(done.location, done.version, configuration);
+    },
     isMine: async (location, version, txnId) => (await committedBy(reader, location, version)) === txnId,
   };
 
@@ -109,6 +114,9 @@ export function createDelta(options: DeltaOptions): Delta {
     fileFailure: (location, at, error) => fileFailure(room, location, at, error),
     forget: (location) => cache.forget(location),
     checkpoint: (location) => checkpoints.checkpoint(location),
-    idle: () => checkpoints.idle(),
+    async idle() {
+      await checkpoints.idle();
+      await checksums.idle();
+    },
   };
 }

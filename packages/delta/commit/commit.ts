@@ -59,10 +59,12 @@ export async function commitChange(
       txnId,
       timestamp: room.clock(),
     });
-    if ((await publish(room, location, version, serializeCommit(actions), txnId)) === 'won') {
-      room.committed(location, version, change.metadata?.configuration ?? base.metadata.configuration);
-      return { version };
+    const outcome = await publish(room, location, version, serializeCommit(actions), txnId);
+    if (outcome === 'won') {
+      const { configuration } = change.metadata ?? base.metadata;
+      room.committed({ location, version, base, actions, txnId }, configuration);
     }
+    if (outcome !== 'lost') return { version };
     if (attempt >= CALM_ATTEMPTS) await room.pause(MAX_WAIT_MS);
     base = await room.cache.current(location);
   }

@@ -59,5 +59,6 @@ export async function createDefined(
   const outcome = exists ? 'lost' : await publish(room, location, 0, serializeCommit(actions), txnId);
   if (outcome === 'lost' && !(exists && (await room.isMine(location, 0, txnId))))
     throw deltaErrors.alreadyExists(location);
+  if (outcome === 'won') room.committed({ location, version: 0, base: null, actions, txnId }, metadata.configuration);
   return { version: 0 };
 }

@@ -1,4 +1,5 @@
 import type { Committer } from '@boathouse/contracts';
+import type { CommittedVersion } from '../checksum/background.ts';
 import { commitKey, logFolder } from '../log/names.ts';
 import { type LogReader, readCommit } from '../log/read.ts';
 import type { SnapshotCache } from '../snapshot/cache.ts';
@@ -12,8 +13,8 @@ export interface CommitRoom {
   ids: () => string;
   /** Waits for some time up to the maximum, before another try. */
   pause: (maximumMs: number) => Promise<void>;
-  /** Told after every version that this room committed. */
-  committed(location: string, version: number, configuration: Readonly<Record<string, string>>): void;
+  /** Told after every version that this room committed, just these actions, with the table's configuration as it is then. */
+  committed(done: CommittedVersion, configuration: Readonly<Record<string, string>>): void;
   /** Whether a version was committed by the transaction. */
   isMine(location: string, version: number, txnId: string): Promise<boolean>;
 }
@@ -25,6 +26,9 @@ export async function committedBy(reader: LogReader, location: string, version: 
   return info?.txnId ?? '';
 }
 
+/** `found`: the version is this transaction's, by a try whose answer was lost or which another process made. */
+export type Outcome = 'won' | 'found' | 'lost';
+
 /**
  * One try for a version. A committer that fails may still have committed (a lost answer), and one that says "taken" may
  * mean our own earlier try: the log itself tells, by the transaction's id.
@@ -35,13 +39,13 @@ export async function publish(
   version: number,
   body: string,
   txnId: string,
-): Promise<'won' | 'lost'> {
+): Promise<Outcome> {
   try {
     if (await room.committer.commit(logFolder(location).slice(0, -1), version, Buffer.from(body))) return 'won';
   } catch (error) {
     const owner = await committedBy(room.reader, location, version);
     if (owner === null) throw error;
-    return owner === txnId ? 'won' : 'lost';
+    return owner === txnId ? 'found' : 'lost';
   }
-  return (await room.isMine(location, version, txnId)) ? 'won' : 'lost';
+  return (await room.isMine(location, version, txnId)) ? 'found' : 'lost';
 }

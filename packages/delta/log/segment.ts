@@ -28,6 +28,8 @@ export interface LogSegment {
   version: number;
   checkpoint: Checkpoint | null;
   commits: SegmentCommit[];
+  /** Key of the version's checksum, where it has one. */
+  checksum: string | null;
 }
 
 /** Folder listing → known files. Sidecars and other folders are left out. */
@@ -97,7 +99,8 @@ export function segmentOf(
   for (let index = 0; index < version - first + 1; index++) {
     if (after[index]?.version !== first + index) throw deltaErrors.notContiguous(location, first + index);
   }
-  return { version, checkpoint, commits: shortened(after, files, without) };
+  const checksum = files.find(({ file }) => file.kind === 'checksum' && file.version === version)?.key ?? null;
+  return { version, checkpoint, commits: shortened(after, files, without), checksum };
 }
 
 /**

@@ -5,6 +5,8 @@ import { parseAction } from '../actions/schemas.ts';
 import type { AddFile, RemoveFile } from '../actions/types.ts';
 import { addText, type CheckpointSource, countOf, kindTexts, reading } from '../checkpoint/source.ts';
 import { addOfText, type TimeLeaves } from '../checkpoint/struct-stats.ts';
+import { summaryOfRows, summarySql } from '../checksum/by-engine.ts';
+import type { FileFacts, Summary } from '../checksum/summary.ts';
 import { identitySql } from '../log/identity.ts';
 import { literal } from '../schema/engine.ts';
 import { type BoundColumn, boundsSelect, ROW_BITS, rowId } from './bounds.ts';
@@ -33,7 +35,7 @@ const wide = z.union([z.bigint(), z.number()]).transform(Number);
 const Texts = z.array(z.object({ text: z.string() }));
 const Numbers = z.array(z.object({ rid: z.bigint() }));
 const SumsRow = z.array(z.object({ files: wide, bytes: wide, counted: wide, rows: wide }));
-const Found = z.array(z.object({ key: z.string(), size: wide, rows: wide.nullable() }));
+const Found = z.array(z.object({ key: z.string(), size: wide, rows: wide.nullable(), deleted: wide.nullable() }));
 
 /**
  * The files of a large checkpoint: immutable, and left in Parquet for the engine to ask. A snapshot lays the commits after
@@ -52,7 +54,8 @@ export class FileBase {
   private sizes: Promise<{ bytes: number }> | null = null;
   private counts: Promise<number | null> | null = null;
   private readonly recent = new Map<bigint, AddFile>();
-  private readonly known = new Map<string, { size: number; rows: number | null } | null>();
+  private readonly known = new Map<string, FileFacts | null>();
+  private summed: Promise<Summary> | null = null;
 
   private constructor(source: CheckpointSource, numFiles: number, root: string, times: TimeLeaves, version: number) {
     this.source = source;
@@ -159,6 +162,12 @@ export class FileBase {
     });
   }
 
+  /** Sums that somebody has told of the very version. */
+  trust(bytes: number, rows: number | null): void {
+    this.sizes = Promise.resolve({ bytes });
+    if (rows !== null) this.counts = Promise.resolve(rows);
+  }
+
   /** All files' sums. */
   async sums(): Promise<{ bytes: number }> {
     this.sizes ??= this.rows(`SELECT coalesce(sum(scan."add"."size"), 0) AS bytes ${this.from()}`).then(([row]) => ({
@@ -190,16 +199,40 @@ export class FileBase {
 
   /** Sums of those of the base's files that have these identities. */
   async sumsOf(identities: readonly string[], withRows: boolean): Promise<Sums> {
-    await this.look(identities.filter((key) => !this.known.has(key)));
     const sums: Sums = { files: 0, bytes: 0, rows: withRows ? 0 : null };
-    for (const key of identities) {
-      const file = this.known.get(key);
-      if (!file) continue;
+    for (const file of (await this.found(identities)).values()) {
       sums.files++;
       sums.bytes += file.size;
       sums.rows = sums.rows === null || file.rows === null ? null : sums.rows + file.rows;
     }
     return sums;
+  }
+
+  /** Those of the base's files that have these identities. */
+  async found(identities: readonly string[]): Promise<Map<string, FileFacts>> {
+    await this.look(identities.filter((key) => !this.known.has(key)));
+    const found = new Map<string, FileFacts>();
+    for (const key of identities) {
+      const file = this.known.get(key);
+      if (file) found.set(key, file);
+    }
+    return found;
+  }
+
+  /** What a version checksum says of all the files. One pass, kept. */
+  async summary(): Promise<Summary> {
+    this.summed ??= this.sumUp();
+    try {
+      return await this.summed;
+    } catch (error) {
+      this.summed = null;
+      throw error;
+    }
+  }
+
+  private async sumUp(): Promise<Summary> {
+    const files = `SELECT scan."add"."size" AS size, ${this.liveRows()} AS live, ${this.deleted()} AS deleted ${this.from()}`;
+    return summaryOfRows(await this.rows(summarySql(files)));
   }
 
   private async look(identities: readonly string[]): Promise<void> {
@@ -216,11 +249,11 @@ export class FileBase {
       for (const key of part) this.known.set(key, null);
       if (!rids.length) continue;
       const branches = this.byNumber(rids) ?? [`${this.from()} AND ${rowId} IN (${rids.join(', ')})`];
-      const columns = `${this.identity()} AS key, scan."add"."size" AS size, ${this.liveRows()} AS "rows"`;
+      const columns = `${this.identity()} AS key, scan."add"."size" AS size, ${this.liveRows()} AS "rows", ${this.deleted()} AS deleted`;
       const found = Found.parse(
         await this.rows(branches.map((from) => `SELECT ${columns} ${from}`).join(' UNION ALL ')),
       );
-      for (const { key, size, rows } of found) if (this.known.has(key)) this.known.set(key, { size, rows });
+      for (const { key, ...facts } of found) if (this.known.has(key)) this.known.set(key, facts);
     }
   }
 
@@ -256,6 +289,11 @@ export class FileBase {
       ? ' - coalesce(scan."add".deletionVector.cardinality, 0)'
       : '';
     return `(coalesce(${[...rows, 'NULL'].join(', ')})${deleted})::BIGINT`;
+  }
+
+  /** Rows of a file's deletion vector, or NULL. */
+  private deleted(): string {
+    return this.source.addFields.has('deletionVector') ? 'scan."add".deletionVector.cardinality' : 'NULL::BIGINT';
   }
 
   private from(): string {

@@ -1,6 +1,7 @@
 import { BoathouseError } from '@boathouse/contracts';
 import type { Action } from '../actions/types.ts';
 import { FILES_IN_MEMORY, readCheckpoint } from '../checkpoint/read.ts';
+import { readChecksum, verify } from '../checksum/verify.ts';
 import { deltaErrors } from '../errors.ts';
 import { identityOf } from '../log/identity.ts';
 import { commitKey, logFolder } from '../log/names.ts';
@@ -142,6 +143,16 @@ export class SnapshotCache {
   }
 
   private async load(location: string, wanted: number | null): Promise<Cached> {
+    const { cached, checksum } = await this.loadSegment(location, wanted);
+    const told = checksum === null ? null : await readChecksum(this.reader, checksum);
+    if (told) verify(this.reader, cached.snapshot, told);
+    return cached;
+  }
+
+  private async loadSegment(
+    location: string,
+    wanted: number | null,
+  ): Promise<{ cached: Cached; checksum: string | null }> {
     // A checkpoint that cannot be read is passed over: an older one, or the whole log, gives the same state.
     const without = new Set<string>();
     for (;;) {
@@ -165,11 +176,14 @@ export class SnapshotCache {
         }
       }
       if (!segment.commits.length) {
-        return this.fromCheckpoint(location, segment.version, segment.checkpoint?.keys[0] ?? '', state);
+        const key = segment.checkpoint?.keys[0] ?? '';
+        const cached = await this.fromCheckpoint(location, segment.version, key, state);
+        return { cached, checksum: segment.checksum };
       }
       const compacted = segment.commits.filter(({ from }) => from !== undefined);
       try {
-        return await this.replay(location, state, segment.commits);
+        const cached = await this.replay(location, state, segment.commits);
+        return { cached, checksum: segment.checksum };
       } catch (error) {
         if (!compacted.length) throw error;
         // The commits themselves say the same; where they are wrong too, theirs is the message.

@@ -1,4 +1,4 @@
-import { link, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type BoathouseError, invariant, type ObjectStore, userError } from '@boathouse/contracts';
 import { keySegments, TEMPORARY } from '../keys.ts';
@@ -41,7 +41,7 @@ function withRefusals(store: ObjectStore): ObjectStore {
     get: (key) => guarded(key, () => store.get(key)),
     getRange: (key, offset, length) => guarded(key, () => store.getRange(key, offset, length)),
     head: (key) => guarded(key, () => store.head(key)),
-    put: (key, body) => guarded(key, () => store.put(key, body)),
+    put: (key, body, options) => guarded(key, () => store.put(key, body, options)),
     putIfAbsent: (key, body) => guarded(key, () => store.putIfAbsent(key, body)),
     delete: (key) => guarded(key, () => store.delete(key)),
     deletePrefix: (prefix) => guarded(prefix, () => store.deletePrefix(prefix)),
@@ -69,6 +69,17 @@ function withRefusals(store: ObjectStore): ObjectStore {
       };
     },
   };
+}
+
+/** Whole or not there for readers, but not flushed, and only into a folder that is there. */
+async function putHint(file: string, target: string, body: Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, body);
+    await rename(file, target);
+  } catch (error) {
+    await rm(file, { force: true });
+    if (!isMissing(error)) throw error;
+  }
 }
 
 function openStore(base: string, options: LocalStoreOptions): ObjectStore {
@@ -134,7 +145,8 @@ function openStore(base: string, options: LocalStoreOptions): ObjectStore {
       }
     },
 
-    put: (key, body) => withTemporary(key, body, rename),
+    put: (key, body, { durable = true } = {}) =>
+      durable ? withTemporary(key, body, rename) : putHint(temporary.path(), pathOf(key), body),
 
     // link(2) is the one call that publishes a whole file and fails where the name exists: rename would overwrite, and
     // creating the name first would show half a file.

@@ -51,6 +51,16 @@ test('writes that are done leave nothing unfinished', async () => {
   assert.equal(await readFile(store.engineUri('c'), 'utf8'), 'data');
 });
 
+test('what need not be durable is whole, replaces, and brings no folder back', async () => {
+  await store.put('t/a', bytes('first'));
+  await store.put('t/a', bytes('second'), { durable: false });
+  await store.put('t/b', bytes('third'), { durable: false });
+  assert.deepEqual([await textOf('t/a'), await textOf('t/b')], ['second', 'third']);
+  await store.deletePrefix('t/');
+  await store.put('t/a', bytes('late'), { durable: false });
+  assert.deepEqual([await keys(''), await readdir(root), await unfinished()], [[], ['.boathouse-tmp'], []]);
+});
+
 test('a process killed while it races leaves only whole objects, and its remains are swept at the next start', async () => {
   const child = start('race', 'doomed');
   while ((await keys('log/')).length < 20) await new Promise((resolve) => setTimeout(resolve, 5));

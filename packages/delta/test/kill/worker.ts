@@ -32,7 +32,7 @@ async function counted<T>(effect: () => Promise<T>): Promise<T> {
 const inner = createLocalStore(task.root);
 const store: ObjectStore = {
   ...inner,
-  put: (key, body) => counted(() => inner.put(key, body)),
+  put: (key, body, options) => counted(() => inner.put(key, body, options)),
   putIfAbsent: (key, body) => counted(() => inner.putIfAbsent(key, body)),
   delete: (key) => counted(() => inner.delete(key)),
   async stage() {

@@ -147,9 +147,9 @@ export class UnreliableStore implements ObjectStore {
       const info = await this.inner.head(key);
       return info && this.timed(info);
     });
-  put = (key: string, body: Uint8Array) =>
+  put: ObjectStore['put'] = (key, body, options) =>
     this.call('put', key, async () => {
-      await this.inner.put(key, body);
+      await this.inner.put(key, body, options);
       this.touch(key);
     });
   putIfAbsent = (key: string, body: Uint8Array) =>
