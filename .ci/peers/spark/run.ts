@@ -126,6 +126,7 @@ async function agree(spark: Spark, location: string, more: readonly string[], wh
 }
 
 async function historyAgrees(spark: Spark, location: string): Promise<void> {
+  await delta.idle();
   const ours = (await delta.history(location, 100)).map((entry) => [entry.version, entry.operation]);
   const theirs = (await spark.sql(`DESCRIBE HISTORY ${path(location)}`)).map((row) => [row[0], row[4]]);
   equal(ours, theirs, 'history');
@@ -142,6 +143,21 @@ async function feedAgrees(spark: Spark, location: string): Promise<void> {
     `SELECT CAST(id AS STRING), CAST(amount AS STRING), _change_type, CAST(_commit_version AS STRING) FROM table_changes('${name}', 0)`,
   );
   equal(ours.map((row) => Object.values(row)), theirs, 'change feed');
+}
+
+/** Every version checksum, Spark's and ours, fits the log; and Spark, which derives its own from the one before, wrote one. */
+async function checksumsAgree(location: string): Promise<void> {
+  await delta.idle();
+  const warnings: string[] = [];
+  const logger = { warn: (fields: object, message: string) => warnings.push(`${message} ${JSON.stringify(fields)}`) };
+  const names = await readdir(join(root, location, '_delta_log'));
+  const versions = names.filter((name) => /^\d{20}\.crc$/.test(name)).map((name) => Number(name.slice(0, 20)));
+  if (!versions.includes(await delta.latestVersion(location))) throw new Error('the latest version has no checksum');
+  for (const version of versions) {
+    const reader = createDelta({ store: createLocalStore(root), engine, logger });
+    await reader.snapshot(location, { version });
+  }
+  if (warnings.length) throw new Error(warnings.join('; '));
 }
 
 /** Our checkpoint alone: a copy of the table without the commits that it covers. */
@@ -204,6 +220,7 @@ for (const kind of kinds.filter(({ name }) => !wanted || wanted.includes(name)))
     await changeBySpark(spark, kind.name, 3);
     await agree(spark, kind.name, more, 'rows after Spark');
   });
+  await check(`${kind.name}: checksums of both fit the log`, () => checksumsAgree(kind.name));
   await check(`${kind.name}: we change it after Spark, and Spark reads it`, async () => {
     await change(kind.name, 5);
     await delta.checkpoint(kind.name);
@@ -218,6 +235,7 @@ for (const kind of kinds.filter(({ name }) => !wanted || wanted.includes(name)))
     await agree(spark, theirs, rules, 'rows after us');
     await changeBySpark(spark, theirs, 4);
     await agree(spark, theirs, rules, 'rows after Spark again');
+    await checksumsAgree(theirs);
   });
 }
 await spark.stop();

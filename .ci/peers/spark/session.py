@@ -24,6 +24,8 @@ def main():
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
         "spark.databricks.delta.snapshotPartitions": "2",
+        # Files that a version checksum lists are held against the log.
+        "spark.databricks.delta.allFilesInCrc.verificationMode.enabled": "true",
         "spark.ui.enabled": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": "2g",
