@@ -1,5 +1,6 @@
 import { type ColumnRef, literalFunctions, type Star } from '../ast/index.ts';
 import { ident, join, sql, textKey } from '../emit/text.ts';
+import { quickColumn } from '../types/quick.ts';
 import { analyseCall } from './call.ts';
 import type { Context } from './context.ts';
 import { fail, quotedName, type Range, unsupported } from './errors.ts';
@@ -15,6 +16,7 @@ export function columnTyped(column: ScopeColumn, name: string): Typed {
     name,
     named: true,
     qualifier: column.qualifier,
+    ...quickColumn(column.sql, column.type),
     ...(column.base ? { column: column.base } : {}),
     ...(column.zero ? { zero: true } : {}),
   };

@@ -37,6 +37,15 @@ export interface Typed {
   zero?: boolean;
   /** A bare column of a base table (`tables[table]`), for pruning. */
   column?: { table: number; name: string };
+  /** The value in decimals of 64 bits (types/quick.ts). */
+  quick?: Quick;
+}
+
+/** A text of a decimal that is an error where 64 bits do not hold it, and else the value. Counts only for the text `of` itself. */
+export interface Quick {
+  of: Sql;
+  sql: Sql;
+  scale: number;
 }
 
 /** What functions may know of the session. Values of one statement are fixed at its start. */

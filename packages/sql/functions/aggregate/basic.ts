@@ -19,6 +19,7 @@ import { decimal, isNumeric } from '../../types/numeric.ts';
 import { type, unsupported } from '../define.ts';
 import { isOrderable } from '../operators/compare.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
+import { decimalMean, decimalSum, within38 } from './decimal.ts';
 
 /** `name(DISTINCT x) FILTER … OVER …` in the engine. */
 export const aggregate = (call: FunctionCall, name: string, ...args: (Sql | string)[]): Sql =>
@@ -92,12 +93,10 @@ function sum(call: FunctionCall, word: 'CAST' | 'TRY_CAST'): FunctionResult {
     return derive([value], sql`${word}(${aggregate(call, 'sum', value.sql)} AS BIGINT)`, type.bigint, true);
   if (value.type.kind === 'decimal') {
     const result = decimal(Math.min(38, value.type.precision + 10), value.type.scale);
-    if (value.type.precision > 28) {
-      // The engine adds beyond 38 digits without a word; the text is checked.
-      const checked = sql`spark_decimal('+', CAST(${aggregate(call, 'sum', value.sql)} AS VARCHAR), '0', 38, ${result.scale}, ${word === 'TRY_CAST' ? 'TRUE' : 'FALSE'})`;
-      return derive([value], sql`CAST(${checked} AS ${engineType(result)})`, result, true);
-    }
-    return derive([value], sql`${word}(${aggregate(call, 'sum', value.sql)} AS ${engineType(result)})`, result, true);
+    const tried = word === 'TRY_CAST';
+    if (value.type.precision > 28)
+      return derive([value], within38(decimalSum(call, value), result.scale, tried), result, true);
+    return derive([value], sql`${word}(${decimalSum(call, value)} AS ${engineType(result)})`, result, true);
   }
   return derive([value], aggregate(call, 'sum', cast(value, type.double, call).sql), type.double, true);
 }
@@ -110,9 +109,9 @@ function avg(call: FunctionCall, tried = false): FunctionResult {
   if (value.type.kind === 'decimal') {
     const { precision, scale } = value.type;
     const result = decimal(Math.min(38, precision + 4), Math.min(38, scale + 4));
-    const [total, rows] = [aggregate(call, 'sum', value.sql), aggregate(call, 'count', value.sql)];
-    const text = sql`CAST(spark_decimal('/', CAST(${total} AS VARCHAR), CAST(NULLIF(${rows}, 0) AS VARCHAR), ${result.precision}, ${result.scale}, ${tried ? 'TRUE' : 'FALSE'}) AS ${engineType(result)})`;
-    return derive([value], text, result, true);
+    const rows = aggregate(call, 'count', value.sql);
+    const total = decimalSum(call, value);
+    return derive([value], decimalMean(total, rows, value.type, result, tried), result, true);
   }
   return derive([value], aggregate(call, 'avg', cast(value, type.double, call).sql), type.double, true);
 }

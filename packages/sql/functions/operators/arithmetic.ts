@@ -15,6 +15,7 @@ import {
   mismatch,
   widerNumber,
 } from '../../types/numeric.ts';
+import { quickOf, quickResult, withQuick } from '../../types/quick.ts';
 import { type } from '../define.ts';
 import { divideByZero, once, raise, remainderByZero } from '../let.ts';
 import type { FunctionCall, FunctionResult } from '../row.ts';
@@ -130,23 +131,26 @@ function decimalArithmetic(
   const values: [Typed, Typed] = [a, b];
   const result: DataType = operator === 'div' ? type.bigint : decimalResult(operator, da, db);
   const target = engineType(result);
+  const constant = values.every((value) => value.foldable || value.constant);
+  const quickly = (exact: Sql): FunctionResult => {
+    const plain = derive(values, exact, result, tried || undefined);
+    if (tried || constant || result.kind !== 'decimal' || operator === '/' || operator === '%' || operator === 'div')
+      return plain;
+    return withQuick(plain, quickResult(operator, [quickOf(pair[0], da), quickOf(pair[1], db)], result), result);
+  };
   if (operator === '+' || operator === '-' || operator === '*' || operator === '%') {
     const native = nativeDecimal(operator, da, db, result as DecimalType);
     if (native && operator === '%')
       return divide(values, result, remainderByZero, (x, y) => sql`CAST((${x} % ${y}) AS ${target})`, tried);
     if (native)
-      return derive(
-        values,
-        sql`CAST((${widened(a.sql, operator, da, db)} ${operator} ${widened(b.sql, operator, da, db)}) AS ${target})`,
-        result,
-        tried || undefined,
+      return quickly(
+        sql`CAST((${widened(a.sql, operator, da, db)} ${operator} ${widened(b.sql, operator, db, da)}) AS ${target})`,
       );
   }
   const scale = operator === 'div' ? -1 : (result as DecimalType).scale;
   const exact = (x: Sql, y: Sql) =>
     sql`CAST(spark_decimal('${operator}', CAST(${x} AS VARCHAR), CAST(${y} AS VARCHAR), ${operator === 'div' ? 0 : (result as DecimalType).precision}, ${scale}${tried ? ', TRUE' : ', FALSE'}) AS ${target})`;
-  if (operator === '+' || operator === '-' || operator === '*')
-    return derive(values, exact(a.sql, b.sql), result, tried || undefined);
+  if (operator === '+' || operator === '-' || operator === '*') return quickly(exact(a.sql, b.sql));
   return divide(values, result, operator === '%' ? remainderByZero : divideByZero, exact, tried);
 }
 
@@ -158,12 +162,18 @@ function nativeDecimal(operator: '+' | '-' | '*' | '%', a: DecimalType, b: Decim
   return whole + scale + 1 <= 38 && (operator === '%' || result.scale === scale);
 }
 
-/** Sums need one digit more than their operands; the engine aligns scales only within the type that it is given. */
-function widened(value: Sql, operator: '+' | '-' | '*' | '%', a: DecimalType, b: DecimalType): Sql {
-  if (operator === '*') return value;
-  const scale = Math.max(a.scale, b.scale);
-  const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
-  return sql`CAST(${value} AS DECIMAL(${whole + scale},${scale}))`;
+/**
+ * An operand wide enough for the whole result: the engine computes in 64 bits where both have at most 18 digits, and stops where
+ * the result has more. Sums need one digit more than their operands, at a common scale.
+ */
+function widened(value: Sql, operator: '+' | '-' | '*' | '%', own: DecimalType, other: DecimalType): Sql {
+  if (operator === '*')
+    return own.precision <= 18 && other.precision <= own.precision && own.precision + other.precision > 18
+      ? sql`CAST(${value} AS DECIMAL(19,${own.scale}))`
+      : value;
+  const scale = Math.max(own.scale, other.scale);
+  const whole = Math.max(own.precision - own.scale, other.precision - other.scale);
+  return sql`CAST(${value} AS DECIMAL(${Math.min(38, whole + scale + 1)},${scale}))`;
 }
 
 /** `- x`, `+ x`, `~ x`. Text is read as double, NULL stays what Spark makes of it. */
