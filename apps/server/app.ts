@@ -5,6 +5,7 @@ import { createCatalog } from './catalog/index.ts';
 import { createCollab } from './collab/index.ts';
 import type { Compute } from './compute/index.ts';
 import type { ServerConfig } from './config.ts';
+import { createEngines } from './engines/index.ts';
 import { createExecution } from './execution.ts';
 import { createFiles } from './files/index.ts';
 import { createPages } from './http/pages.ts';
@@ -37,9 +38,10 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
   const sharing = createSharing(base, access);
   const collab = createCollab(base, access, auth.authenticate);
   const { documents } = collab;
-  const planning = createPlanning({ ...base, catalog });
+  const engines = createEngines({ base, ask: async (question, options) => late.compute?.ask(question, options) });
+  const planning = createPlanning({ ...base, catalog, engines });
   const files = createFiles({ ...base, catalog });
-  const execution = createExecution(base, { catalog, access, objects, planning, documents });
+  const execution = createExecution(base, { catalog, access, objects, planning, documents, engines });
   late.compute = execution.compute;
   const uploads = createUploads({ ...base, ...execution.doors, planning });
   const samples = createSamples({ catalog, uploads, objects, access, runs: execution.doors.runs });
@@ -51,6 +53,7 @@ export async function createApp(config: ServerConfig, log: Logger): Promise<App>
     sharing,
     documents,
     catalog,
+    engines,
     planning,
     files,
     uploads,

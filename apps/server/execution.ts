@@ -3,6 +3,7 @@ import { type ObjectKind, userError } from '@boathouse/contracts';
 import type { CatalogService } from './catalog/index.ts';
 import { type Compute, createComputeLink } from './compute/index.ts';
 import { createDashboards, createTileRunner, createTileStore, type Dashboards } from './dashboards/index.ts';
+import type { Engines } from './engines/index.ts';
 import { createDispatcher, createLogWatcher, type Dispatcher, enqueue } from './events/index.ts';
 import type { SocketRoute } from './http/sockets.ts';
 import { createJobs, type Jobs } from './jobs/index.ts';
@@ -30,6 +31,7 @@ export interface ExecutionDoors {
   objects: WorkspaceObjects;
   planning: Planning;
   documents: NotebookReader;
+  engines: Engines;
 }
 
 /** The rooms that run things and tell of it. */
@@ -120,7 +122,7 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
       },
     },
   });
-  const statements = createStatements({ base, runs, sessions, principalOf: hooks.principalOf });
+  const statements = createStatements({ base, runs, sessions, engines: doors.engines, principalOf: hooks.principalOf });
   const tiles = createTileStore(base.pool);
   const runner = createTileRunner({ base, store: tiles, runs, sessions, live, principalOf: hooks.principalOf });
   const dashboards = createDashboards({ base, access, objects, planning, sessions, runs, store: tiles, runner });

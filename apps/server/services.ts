@@ -8,6 +8,7 @@ import type { EventBus } from './bus.ts';
 import type { CatalogService } from './catalog/index.ts';
 import type { Documents } from './collab/index.ts';
 import type { ServerConfig } from './config.ts';
+import type { Engines } from './engines/index.ts';
 import type { Execution } from './execution.ts';
 import type { Files } from './files/index.ts';
 import type { Planning } from './planning/index.ts';
@@ -46,6 +47,8 @@ export interface Services extends BaseServices, Execution {
   documents: Documents;
   /** What tables, views and volumes there are, and who may do what with them. */
   catalog: CatalogService;
+  /** Attached engines: who may use which, and how to reach it. */
+  engines: Engines;
   /** Text in, signed plan out. */
   planning: Planning;
   /** Files of volumes. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InferFilesAnswer, InferFilesRequest } from './catalog.ts';
 import { ErrorInfo } from './errors.ts';
 import { PipelineOrder } from './pipelines.ts';
-import { SignedPlan } from './plan.ts';
+import { PlanEngine, SignedPlan } from './plan.ts';
 import { StatementOutcome, TableRead, TableWrite } from './results.ts';
 import { RunEvent } from './runs.ts';
 import { Column } from './types.ts';
@@ -76,8 +76,29 @@ export const ComputeQuestion = z.discriminatedUnion('ask', [
   /** Removes a dropped table's folder. */
   z.object({ ask: z.literal('deleteTable'), tableId: z.string(), location: z.string() }),
   z.object({ ask: z.literal('exportResult'), key: z.string(), format: z.enum(['csv', 'parquet']), target: z.string() }),
+  /** Tries an attached Spark from end to end and says what is wrong: answered by `EngineCheck`. */
+  z.object({ ask: z.literal('checkEngine'), engine: PlanEngine }),
 ]);
 export type ComputeQuestion = z.infer<typeof ComputeQuestion>;
+
+/**
+ * How a try of an attached Spark went, step by step; the first step that fails is the last. `address`: somebody listens
+ * there; `tls`: the connection is as secure as asked for; `token`: the server lets us in; `version`: it is new enough;
+ * `storage`: it sees our folder of tables; `delta`: it reads a table of ours; `write`: we read what it writes.
+ */
+export const EngineCheckStep = z.object({
+  name: z.enum(['address', 'tls', 'token', 'version', 'storage', 'delta', 'write']),
+  ok: z.boolean(),
+  /** What was found, or what is wrong and what to do. */
+  message: z.string(),
+});
+export type EngineCheckStep = z.infer<typeof EngineCheckStep>;
+export const EngineCheck = z.object({
+  steps: z.array(EngineCheckStep),
+  /** `4.2.1`, where the server told it. */
+  version: z.string().optional(),
+});
+export type EngineCheck = z.infer<typeof EngineCheck>;
 
 export const TableDetail = z.object({
   version: z.number().int(),

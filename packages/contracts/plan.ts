@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { FileFormat, Privilege, type Requirement, SecurableKind, type SessionState, TableKind } from './catalog.ts';
+import {
+  FileFormat,
+  Privilege,
+  type Requirement,
+  SecurableKind,
+  type SessionState,
+  TableKind,
+  VariableTarget,
+} from './catalog.ts';
 import { PrunePredicate } from './predicate.ts';
 import { TableAlteration, TableMaintenance } from './table-change.ts';
 import { Column } from './types.ts';
@@ -282,6 +290,18 @@ export const PlanBody = z.discriminatedUnion('kind', [
     limit: z.number().int().optional(),
     description: z.string().optional(),
   }),
+  /** A query of one row whose values go into variables: DECLARE, SET VARIABLE, INTO. No row is NULL in each of them. */
+  z.object({ kind: z.literal('assign'), query: PlanQuery, targets: z.array(VariableTarget) }),
+  /** EXECUTE IMMEDIATE: a query of one row, the statement's text and then the values of its arguments. */
+  z.object({
+    kind: z.literal('immediate'),
+    query: PlanQuery,
+    /** Types of the arguments, and their names where they have one. */
+    arguments: z.array(z.object({ name: z.string().optional(), type: z.string() })),
+    into: z.array(VariableTarget),
+  }),
+  /** BEGIN … END: its statements are planned one by one while it runs. */
+  z.object({ kind: z.literal('script'), text: z.string() }),
   /** The server answered already (SHOW, DESCRIBE, GRANT, USE, DDL of views …): rows as wire values. */
   z.object({ kind: z.literal('local'), columns: z.array(Column), rows: z.array(z.array(z.unknown())) }),
 ]);
@@ -295,8 +315,12 @@ export const PlanEngine = z.object({
   url: z.string(),
   tls: z.boolean(),
   token: z.string().optional(),
+  /** PEM text of the authority that signed the server's certificate, where no public one did. */
+  caCertificate: z.string().optional(),
   /** How Spark sees the folder of our storage: a URL that stands before a table's location. Default: the folder itself as `file://`. */
   storageUrl: z.string().optional(),
+  /** Settings of Spark that the session of the statement has changed (`spark.sql.timeType.enabled`). */
+  settings: z.record(z.string(), z.string()).optional(),
 });
 export type PlanEngine = z.infer<typeof PlanEngine>;
 

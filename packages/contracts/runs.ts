@@ -9,6 +9,12 @@ export const isFinal = (state: RunState): boolean => state !== 'queued' && state
 export const RunKind = z.enum(['cell', 'statement', 'task', 'tile', 'import', 'pipeline']);
 export type RunKind = z.infer<typeof RunKind>;
 
+/** How a run names an attached Spark as its engine: `Spark: analytics`. */
+export const sparkEngineName = (name: string): string => `Spark: ${name}`;
+/** The name of the attached Spark that a run names; null for the embedded engine. */
+export const attachedEngineOf = (engine: string): string | null =>
+  engine.startsWith('Spark: ') ? engine.slice('Spark: '.length) : null;
+
 /** A MIME bundle as of Jupyter's display_data: the keys say what a viewer may draw. */
 export const MimeBundle = z.record(z.string(), z.unknown());
 export type MimeBundle = z.infer<typeof MimeBundle>;

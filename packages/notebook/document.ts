@@ -4,7 +4,7 @@ import { isOrder, orderBetween, orders } from './order.ts';
 
 /**
  * A notebook as a Yjs document:
- *   `cells`: Map of cell id → Map { id, kind, title, source: Text, order, chart }
+ *   `cells`: Map of cell id → Map { id, kind, title, source: Text, order, chart, engine }
  *   `meta`:  Map { format: 1 }
  * Cell ids are permanent; order is a place (see order.ts) and not an array index, so a move keeps the cell and its text.
  * Outputs are not in the document: they belong to runs. The notebook's name is its name in the workspace.
@@ -17,6 +17,8 @@ export interface Cell {
   order: string;
   /** How the result is drawn; null = as a grid. */
   chart: ChartSpec | null;
+  /** Id of the attached engine that it runs on; null = the embedded one. */
+  engine: string | null;
 }
 
 export interface NewCell {
@@ -25,6 +27,7 @@ export interface NewCell {
   source?: string;
   title?: string;
   chart?: ChartSpec | null;
+  engine?: string | null;
 }
 
 /** Where a cell goes: before or after another, or at the end of the document. */
@@ -72,6 +75,7 @@ function toCell(id: string, map: unknown): Cell | null {
   const source = map.get('source');
   const order = map.get('order');
   const title = map.get('title');
+  const engine = map.get('engine');
   const chart = ChartSpec.safeParse(map.get('chart'));
   if (!kind.success || !(source instanceof Y.Text) || typeof order !== 'string' || !isOrder(order)) return null;
   return {
@@ -81,6 +85,7 @@ function toCell(id: string, map: unknown): Cell | null {
     source: source.toString(),
     order,
     chart: chart.success ? chart.data : null,
+    engine: typeof engine === 'string' && engine !== '' ? engine : null,
   };
 }
 
@@ -92,6 +97,7 @@ function toMap(cell: NewCell, order: string): CellMap {
   map.set('source', new Y.Text(cell.source ?? ''));
   map.set('order', order);
   map.set('chart', cell.chart ?? null);
+  if (cell.engine) map.set('engine', cell.engine);
   return map;
 }
 
@@ -124,7 +130,7 @@ export function splitCell(doc: Y.Doc, id: string, offset: number, newId: string)
   const before = cell.source.slice(0, offset).replace(/[ \t]*\n+$/, '');
   const rest = cell.source.slice(offset).replace(/^[ \t]*\n+/, '');
   doc.transact(() => {
-    addCell(doc, { id: newId, kind: cell.kind, source: rest }, { after: id });
+    addCell(doc, { id: newId, kind: cell.kind, source: rest, engine: cell.engine }, { after: id });
     // Deleted and not written anew: what a colleague types above the cut meanwhile stays in its place.
     source.delete(before.length, source.length - before.length);
   });
@@ -154,7 +160,7 @@ export function mergeWithNext(doc: Y.Doc, id: string): boolean {
 export function updateCell(
   doc: Y.Doc,
   id: string,
-  change: { kind?: CellKind; title?: string; chart?: ChartSpec | null },
+  change: { kind?: CellKind; title?: string; chart?: ChartSpec | null; engine?: string | null },
 ): void {
   doc.transact(() => {
     const map = cellsOf(doc).get(id);

@@ -19,6 +19,7 @@ export const Snapshot = z.object({
       title: z.string(),
       source: z.string(),
       chart: ChartSpec.nullable(),
+      engine: z.string().nullable().default(null),
       runId: z.string().nullable(),
     }),
   ),

@@ -71,6 +71,7 @@ export async function runNotebook(doors: NotebookTaskDoors, attempt: Attempt): P
             documentVersion: snapshot.documentVersion,
             parameters: cell.kind === 'sql' ? parameters : [],
             taskAttemptId: claim.attemptId,
+            ...(cell.engine ? { engine: cell.engine } : {}),
           });
       }
       const run = await ended(doors, attempt, cell.runId);
@@ -133,6 +134,7 @@ async function read(doors: NotebookTaskDoors, attempt: Attempt, principal: Princ
       title: cell.title,
       source: cell.source,
       chart: ChartSpec.safeParse(cell.chart).data ?? null,
+      engine: task.notebook_task.warehouse_id ?? cell.engine,
       runId: null,
     })),
   };

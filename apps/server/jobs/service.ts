@@ -7,6 +7,11 @@ import { addRun, changed, move } from './moves.ts';
 import { JobRow, jobColumns, RunRow, runColumns, TaskRow, taskColumns } from './rows.ts';
 import { checkSettings, mergeSettings } from './settings.ts';
 
+async function attachedEngines(tx: Tx, workspaceId: string): Promise<Set<string>> {
+  const { rows } = await tx.query<{ id: string }>('SELECT id FROM engine WHERE "workspaceId" = $1', [workspaceId]);
+  return new Set(rows.map(({ id }) => id));
+}
+
 export interface Caller {
   principal: Principal;
   workspaceId: string;
@@ -107,7 +112,7 @@ export function createJobService(base: Pick<BaseServices, 'pool' | 'clock'>): Jo
     await transaction(pool, async (tx) => {
       const job = await lockJob(tx, caller, jobId);
       const settings = JobSettings.parse(next(job.settings));
-      checkSettings(settings, job.email);
+      checkSettings(settings, job.email, await attachedEngines(tx, caller.workspaceId));
       await tx.query('UPDATE job SET name = $2, settings = $3::jsonb, "updatedAt" = now() WHERE id = $1', [
         jobId,
         settings.name,
@@ -139,7 +144,7 @@ export function createJobService(base: Pick<BaseServices, 'pool' | 'clock'>): Jo
         const { rows: people } = await tx.query<{ email: string }>('SELECT email FROM "user" WHERE id = $1', [
           caller.principal.userId,
         ]);
-        checkSettings(settings, people[0]?.email ?? '');
+        checkSettings(settings, people[0]?.email ?? '', await attachedEngines(tx, caller.workspaceId));
         const { rows } = await tx.query<{ id: string }>(
           'INSERT INTO job ("workspaceId", name, settings, "ownerId") VALUES ($1, $2, $3::jsonb, $4) RETURNING id',
           [caller.workspaceId, settings.name, JSON.stringify(settings), caller.principal.userId],

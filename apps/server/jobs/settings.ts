@@ -6,15 +6,20 @@ const refuse = (message: string): never => {
   throw userError('INVALID_PARAMETER_VALUE', message);
 };
 
-/** What the schema cannot say. Throws INVALID_PARAMETER_VALUE. `owner`: e-mail of the person whose rights the job has. */
-export function checkSettings(settings: JobSettings, owner: string): void {
+/**
+ * What the schema cannot say. Throws INVALID_PARAMETER_VALUE. `owner`: e-mail of the person whose rights the job has; `engines`: ids of
+ * the engines that are attached to the workspace.
+ */
+export function checkSettings(settings: JobSettings, owner: string, engines: ReadonlySet<string>): void {
   checkJob(settings);
   if (settings.run_as && settings.run_as.user_name.toLowerCase() !== owner.toLowerCase())
     refuse(`A job runs with the rights of its owner, ${owner}: leave "run_as" out.`);
   for (const task of settings.tasks) {
     const warehouse = task.notebook_task.warehouse_id;
-    if (warehouse !== undefined && warehouse !== ENGINE_WAREHOUSE)
-      refuse(`There is no warehouse "${warehouse}": use "${ENGINE_WAREHOUSE}", or leave "warehouse_id" out.`);
+    if (warehouse !== undefined && warehouse !== ENGINE_WAREHOUSE && !engines.has(warehouse))
+      refuse(
+        `There is no warehouse "${warehouse}": use "${ENGINE_WAREHOUSE}" or an attached engine, or leave "warehouse_id" out.`,
+      );
   }
   const { schedule } = settings;
   if (schedule && nextFire(schedule.quartz_cron_expression, schedule.timezone_id, Date.now()) === null)

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type {
   Column,
   PlanBody,
+  PlanEngine,
   PlannedStatement,
   Principal,
   Requirement,
@@ -9,11 +10,12 @@ import type {
   SessionState,
   SignedPlan,
 } from '@boathouse/contracts';
-import { unreachable, userError } from '@boathouse/contracts';
+import { sparkEngineName, unreachable, userError } from '@boathouse/contracts';
 import { planStatement } from '@boathouse/sql';
 import type { Pool } from 'pg';
 import type { CatalogService, Reservation, TableDefinition } from '../catalog/index.ts';
 import { createPatience, type Patience } from '../db.ts';
+import type { Engines } from '../engines/index.ts';
 import type { PlannedRun, PlanRequest } from '../runs/index.ts';
 import { rememberNames } from './names.ts';
 import { createPipelinePlanning, type PipelinePlanning } from './pipelines.ts';
@@ -24,6 +26,7 @@ export interface PlanningOptions {
   clock: () => number;
   installationKey: KeyObject;
   catalog: CatalogService;
+  engines: Pick<Engines, 'open'>;
 }
 
 export interface ImportTarget {
@@ -111,6 +114,7 @@ export function createPlanning(options: PlanningOptions): Planning {
       // In SQL a person's name is their e-mail, as in grants.
       const name = await patiently(() => catalog.emailOf(request.principal.userId));
       const principal = { ...request.principal, name };
+      const wanted = await patiently(() => options.engines.open(request, request.engine));
       const names = rememberNames(catalog.reader(workspaceId), workspaceId, principal);
       const planned = await patiently(() =>
         planStatement({
@@ -120,14 +124,17 @@ export function createPlanning(options: PlanningOptions): Planning {
           catalog: names.reader,
           parameters: { named: bound(request.parameters) },
           now: new Date(clock()),
+          ...(wanted ? { engine: 'spark' as const } : {}),
         }),
       );
       const body = await bodyOf(request, planned, patiently);
       const after = planned.kind === 'createTable' ? undefined : planned.session;
       if (after) await patiently(() => saveSession(pool, after));
+      const engine = engineOf(body, wanted);
       const signed = sealPlan(options.installationKey, body, {
         runId,
         workspaceId,
+        ...(engine ? { engine } : {}),
         principal: principal.name,
         statement: text,
         timeZone: session.timeZone,
@@ -140,6 +147,7 @@ export function createPlanning(options: PlanningOptions): Planning {
           body.kind === 'local' && body.columns.length > 0 ? [...planned.requires, ...names.told()] : planned.requires,
         reads: readsOf(planned),
         ...(after ? { session: after } : {}),
+        ...(engine ? { engine: sparkEngineName(engine.name) } : {}),
       };
     },
 
@@ -195,6 +203,13 @@ export function createPlanning(options: PlanningOptions): Planning {
     },
   };
 }
+
+/**
+ * Where a plan runs: what carries a query in Spark's words runs there, everything else (names, tables' own properties, files)
+ * is the embedded engine's affair.
+ */
+const engineOf = (body: PlanBody, wanted: PlanEngine | undefined): PlanEngine | undefined =>
+  'query' in body && body.query?.sparkText ? wanted : undefined;
 
 type NewTable = Pick<
   Extract<PlannedStatement, { kind: 'createTable' }>,

@@ -1,5 +1,5 @@
 import { type KeyObject, randomUUID, sign } from 'node:crypto';
-import type { PlanBody, PlanEnvelope, SignedPlan } from '@boathouse/contracts';
+import type { PlanBody, PlanEngine, PlanEnvelope, SignedPlan } from '@boathouse/contracts';
 
 /** A plan is good for this long: compute refuses an older one and asks anew, so that a revoked grant takes hold soon. */
 export const planLifetimeMs = 60_000;
@@ -11,6 +11,8 @@ export interface EnvelopeFacts {
   statement: string;
   timeZone: string;
   nowMs: number;
+  /** Where it runs; absent: on compute's own engine. */
+  engine?: PlanEngine;
 }
 
 /** Signs any payload with the installation's Ed25519 key; the signature is base64 over the payload's UTF-8 bytes. */
@@ -30,6 +32,7 @@ export function sealPlan(key: KeyObject, body: PlanBody, facts: EnvelopeFacts): 
     issuedAtMs: facts.nowMs,
     expiresAtMs: facts.nowMs + planLifetimeMs,
     timeZone: facts.timeZone,
+    ...(facts.engine ? { engine: facts.engine } : {}),
     body,
   };
   return signPayload(key, JSON.stringify(envelope));

@@ -3,6 +3,7 @@ import type { Services } from '../services.ts';
 import { catalogBrowserRoutes } from './catalog-browser.ts';
 import { dashboardRoutes } from './dashboards.ts';
 import { databricksPipelineRoutes } from './databricks-pipelines.ts';
+import { engineRoutes } from './engines.ts';
 import { fileRoutes } from './files.ts';
 import { jobRoutes } from './jobs.ts';
 import { memberRoutes } from './members.ts';
@@ -26,6 +27,7 @@ export function routes(services: Services): Route[] {
   const all = [
     ...catalogBrowserRoutes(services),
     ...sessionRoutes(services),
+    ...engineRoutes(services),
     ...fileRoutes(services),
     ...dashboardRoutes(services),
     ...jobRoutes(services),

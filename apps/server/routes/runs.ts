@@ -82,6 +82,7 @@ export const runRoutes = (services: Services): Route[] => {
           session,
           language: body.language ?? 'sql',
           text: body.text,
+          ...(body.engine ? { engine: body.engine } : {}),
         });
         return runs.summary(principal, run);
       }
@@ -104,8 +105,10 @@ export const runRoutes = (services: Services): Route[] => {
           throw userError('INVALID_PARAMETER_VALUE', `The cell is ${language}, not ${body.language}.`);
         if (language === 'pipeline')
           throw userError('UNSUPPORTED_RUN', 'A pipeline cell runs with its pipeline: start an update of it.');
+        const engine = body.engine ?? cell?.engine;
         const run = await runs.start({
           ...common,
+          ...(engine ? { engine } : {}),
           kind: 'cell',
           session: stored.state,
           language,

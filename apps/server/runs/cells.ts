@@ -11,6 +11,8 @@ export interface RunnableCell {
   source: string;
   language: RunLanguageName;
   documentVersion: string;
+  /** Id of the attached engine that the cell names. */
+  engine: string | null;
 }
 
 export interface Cells {
@@ -26,7 +28,7 @@ export function createCells(documents: NotebookReader): Cells {
       if (!cell)
         throw userError('RESOURCE_DOES_NOT_EXIST', 'This cell is not in the notebook any more.', { status: 404 });
       if (cell.kind === 'markdown') throw userError('UNSUPPORTED_RUN', 'A text cell has nothing to run.');
-      return { source: cell.source, language: cell.kind, documentVersion };
+      return { source: cell.source, language: cell.kind, documentVersion, engine: cell.engine };
     },
   };
 }

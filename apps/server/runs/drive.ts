@@ -184,12 +184,18 @@ function statements(
         plan: planned.signed,
         pageRows: PAGE_ROWS,
       },
-      listener,
+      planned.engine === undefined ? listener : named(listener, planned.engine),
       { readOnly: ['query', 'tableInfo', 'explain'].includes(planned.body.kind) },
     );
     return end.end === 'failed' ? { end: 'failed', error: inWholeText(end.error, request.text, statement.start) } : end;
   });
 }
+
+/** The run tells the attached engine, and not compute's own. */
+const named = (listener: OrderListener, engine: string): OrderListener => ({
+  ...listener,
+  sent: (computeId) => listener.sent(computeId, engine),
+});
 
 export function planStatement(
   run: Pick<Drive, 'request'>,
@@ -197,8 +203,16 @@ export function planStatement(
   text: string,
   session: SessionState,
 ): Promise<PlannedRun> {
-  const { principal, workspaceId, id, parameters } = run.request;
-  return options.hooks.plan({ text, session, principal, workspaceId, runId: id, parameters: parameters ?? [] });
+  const { principal, workspaceId, id, parameters = [], engine } = run.request;
+  return options.hooks.plan({
+    text,
+    session,
+    principal,
+    workspaceId,
+    runId: id,
+    parameters,
+    ...(engine ? { engine } : {}),
+  });
 }
 
 /** True also where the text holds the name as something else: rather too much is kept back than too little. */
@@ -304,6 +318,8 @@ function orderListener(
       const session = (await options.hooks.session(sessionId)) ?? request.session;
       const planned = await planStatement(run, options, text, session);
       addRequirements(active, planned.requires);
+      if (planned.engine !== undefined && active.record.engine !== planned.engine)
+        active.note({ type: 'started', computeId: active.record.computeId ?? 'server', engine: planned.engine });
       return planned.signed;
     },
   };

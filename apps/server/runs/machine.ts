@@ -50,7 +50,7 @@ export function advance(run: RunProgress, event: RunEvent, atMs: number): RunPro
     case 'queued':
       return null;
     case 'started':
-      if (run.state === 'running' && run.computeId === event.computeId) return null;
+      if (run.state === 'running' && run.computeId === event.computeId && run.engine === event.engine) return null;
       return {
         ...run,
         state: 'running',

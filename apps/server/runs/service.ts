@@ -113,6 +113,7 @@ export function createRuns(options: RunsOptions): RunService {
         timeZone: request.session.timeZone,
         catalog: request.session.catalog,
         schema: request.session.schema,
+        ...(request.engine ? { engine: request.engine } : {}),
       },
       requires: request.requires ?? [],
       createdAtMs: base.clock(),

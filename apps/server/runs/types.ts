@@ -21,6 +21,8 @@ export interface PlanRequest {
   workspaceId: string;
   runId: string;
   parameters: RunParameter[];
+  /** Id of an attached engine. */
+  engine?: string;
 }
 export interface PlannedRun {
   signed: SignedPlan;
@@ -29,6 +31,8 @@ export interface PlannedRun {
   reads: string[];
   /** The session after the statement (USE, temporary views), where it changed. */
   session?: SessionState;
+  /** The attached engine that the plan runs on, as runs name it. */
+  engine?: string;
 }
 
 type WithoutIds<T> = T extends { kind: 'statement' }
@@ -53,6 +57,8 @@ export interface StartRun {
   cellId?: string;
   documentVersion?: string;
   parameters?: RunParameter[];
+  /** Id of an attached engine; absent: the embedded one. Also for what the statements of a TypeScript cell ask. */
+  engine?: string;
   dashboardId?: string;
   tileId?: string;
   pipelineId?: string;

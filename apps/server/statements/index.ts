@@ -1,2 +1,2 @@
 export { createStatements, type StatementCaller, type Statements } from './service.ts';
-export { ENGINE_WAREHOUSE, engineWarehouse } from './warehouses.ts';
+export { attachedWarehouse, ENGINE_WAREHOUSE, engineWarehouse } from './warehouses.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  BoathouseError,
   type ErrorInfo,
   ExecuteStatementRequest,
   isFinal,
@@ -9,12 +10,12 @@ import {
   type StatementState,
   userError,
 } from '@boathouse/contracts';
+import type { Engines } from '../engines/index.ts';
 import type { RunHooks, RunRecord, RunService, Sessions } from '../runs/index.ts';
 import type { BaseServices } from '../services.ts';
 import { type Chunk, chunkBytes, chunksOf, stringChunk } from './chunks.ts';
 import { createLinks } from './links.ts';
 import { statementColumn } from './values.ts';
-import { ENGINE_WAREHOUSE } from './warehouses.ts';
 
 export interface StatementCaller {
   principal: Principal;
@@ -58,9 +59,10 @@ export function createStatements(options: {
   base: BaseServices;
   runs: RunService;
   sessions: Sessions;
+  engines: Pick<Engines, 'open'>;
   principalOf: RunHooks['principalOf'];
 }): Statements {
-  const { base, runs, sessions, principalOf } = options;
+  const { base, runs, sessions, engines, principalOf } = options;
   const links = createLinks(base.installationKey, base.clock);
 
   async function find(id: string, caller: { principal: Principal; workspaceId: string } | null): Promise<Statement> {
@@ -80,6 +82,21 @@ export function createStatements(options: {
     if (!row || !run)
       throw userError('RESOURCE_DOES_NOT_EXIST', `The statement ${id} does not exist.`, { status: 404 });
     return { run, request: ExecuteStatementRequest.parse(row.request), closed: row.closedAt !== null };
+  }
+
+  /** The attached engine that the warehouse is; undefined for the embedded one. Throws RESOURCE_DOES_NOT_EXIST. */
+  async function engineOf(caller: StatementCaller, request: ExecuteStatementRequest): Promise<string | undefined> {
+    const { warehouse_id: id } = request;
+    try {
+      return (await engines.open(caller, id))?.engineId;
+    } catch (error) {
+      if (!(error instanceof BoathouseError) || error.code !== 'ENGINE_NOT_FOUND') throw error;
+      throw userError(
+        'RESOURCE_DOES_NOT_EXIST',
+        `There is no warehouse ${id}. GET /api/2.0/sql/warehouses lists them.`,
+        { status: 404 },
+      );
+    }
   }
 
   async function answer(caller: StatementCaller, statement: Statement): Promise<StatementResponse> {
@@ -146,6 +163,7 @@ export function createStatements(options: {
     async execute(caller, request) {
       const waitMs = waitTimeout(request);
       refuseUnsupported(request);
+      const engine = await engineOf(caller, request);
       const id = randomUUID();
       const session = request.session_id
         ? await sessions.ofClient(caller.workspaceId, request.session_id, caller.principal)
@@ -171,6 +189,7 @@ export function createStatements(options: {
           type: it.type ?? 'STRING',
         })),
         receivedAt: caller.receivedAt,
+        ...(engine === undefined ? {} : { engine }),
       });
       let run = await runs.waitFor(id, waitMs);
       if (!isFinal(run.state) && request.on_wait_timeout === 'CANCEL') {
@@ -254,13 +273,6 @@ function waitTimeout(request: ExecuteStatementRequest): number {
 /** What is not honoured is refused by name. */
 function refuseUnsupported(request: ExecuteStatementRequest): void {
   const format = request.format ?? 'JSON_ARRAY';
-  if (request.warehouse_id !== undefined && request.warehouse_id !== ENGINE_WAREHOUSE) {
-    throw userError(
-      'RESOURCE_DOES_NOT_EXIST',
-      `There is no warehouse ${request.warehouse_id}. GET /api/2.0/sql/warehouses lists them.`,
-      { status: 404 },
-    );
-  }
   if ((request.disposition ?? 'INLINE') === 'INLINE' && format !== 'JSON_ARRAY')
     throw invalid(`format ${format} needs disposition EXTERNAL_LINKS.`);
   if (request.byte_limit) throw invalid('byte_limit is not supported. Use row_limit.');

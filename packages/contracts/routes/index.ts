@@ -3,6 +3,7 @@
 export * from './catalog-browser.ts';
 export * from './dashboards.ts';
 export * from './databricks-pipelines.ts';
+export * from './engines.ts';
 export * from './files.ts';
 export * from './job-pages.ts';
 export * from './job-settings.ts';

@@ -33,6 +33,8 @@ export const StartRunRequest = z.strictObject({
   catalog: z.string().optional(),
   schema: z.string().optional(),
   parameters: z.array(RunParameter).max(255).optional(),
+  /** Id of an attached engine, or of the embedded one (its id as a warehouse). Default: the cell's own, else the embedded one. */
+  engine: z.string().min(1).max(64).optional(),
 });
 export type StartRunRequest = z.infer<typeof StartRunRequest>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineRoute } from '../route.ts';
 
-/** Databricks' warehouses: each engine that compute processes offer appears as one. */
+/** Databricks' warehouses: the embedded engine, and each attached one that the caller may use. */
 const area = 'SQL warehouses';
 const WarehousePath = z.object({ id: z.string() });
 
@@ -65,7 +65,7 @@ export const stopWarehouse = defineRoute({
   method: 'POST',
   path: '/api/2.0/sql/warehouses/{id}/stop',
   area,
-  summary: 'Refused: the built-in engine ends with the workspace',
+  summary: 'Refused: the built-in engine ends with the workspace, an attached one is stopped where it runs',
   needs: 'sign-in',
   params: WarehousePath,
   body: z.strictObject({}).optional(),

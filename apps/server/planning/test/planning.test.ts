@@ -14,6 +14,7 @@ before(async () => {
     clock: it.clock,
     installationKey: it.privateKey,
     catalog: it.catalog,
+    engines: { open: async () => undefined },
   });
 });
 after(() => it.stop());

@@ -1,0 +1,1 @@
+export { createEngines, type Engines } from './engines.ts';
