@@ -1,28 +1,29 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { type Engine, openEngine } from '../support.ts';
-import { simulate } from './simulate.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { test } from 'node:test';
 
 /** `SIMULATION_SEEDS` tries more seeds than `npm test` (`test:long`: 2,000), `SIMULATION_SEED` one of them, with its whole story. */
-const first = Number(process.env.SIMULATION_SEED ?? process.env.SIMULATION_FIRST ?? 1);
+const one = process.env.SIMULATION_SEED;
+const first = Number(one ?? process.env.SIMULATION_FIRST ?? 1);
 const usual = process.env.BOATHOUSE_TEST_LONG ? 2000 : 100;
-const seeds = process.env.SIMULATION_SEED ? 1 : Number(process.env.SIMULATION_SEEDS ?? usual);
-
-let engine: Engine;
-before(async () => {
-  engine = await openEngine();
-});
-after(() => engine.close());
+const seeds = one ? 1 : Number(process.env.SIMULATION_SEEDS ?? usual);
 
 test('whatever fails and whoever dies, the table is what its committed operations make it, and nothing else', async (context) => {
-  const sums = { committed: 0, refused: 0, unknown: 0 };
-  for (let seed = first; seed < first + seeds; seed++) {
-    const outcome = await simulate(engine, seed, { before: 0.006, after: 0.006, crash: 0.003 });
-    for (const kind of ['committed', 'refused', 'unknown'] as const) sums[kind] += outcome[kind];
-    if (outcome.wrong || process.env.SIMULATION_SEED) console.log(outcome.story.join('\n'));
-    assert.equal(outcome.wrong, null, `seed ${seed}: ${outcome.wrong} (replay it with SIMULATION_SEED=${seed})`);
-  }
-  context.diagnostic(`${seeds} seeds: ${JSON.stringify(sums)}`);
+  const args = [join(import.meta.dirname, 'seeds.ts'), String(first), String(seeds), ...(one ? ['story'] : [])];
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [out, told]: string[][] = [[], []];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => out!.push(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => told!.push(text));
+  const [code] = await once(child, 'close');
+  if (code !== 0 || one) console.log(told!.join(''));
+  assert.equal(code, 0, `${out!.join('')} (replay it with SIMULATION_SEED=<seed>)`);
+  context.diagnostic(out!.join(''));
+  const sums: { passed: number; committed: number; refused: number; unknown: number } = JSON.parse(out!.join(''));
+  assert.equal(sums.passed, seeds);
   assert.ok(
     seeds < 10 || (sums.committed > seeds && sums.refused > 0 && sums.unknown > 0),
     'the histories are eventful',

@@ -47,6 +47,8 @@ export class World {
   readonly modified = new Map<string, number>();
   private readonly waiting: Waiting[] = [];
   private moving = 0;
+  /** Tells the scheduler, which does not look while something moves, that nothing does. */
+  private stopped: (() => void) | null = null;
 
   constructor(seed: number, faults: Faults) {
     this.random = random(seed);
@@ -59,7 +61,7 @@ export class World {
     try {
       return await work();
     } finally {
-      this.moving--;
+      if (--this.moving === 0) this.stopped?.();
     }
   }
 
@@ -75,7 +77,12 @@ export class World {
     });
     while (!ended) {
       await settled();
-      if (this.moving > 0 || this.waiting.length === 0) continue;
+      if (this.moving > 0) {
+        await new Promise<void>((done) => (this.stopped = done));
+        this.stopped = null;
+        continue;
+      }
+      if (this.waiting.length === 0) continue;
       const [chosen] = this.waiting.splice(this.random.below(this.waiting.length), 1);
       this.nowMs += 1 + this.random.below(20);
       chosen!.go();
