@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { WorkOrder } from '@boathouse/contracts';
 import { createDelta } from '@boathouse/delta';
-import { openDuckDb, sweepStaging } from '@boathouse/engine';
+import { openDuckDb, SparkPool, sweepStaging } from '@boathouse/engine';
 import { createExpressionCompiler } from '@boathouse/sql';
 import { createLocalStore } from '@boathouse/storage';
 import type { Logger } from 'pino';
@@ -50,6 +50,7 @@ export async function openCompute(config: ComputeConfig, logger: Logger, onShutd
       allowOutside: (uri) => uri.startsWith(`${store.uri('tables')}/`),
     }),
     plans: planVerifier(config.publicKey, clock),
+    spark: new SparkPool({ clock }),
     clock,
     logger,
   };
@@ -130,6 +131,7 @@ export async function openCompute(config: ComputeConfig, logger: Logger, onShutd
       await queues.stop();
       for (const room of rooms) await room.close?.();
       link.close();
+      await runtime.spark.close();
       await engine.close();
       await rm(config.tempDirectory, { recursive: true, force: true });
     },

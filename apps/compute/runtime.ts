@@ -1,6 +1,6 @@
 import type { ObjectStore } from '@boathouse/contracts';
 import type { Delta } from '@boathouse/delta';
-import type { Engine } from '@boathouse/engine';
+import type { Engine, SparkPool } from '@boathouse/engine';
 import type { Logger } from 'pino';
 import type { PlanVerifier } from './plans.ts';
 
@@ -10,6 +10,8 @@ export interface Runtime {
   delta: Delta;
   store: ObjectStore;
   plans: PlanVerifier;
+  /** Sessions at attached Sparks. */
+  spark: SparkPool;
   /** Cuts results above it; default 512 MB. */
   resultLimitBytes?: number;
   clock: () => number;

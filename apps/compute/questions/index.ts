@@ -1,5 +1,5 @@
 import { type ComputeAnswer, type ComputeQuestion, errorInfo } from '@boathouse/contracts';
-import { exportResult, inferFiles, previewFiles } from '@boathouse/engine';
+import { checkSpark, exportResult, inferFiles, previewFiles } from '@boathouse/engine';
 import type { Runtime } from '../runtime.ts';
 import { checkpointVersion } from './checkpoint.ts';
 import { compareRows } from './compare-rows.ts';
@@ -26,6 +26,7 @@ const answers: Answers = {
   },
   exportResult: async ({ key, format, target }, { engine, store }) =>
     exportResult({ engine, store }, key, format, target),
+  checkEngine: async ({ engine: spark }, runtime) => checkSpark(runtime, spark),
 };
 
 /** Answers a question; an error is an answer too. */

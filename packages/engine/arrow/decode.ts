@@ -144,7 +144,7 @@ function decimalText(words: Uint32Array, at: number, scale: number): string {
 const MICROS_PER_DAY = 86_400_000_000n;
 
 /** ISO date of days since 1970; years outside 0000 to 9999 with sign, as Spark prints them. */
-function dateText(days: number): string {
+export function dateText(days: number): string {
   // Days to civil date (proleptic Gregorian) by 400-year eras: Date covers fewer years than the engine.
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
@@ -165,7 +165,7 @@ function yearText(year: number): string {
   return year < 0 ? `-${size}` : year > 9999 ? `+${size}` : size;
 }
 
-function timestampText(micros: bigint): string {
+export function timestampText(micros: bigint): string {
   const days = micros >= 0n ? micros / MICROS_PER_DAY : -((-micros + MICROS_PER_DAY - 1n) / MICROS_PER_DAY);
   return `${dateText(Number(days))}T${timeText(micros - days * MICROS_PER_DAY)}`;
 }

@@ -12,11 +12,10 @@ import {
   unreachable,
 } from '@boathouse/contracts';
 import type { Delta } from '@boathouse/delta';
-import type { RecordBatch } from 'apache-arrow';
 import type { Engine, EngineLogger } from '../engine.ts';
+import type { SparkPool } from '../engine-spark/pool.ts';
 import { type Probe, withLine } from '../files/locate.ts';
 import { filesProbes, filesRelation } from '../files/relation.ts';
-import { ResultWriter } from '../results/writer.ts';
 import { runAlter } from './alter.ts';
 import { runClone } from './clone.ts';
 import { explainRows } from './explain.ts';
@@ -26,6 +25,8 @@ import { runMaintain } from './maintain.ts';
 import { type Modified, runModify } from './modify.ts';
 import { nameStorage, tablesOf } from './names.ts';
 import type { ExecuteOptions } from './outcome.ts';
+import { storeResult } from './result.ts';
+import { checkSparkBody, SparkRun, type StagedRows } from './spark/run.ts';
 import { detailRows, historyRows } from './table-info.ts';
 import { openTables, spliceText, type TableOpener } from './tables.ts';
 import { type Author, checkTarget, commitCreate, createRows, insertRows, namedRows } from './write.ts';
@@ -37,6 +38,8 @@ export interface ExecutorDeps {
   /** Cuts results above it; default 512 MB. */
   resultLimitBytes?: number;
   logger?: EngineLogger;
+  /** Sessions at attached Sparks, for plans that name one. */
+  spark?: SparkPool;
 }
 
 /**
@@ -45,14 +48,17 @@ export interface ExecutorDeps {
  */
 export async function executePlan(
   deps: ExecutorDeps,
-  plan: Pick<PlanEnvelope, 'body' | 'principal'>,
+  plan: Pick<PlanEnvelope, 'body' | 'principal'> & Partial<Pick<PlanEnvelope, 'engine' | 'timeZone' | 'statement'>>,
   options: ExecuteOptions,
 ): Promise<StatementOutcome> {
   const started = performance.now();
+  const { engine, principal, timeZone = 'UTC', statement = '' } = plan;
+  if (engine) checkSparkBody(plan.body, engine);
   const work = new PlanRun(
     deps,
-    { runId: options.runId, txnId: options.txnId ?? options.runId, principal: plan.principal },
+    { runId: options.runId, txnId: options.txnId ?? options.runId, principal },
     options,
+    engine ? new SparkRun(deps, { engine, principal, timeZone, statement }, options) : null,
   );
   const scope = { signal: options.signal, onProgress: options.onProgress };
   const outcome = await deps.engine
@@ -76,8 +82,11 @@ class PlanRun {
   private readonly author: Author;
   private readonly options: ExecuteOptions;
   private readonly opener: TableOpener;
+  /** Where the plan is for an attached Spark: its queries go there. */
+  private readonly spark: SparkRun | null;
 
-  constructor(deps: ExecutorDeps, author: Author, options: ExecuteOptions) {
+  constructor(deps: ExecutorDeps, author: Author, options: ExecuteOptions, spark: SparkRun | null) {
+    this.spark = spark;
     this.deps = deps;
     this.author = author;
     this.options = options;
@@ -118,77 +127,56 @@ class PlanRun {
   }
 
   private async query(query: PlanQuery): Promise<Done> {
+    if (this.spark) return this.spark.query(query);
     const { text, reads } = await this.open(query);
     const { result, engineMs } = await this.result(text, query.columns);
     return { result, reads, engineMs };
   }
 
   /** Runs text, sends the first page at once, and keeps the rows. */
-  private async result(text: string, columns: Column[]): Promise<{ result: ResultManifest; engineMs: number }> {
-    const { engine, store, resultLimitBytes } = this.deps;
-    const writer = new ResultWriter({ store, columns, limitBytes: resultLimitBytes });
-    const { onPage, pageRows = 0, signal } = this.options;
-    const wantsPage = onPage !== undefined && pageRows > 0;
-    // A page says whether rows follow, so it waits for the second batch or the end: for small results they come together.
-    let waiting: { rows: number; page: () => Uint8Array } | null = null;
-    let paged = !wantsPage;
-    const send = (more: boolean) => {
-      if (!waiting) return;
-      onPage?.({ bytes: waiting.page(), rows: waiting.rows, more });
-      waiting = null;
-      paged = true;
-    };
-    const onBatch = async (batch: RecordBatch): Promise<boolean> => {
-      const { accepted, page } = await writer.add(batch);
-      if (!paged) {
-        if (waiting) send(true);
-        else {
-          waiting = { rows: batch.numRows, page };
-          // A full first batch: more is likely, and the reader should not wait for it.
-          if (batch.numRows >= pageRows) send(true);
-        }
-      }
-      return accepted;
-    };
-    try {
-      const end = await engine.query(text, columns, {
-        signal,
-        firstBatchRows: wantsPage ? pageRows : undefined,
-        onBatch,
-      });
-      if (!paged && waiting) send(false);
-      else if (!paged) onPage?.({ bytes: writer.emptyPage(), rows: 0, more: false });
-      return { result: await writer.finish(), engineMs: end.engineMs };
-    } catch (error) {
-      await writer.abort();
-      throw error;
-    }
+  private result(text: string, columns: Column[]): Promise<{ result: ResultManifest; engineMs: number }> {
+    const { signal } = this.options;
+    return storeResult(this.deps, columns, this.options, (reader) =>
+      this.deps.engine.query(text, columns, { signal, ...reader }),
+    );
   }
 
   private async insert(body: Extract<PlanBody, { kind: 'insert' }>): Promise<Done> {
     const { delta } = this.deps;
     const version = await checkTarget(delta, body.target);
-    const { relations, reads } = await openTables(this.opener, body.query.tables);
-    for (const read of reads) this.options.onRead?.(read);
     const { replaceWhere, ...insert } = body;
-    const replaced = replaceWhere && {
-      condition: spliceText(replaceWhere.condition, relations),
-      prune: replaceWhere.predicates,
-      text: replaceWhere.text,
-    };
     // Rows that come from the table itself rest on the version that was read.
     const readsTarget = body.query.tables.some(
       (table) => table.source === 'delta' && table.location === body.target.location,
     );
-    return this.written(reads, () =>
-      insertRows(
-        delta,
-        { ...insert, ...(replaced ? { replaceWhere: replaced } : {}) },
-        namedRows(body.query, spliceText(body.query.engineText, relations)),
-        this.author,
-        { given: body.query.columns.map(({ name }) => name), ...(readsTarget ? { readVersion: version } : {}) },
-      ),
-    );
+    const commit = (rows: string, columns: readonly Column[], relations: readonly string[]) => {
+      const replaced = replaceWhere && {
+        condition: spliceText(replaceWhere.condition, relations),
+        prune: replaceWhere.predicates,
+        text: replaceWhere.text,
+      };
+      return insertRows(delta, { ...insert, ...(replaced ? { replaceWhere: replaced } : {}) }, rows, this.author, {
+        given: columns.map(({ name }) => name),
+        ...(readsTarget ? { readVersion: version } : {}),
+      });
+    };
+    if (this.spark) return this.handedOver(this.spark, body.query, ({ text, columns }) => commit(text, columns, []));
+    const { relations, reads } = await openTables(this.opener, body.query.tables);
+    for (const read of reads) this.options.onRead?.(read);
+    const rows = namedRows(body.query, spliceText(body.query.engineText, relations));
+    return this.written(reads, () => commit(rows, body.query.columns, relations));
+  }
+
+  /** Rows that Spark computes and we commit. */
+  private async handedOver(
+    spark: SparkRun,
+    query: PlanQuery,
+    commit: (rows: StagedRows) => Promise<TableWrite | null>,
+  ): Promise<Done> {
+    const { reads, write, engineMs } = await spark.rows(query, commit);
+    if (!write) return { reads, engineMs };
+    this.options.onWrite?.(write);
+    return { reads, write, engineMs };
   }
 
   private async createTable(body: Extract<PlanBody, { kind: 'createTable' }>): Promise<Done> {
@@ -196,6 +184,12 @@ class PlanRun {
     const { query, clone } = body;
     if (clone) return this.changed(clone.columns, () => runClone(delta, body, clone, this.author));
     if (!query) return this.written([], () => commitCreate(delta, body, [], this.author));
+    if (this.spark)
+      return this.handedOver(this.spark, query, ({ text, columns }) => {
+        // Only Spark knows the columns of some queries.
+        const target = body.target.columns.length ? body.target : { ...body.target, columns };
+        return createRows(delta, { ...body, target }, text, this.author);
+      });
     const { text, reads } = await this.open(query);
     return this.written(reads, () => createRows(delta, body, namedRows(query, text), this.author));
   }

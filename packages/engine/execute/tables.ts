@@ -10,7 +10,7 @@ import {
 import type { Delta, Snapshot } from '@boathouse/delta';
 import { SchemaMoved } from './outcome.ts';
 
-type DeltaTable = Extract<PlanTable, { source: 'delta' }>;
+export type DeltaTable = Extract<PlanTable, { source: 'delta' }>;
 
 export interface OpenedTables {
   /** A parenthesised relation of engine text for each table of the plan. */
@@ -22,6 +22,15 @@ export interface TableOpener {
   delta: Delta;
   /** Relation of a `files` table. */
   files(table: Extract<PlanTable, { source: 'files' }>): Promise<string>;
+  /** Writes the relations for another engine; default: text of the embedded one. */
+  writer?: RelationWriter;
+}
+
+/** Relations of an engine that reads tables by itself, at the versions that we pinned. */
+export interface RelationWriter {
+  rows(table: DeltaTable, version: number): string;
+  /** The change feed of these versions; where `fromVersion` is the greater one, it has no rows. */
+  changes(table: DeltaTable, range: { fromVersion: number; toVersion: number }): string;
 }
 
 /**
@@ -43,7 +52,7 @@ export async function openTables(opener: TableOpener, tables: readonly PlanTable
         `STREAM ${table.fullName} runs only inside a pipeline. Leave STREAM out to read the table once.`,
       );
     if (table.changes) {
-      const feed = await openChanges(opener.delta, table, table.changes);
+      const feed = await openChanges(opener, table, table.changes);
       relations.push(feed.relation);
       reads.set(`${table.tableId}#${JSON.stringify(table.changes)}`, feed.read);
       continue;
@@ -61,7 +70,10 @@ export async function openTables(opener: TableOpener, tables: readonly PlanTable
     if (at) checkTravelled(table, snapshot);
     else checkCurrent(table, snapshot);
     const pruned = await opener.delta.prune(snapshot, table.predicates);
-    relations.push(await opener.delta.relation(snapshot, pruned.files, table.needed));
+    relations.push(
+      opener.writer?.rows(table, snapshot.version) ??
+        (await opener.delta.relation(snapshot, pruned.files, table.needed)),
+    );
     const read: TableRead = {
       tableId: table.tableId,
       fullName: table.fullName,
@@ -82,7 +94,7 @@ export async function openTables(opener: TableOpener, tables: readonly PlanTable
 const FEED_COLUMNS = 3;
 
 async function openChanges(
-  delta: Delta,
+  { delta, writer }: TableOpener,
   table: DeltaTable,
   changes: NonNullable<DeltaTable['changes']>,
 ): Promise<{ relation: string; read: TableRead }> {
@@ -91,7 +103,7 @@ async function openChanges(
   const feed = await delta.changes(table.location, { ...changes, needed: table.needed });
   checkTravelled(table, { version: feed.toVersion, columns: feed.columns });
   return {
-    relation: feed.relation,
+    relation: writer?.changes(table, feed) ?? feed.relation,
     read: {
       tableId: table.tableId,
       fullName: table.fullName,

@@ -45,10 +45,7 @@ export class Channel {
   }
 
   /** A call with many answers: read it as an async iterable; a slow reader slows the server. */
-  stream<Request, Response>(
-    method: Method<Request, Response>,
-    request: Request,
-  ): ClientReadableStream<Response> {
+  stream<Request, Response>(method: Method<Request, Response>, request: Request): ClientReadableStream<Response> {
     const { serialize, deserialize } = coders(method);
     return this.client.makeServerStreamRequest(method.path, serialize, deserialize, request, this.metadata());
   }

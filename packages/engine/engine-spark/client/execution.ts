@@ -15,7 +15,7 @@ export interface ExecutionDeps {
   part: SessionPart;
   operationId: string;
   patience: Patience;
-  signal?: AbortSignal;
+  signal: AbortSignal;
   /** Spark's own error of a failed call. */
   explain(error: unknown): Promise<BoathouseError>;
   /** Whether the server answers a small question. */
@@ -47,9 +47,13 @@ export async function* execute(deps: ExecutionDeps, plan: Request['plan']): Asyn
   const release = releaser(deps);
   try {
     while (!complete) {
-      if (signal?.aborted) throw cancelled();
+      if (signal.aborted) throw cancelled();
       const call = begun
-        ? channel.stream(methods.reattachExecute, { ...part, operationId, ...(lastResponseId ? { lastResponseId } : {}) })
+        ? channel.stream(methods.reattachExecute, {
+            ...part,
+            operationId,
+            ...(lastResponseId ? { lastResponseId } : {}),
+          })
         : channel.stream(methods.executePlan, request);
       begun = true;
       try {
@@ -66,7 +70,7 @@ export async function* execute(deps: ExecutionDeps, plan: Request['plan']): Asyn
         }
         // A stream that ends without its mark goes on elsewhere: servers end each after a few minutes.
       } catch (error) {
-        if (signal?.aborted) throw cancelled();
+        if (signal.aborted) throw cancelled();
         const failure = failureOf(error);
         if (!failure) throw error;
         if (isForgotten(failure)) {
@@ -108,20 +112,23 @@ async function* watched(
   { patience, signal, alive, channel }: ExecutionDeps,
 ): AsyncGenerator<ExecuteResponse> {
   const stop = () => call.cancel();
-  signal?.addEventListener('abort', stop, { once: true });
+  signal.addEventListener('abort', stop, { once: true });
   let waiting = true;
   let dead = false;
   let lastMs = Date.now();
-  const watch = setInterval(() => {
-    if (!waiting || Date.now() - lastMs < patience.silentMs) return;
-    lastMs = Date.now();
-    void alive().then((yes) => {
-      if (yes || !waiting) return;
-      dead = true;
-      channel.reset();
-      call.cancel();
-    });
-  }, Math.min(patience.silentMs, 1_000));
+  const watch = setInterval(
+    () => {
+      if (!waiting || Date.now() - lastMs < patience.silentMs) return;
+      lastMs = Date.now();
+      void alive().then((yes) => {
+        if (yes || !waiting) return;
+        dead = true;
+        channel.reset();
+        call.cancel();
+      });
+    },
+    Math.min(patience.silentMs, 1_000),
+  );
   try {
     for await (const response of call) {
       waiting = false;
@@ -134,7 +141,7 @@ async function* watched(
   } finally {
     waiting = false;
     clearInterval(watch);
-    signal?.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', stop);
     // Its end was read above; what comes of the cancelling is nobody's.
     call.on('error', () => {});
     call.cancel();
@@ -143,7 +150,10 @@ async function* watched(
 
 /** In gRPC's own form: such a connection is broken like any other. */
 const silent = (): Error =>
-  Object.assign(new Error('the connection is silent'), { code: status.UNAVAILABLE, details: 'the connection is silent' });
+  Object.assign(new Error('the connection is silent'), {
+    code: status.UNAVAILABLE,
+    details: 'the connection is silent',
+  });
 
 /** Tells the server what was received; `null`: all. One call at a time, the newest wins: it says all of the older. */
 function releaser({ channel, part, operationId, patience }: ExecutionDeps): (until: string | null) => void {
@@ -168,14 +178,14 @@ function releaser({ channel, part, operationId, patience }: ExecutionDeps): (unt
   };
 }
 
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
+function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
+      signal.removeEventListener('abort', done);
       resolve();
     };
     const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
+    signal.addEventListener('abort', done, { once: true });
   });
 }

@@ -1,4 +1,4 @@
-import { BoathouseError, type PlanEngine, systemError, userError } from '@boathouse/contracts';
+import { type BoathouseError, type PlanEngine, systemError, userError } from '@boathouse/contracts';
 import { Metadata, status } from '@grpc/grpc-js';
 import { RpcErrorInfo, RpcStatus } from '../proto/messages.ts';
 
@@ -135,4 +135,3 @@ export function tlsReason(text: string): string {
     return 'no known authority signed its certificate. Give the engine the certificate of its authority.';
   return 'the handshake failed. Look at the certificate of the server.';
 }
-

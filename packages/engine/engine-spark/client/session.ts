@@ -54,6 +54,7 @@ export class SparkSession {
   private readonly channel: Channel;
   private readonly part: SessionPart;
   private readonly patience: Patience;
+  private readonly closing = new AbortController();
 
   private constructor(channel: Channel, part: SessionPart, patience: Patience, version: string) {
     this.channel = channel;
@@ -148,6 +149,7 @@ export class SparkSession {
 
   /** Ends the session at the server, which may be away. */
   async close(): Promise<void> {
+    this.closing.abort();
     if (!this.forgotten)
       await this.channel.call(methods.releaseSession, this.part, { timeoutMs: 2_000 }).catch(() => {});
     this.channel.close();
@@ -185,7 +187,7 @@ export class SparkSession {
         part,
         operationId,
         patience,
-        ...(signal ? { signal } : {}),
+        signal: signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal,
         explain: (error) => this.explain(error),
         alive: () => this.alive(),
         interrupt: () => {

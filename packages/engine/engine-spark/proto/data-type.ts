@@ -106,8 +106,7 @@ export function dataTypeOf(told: DataTypeMessage | undefined): DataType {
     const { collation } = told.string;
     return collation && collation !== 'UTF8_BINARY' ? unsupported(`string collate ${collation}`) : { kind: 'string' };
   }
-  if (told.decimal)
-    return { kind: 'decimal', precision: told.decimal.precision ?? 10, scale: told.decimal.scale ?? 0 };
+  if (told.decimal) return { kind: 'decimal', precision: told.decimal.precision ?? 10, scale: told.decimal.scale ?? 0 };
   if (told.char) return { kind: 'char', length: told.char.length ?? 1 };
   if (told.varchar) return { kind: 'varchar', length: told.varchar.length ?? 1 };
   if (told.time) return { kind: 'time', precision: told.time.precision ?? 0 };
