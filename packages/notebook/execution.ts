@@ -37,6 +37,8 @@ export interface CellRun {
   principalId: string;
   principalName: string;
   codeHash: string;
+  /** What ran it, as runs name it; empty until that is known. */
+  engine: string;
   createdAtMs: number;
   startedAtMs: number | null;
   endedAtMs: number | null;
@@ -117,6 +119,7 @@ const emptyRun = (id: string, cellId: string): CellRun => ({
   principalId: '',
   principalName: '',
   codeHash: '',
+  engine: '',
   createdAtMs: 0,
   startedAtMs: null,
   endedAtMs: null,
@@ -167,6 +170,7 @@ function summary(state: Execution, run: RunSummary): Step {
     principalId: run.principalId,
     principalName: run.principalName,
     codeHash: run.codeHash,
+    engine: run.engine,
     createdAtMs: run.createdAtMs,
     startedAtMs: run.startedAtMs,
     endedAtMs: run.endedAtMs,
@@ -206,7 +210,7 @@ function changeBy(run: CellRun, event: RunEvent, atMs: number): Partial<CellRun>
     case 'queued':
       return {};
     case 'started':
-      return ended ? {} : { state: 'running', startedAtMs: run.startedAtMs ?? atMs };
+      return ended ? {} : { state: 'running', engine: event.engine, startedAtMs: run.startedAtMs ?? atMs };
     case 'progress':
       return ended ? {} : { progress: { percent: event.percent ?? null, message: event.message } };
     case 'stream':

@@ -10,6 +10,7 @@ import { RelativeTime } from '@/components/relative-time';
 import { Pill, StatusBadge } from '@/components/status';
 import { formatBytes, formatCount } from '@/lib/format';
 import { useMe } from '../session/use-session';
+import { EngineList } from './engine-list';
 import { useComputes, useRunning, useStopRun } from './use-compute';
 
 /** What runs queries here: the processes, how much memory they use, and what they do now. */
@@ -104,6 +105,7 @@ export function ComputePage() {
           text: 'It is being started again. What is asked for meanwhile waits and runs then.',
         }}
       />
+      <EngineList admin={me?.role === 'admin'} />
       <section aria-labelledby="running-heading" className="mt-6">
         <h2 id="running-heading" className="mb-2 text-sm">
           {me?.role === 'admin' ? 'Running now' : 'Your runs'}

@@ -1,5 +1,5 @@
 'use client';
-import type { AccessLevel, CellKind } from '@boathouse/contracts';
+import { type AccessLevel, attachedEngineOf, type CellKind } from '@boathouse/contracts';
 import { type Cell, cellStatus, codeHash, sourceOf, updateCell } from '@boathouse/notebook';
 import {
   ChevronDown,
@@ -31,6 +31,7 @@ import { CodeEditor, type CodeEditorHandle } from '../editor/code-editor';
 import { SourceText } from '../editor/source-text';
 import { PipelineCellOutput } from '../pipelines/pipeline-cell-output';
 import { PipelineCellStatus, usePipelineCellError } from '../pipelines/pipeline-cell-status';
+import { CellEngine } from './cell-engine';
 import { CellOutput } from './cell-output';
 import type { OpenDocument } from './use-document';
 import type { UseExecution } from './use-execution';
@@ -147,6 +148,13 @@ function CellViewInner({
       <span>
         ran <RelativeTime atMs={run.endedAtMs ?? run.createdAtMs} /> by{' '}
         <strong className="font-medium text-text">{run.principalName}</strong>
+        {run.engine ? (
+          <>
+            {' '}
+            on{' '}
+            <strong className="font-medium text-text">{attachedEngineOf(run.engine) ?? 'the embedded engine'}</strong>
+          </>
+        ) : null}
       </span>
     </>
   ) : null;
@@ -230,6 +238,13 @@ function CellViewInner({
           <span className="ml-auto flex items-center gap-2" aria-live="polite">
             {cell.kind === 'pipeline' ? <PipelineCellStatus /> : <StatusLine status={status} />}
           </span>
+          {cell.kind === 'sql' || cell.kind === 'typescript' ? (
+            <CellEngine
+              engine={cell.engine}
+              position={position}
+              onChoose={mayEdit ? (engine) => updateCell(opened.doc, cell.id, { engine }) : undefined}
+            />
+          ) : null}
           {cell.kind === 'markdown' && mayEdit ? (
             <IconButton
               icon={Pencil}
