@@ -138,7 +138,7 @@ function aliasOf(parts: readonly string[], context: Context, range: Range): Type
 /** Field `name` of a struct value. Throws FIELD_NOT_FOUND and INVALID_EXTRACT_BASE_FIELD_TYPE. */
 export function fieldOf(base: Typed, name: string, outputName: string, range: Range): Typed {
   const { type } = base;
-  if (type.kind === 'array' || type.kind === 'map' || type.kind === 'variant') {
+  if (type.kind === 'array' || type.kind === 'map') {
     throw unsupported(`Field access on a value of the type ${type.kind}`, range);
   }
   if (type.kind !== 'struct') {

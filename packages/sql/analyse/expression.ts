@@ -19,6 +19,23 @@ import { parameterExpression } from './parameter.ts';
 import { analyseExists, analyseInSubquery, analyseScalarSubquery, negatedIn } from './subquery.ts';
 import type { Typed } from './typed.ts';
 
+/** `v:a.b[0]` of a variant is variant_get, named after the last key. Text has no such paths in Spark. */
+function variantPath(node: Extract<Expression, { kind: 'jsonPath' }>, base: Typed, context: Context): Typed {
+  if (base.type.kind !== 'variant')
+    throw unsupported('The path operator `:` on anything but a variant', node.range, 'Use get_json_object.');
+  const keys = node.steps.flatMap((step) => ('field' in step ? [step.field] : []));
+  const path = node.steps.map((step) => {
+    if ('each' in step) throw unsupported('`[*]` in a path into a variant', node.range, 'Use variant_explode.');
+    if ('index' in step) return `[${step.index}]`;
+    if (!/[.[]/.test(step.field) && step.field !== '') return `.${step.field}`;
+    if (step.field.includes("'") && step.field.includes('"')) throw unsupported('This key in a path', node.range);
+    return step.field.includes("'") ? `["${step.field}"]` : `['${step.field}']`;
+  });
+  const found = callRow('variant_get', [base, stringLiteral(`$${path.join('')}`)], context, node.range);
+  const name = keys.at(-1);
+  return name === undefined ? found : { ...found, outputName: name, named: true };
+}
+
 type Kind = Expression['kind'];
 type Rule<K extends Kind> = (node: Extract<Expression, { kind: K }>, context: Context) => Typed;
 
@@ -159,9 +176,7 @@ const rules: { [K in Kind]: Rule<K> } = {
   },
   index: (node, context) =>
     callRow('[]', [analyse(node.base, context), analyse(node.index, context)], context, node.range),
-  jsonPath: ({ range }) => {
-    throw unsupported('The JSON path operator `:`', range, 'Use get_json_object.');
-  },
+  jsonPath: (node, context) => variantPath(node, analyse(node.base, context), context),
   collate: ({ range }) => {
     throw unsupported('COLLATE', range);
   },

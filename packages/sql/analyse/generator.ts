@@ -26,11 +26,14 @@ const generators: Record<string, (call: GeneratorCall) => Generator> = {
   posexplode: (call) => explode(call, true),
   inline,
   stack,
+  variant_explode: explodeVariant,
 };
 
 const baseName = (name: string): string => name.replace(/_outer$/, '');
-export const isGenerator = (name: string): boolean =>
+export const isTableGenerator = (name: string): boolean =>
   Object.hasOwn(generators, baseName(name)) && name !== 'stack_outer';
+/** A generator that may stand in a select list too. */
+export const isGenerator = (name: string): boolean => isTableGenerator(name) && baseName(name) !== 'variant_explode';
 
 /** The rows that a generator makes of one input row: an engine list, and the columns of an element of it. */
 export interface Generated {
@@ -131,6 +134,22 @@ function explode(call: GeneratorCall, positions: boolean): Generator {
       : [{ name: 'col', type: type.element, nullable: type.containsNull, read: element }];
   if (!positions) return { list, columns: values };
   return { list, columns: [{ name: 'pos', type: { kind: 'int' }, nullable: false, read: field('p') }, ...values] };
+}
+
+/** Elements of a variant array, or fields of a variant object; nothing of anything else. */
+function explodeVariant(call: GeneratorCall): Generator {
+  arity(call, 1);
+  const [value] = call.args as [Typed];
+  if (value.type.kind !== 'variant' && value.type.kind !== 'void') throw wrongInput(call, value.type, 'a variant');
+  const bytes = implicitCast(value, { kind: 'variant' }, call.session, call.range).sql;
+  return {
+    list: sql`list_transform(spark_variant_values(${bytes}), lambda v, i: {'p': CAST(i - 1 AS INTEGER), 'k': list_extract(spark_variant_keys(${bytes}), i), 'v': unhex(v)})`,
+    columns: [
+      { name: 'pos', type: { kind: 'int' }, nullable: false, read: field('p') },
+      { name: 'key', type: { kind: 'string' }, nullable: true, read: field('k') },
+      { name: 'value', type: { kind: 'variant' }, nullable: false, read: field('v') },
+    ],
+  };
 }
 
 /** An array of structs as rows; a NULL element is a row of NULLs. */

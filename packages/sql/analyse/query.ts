@@ -2,6 +2,7 @@ import { parseType, typeText } from '@boathouse/contracts';
 import type { Expression, Query, QueryBody, QueryOrder, SetOperation, SortItem } from '../ast/index.ts';
 import { join, type Sql, sql } from '../emit/text.ts';
 import { commonTypeOfTwo } from '../types/common.ts';
+import { holdsVariant } from '../types/index.ts';
 import { orderKey as keyOfOrder } from '../types/order-key.ts';
 import { columnTyped } from './column.ts';
 import type { Context, CteEntry } from './context.ts';
@@ -249,6 +250,13 @@ export function setOperation(
       throw fail(
         'INCOMPATIBLE_COLUMN_TYPE',
         `${word} needs columns of compatible types, but column ${index + 1} is ${typeText(column.type)} on one side and ${typeText(other.type)} on the other.`,
+        node.range,
+      );
+    }
+    if (!(node.op === 'union' && node.all) && holdsVariant(type)) {
+      throw fail(
+        'UNSUPPORTED_FEATURE.SET_OPERATION_ON_VARIANT_TYPE',
+        `${word} cannot compare columns of the type variant.`,
         node.range,
       );
     }

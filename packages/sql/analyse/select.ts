@@ -1,6 +1,7 @@
 import { typeText } from '@boathouse/contracts';
 import type { Expression, Select, SelectItem, Star, WindowRef, WindowSpec } from '../ast/index.ts';
 import { join, type Sql, sql, textKey } from '../emit/text.ts';
+import { holdsVariant } from '../types/index.ts';
 import { needsOrderKey } from '../types/order-key.ts';
 import { columnTyped, expandStar } from './column.ts';
 import { refuseConstantFailure } from './constant-failure.ts';
@@ -99,6 +100,13 @@ const columnsOf = (items: readonly Item[]): QueryColumn[] =>
   );
 
 function refuseMapKey(typed: Typed, range: Range): void {
+  if (holdsVariant(typed.type)) {
+    throw fail(
+      'UNSUPPORTED_FEATURE.SET_OPERATION_ON_VARIANT_TYPE',
+      'DISTINCT cannot compare columns of the type variant.',
+      range,
+    );
+  }
   if (typeText(typed.type).includes('map<')) {
     throw fail(
       'UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE',

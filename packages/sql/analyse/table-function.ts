@@ -4,7 +4,7 @@ import { ident, sql } from '../emit/text.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import type { FromContext, FromRelation } from './from.ts';
-import { generate, generatedRelation, isGenerator } from './generator.ts';
+import { generate, generatedRelation, isTableGenerator } from './generator.ts';
 import { Scope, type ScopeColumn } from './scope.ts';
 import { baseTableRelation, fullName, requireParents, tableNotFound } from './table.ts';
 import { tableChanges } from './table-changes.ts';
@@ -23,7 +23,7 @@ const functions: Record<string, (node: TableFunction, context: FromContext) => F
 export function tableFunction(node: TableFunction, context: FromContext): FromRelation {
   const name = node.name.parts.map((part) => part.name).join('.');
   const found = Object.hasOwn(functions, name.toLowerCase()) ? functions[name.toLowerCase()] : undefined;
-  if (!found && isGenerator(name.toLowerCase())) return generatorRelation(name.toLowerCase(), node, context);
+  if (!found && isTableGenerator(name.toLowerCase())) return generatorRelation(name.toLowerCase(), node, context);
   if (!found) {
     throw fail(
       'UNSUPPORTED_FUNCTION',
@@ -37,9 +37,11 @@ export function tableFunction(node: TableFunction, context: FromContext): FromRe
 
 /** explode(…) and kin in FROM; behind LATERAL they see the items to their left. */
 function generatorRelation(name: string, node: TableFunction, context: FromContext): FromRelation {
-  if (node.named.length) throw unsupported(`Named arguments of ${name}`, node.range);
+  const isInput = name.startsWith('variant_explode') && node.args.length === 0 && node.named.length === 1;
+  if (node.named.length && !(isInput && node.named[0]!.name.name.toLowerCase() === 'input'))
+    throw unsupported(`Named arguments of ${name}`, node.range);
   const scope = node.lateral ? context.scope : context.around;
-  const args = node.args.map((argument) => {
+  const args = [...node.args, ...node.named.map(({ value }) => value)].map((argument) => {
     if (isTable(argument)) throw unsupported(`A table as an argument of ${name}`, argument.range);
     return analyse(argument, { ...context, scope: new Scope(scope?.columns ?? [], scope?.parent), clause: 'FROM' });
   });

@@ -17,6 +17,7 @@ import { patternRows } from './datetime/pattern.ts';
 import { timeRows } from './datetime/time.ts';
 import { hashRows } from './hash.ts';
 import { jsonRows } from './json/index.ts';
+import { variantRows } from './json/variant.ts';
 import { elementaryFunctions } from './math/elementary.ts';
 import { numberFunctions } from './math/numbers.ts';
 import { roundFunctions } from './math/round.ts';
@@ -58,6 +59,7 @@ const families: FunctionRow[][] = [
   makeTimestampRows,
   hashRows,
   jsonRows,
+  variantRows,
   miscRows,
   zipFunctions,
   intervalRows,

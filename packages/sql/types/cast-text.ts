@@ -56,6 +56,8 @@ export function textOf(value: Sql, type: DataType, session: ExpressionSession, d
       return sql`CAST(${value} AS VARCHAR)`;
     case 'interval':
       return sql`spark_interval_text(CAST(${value} AS BIGINT), ${literal(`${type.start} ${type.end}`)})`;
+    case 'variant':
+      return sql`spark_variant_json(${value}, ${literal(session.timeZone)})`;
     case 'array': {
       const item = `__t${depth}`;
       const text = orNull(textOf([item], type.element, session, depth + 1));

@@ -12,6 +12,7 @@ import { fast, matches } from './fast.ts';
 import { isDayTime, isIntegral, isNumeric, isText, isTimestamp, isYearMonth } from './numeric.ts';
 import { nowMicros, specialDatetime, withWords } from './special-datetime.ts';
 import { holdsTime, requireTimeType, timeOfMicros, truncatedTime } from './time.ts';
+import { fromVariant, toVariant } from './variant.ts';
 import { instantOf, isUtc, wallClock } from './zone.ts';
 
 export interface CastOptions {
@@ -57,15 +58,18 @@ export function cast(value: Typed, to: DataType, options: CastOptions): Typed {
   return out;
 }
 
-/** Doubles that are not numbers become NULL decimals, even in ANSI mode. */
+/** Doubles that are not numbers become NULL decimals, even in ANSI mode; a variant may hold a null. */
 const mayBeNull = (from: DataType, to: DataType) =>
-  to.kind === 'decimal' && (from.kind === 'double' || from.kind === 'float');
+  from.kind === 'variant' || (to.kind === 'decimal' && (from.kind === 'double' || from.kind === 'float'));
 
 const bits: Record<string, bigint> = { tinyint: 7n, smallint: 15n, int: 31n, bigint: 63n };
 const fits = (value: bigint, to: DataType) => value >= -(1n << bits[to.kind]!) && value < 1n << bits[to.kind]!;
 
 function castSql(value: Sql, from: DataType, to: DataType, options: CastOptions, depth: number): Sql {
   if (from.kind === 'void') return sql`CAST(NULL AS ${engineType(to)})`;
+  if (from.kind === 'variant' && to.kind !== 'variant')
+    return fromVariant(value, to, options.session, options.try === true);
+  if (to.kind === 'variant') return toVariant(value, from);
   if (!isNested(from) && typeText(from) === typeText(to)) return value;
   if (isText(from) && isText(to)) return value;
   if (isText(to)) return textOf(value, from, options.session, depth);

@@ -1,6 +1,7 @@
 import type { DataType } from '@boathouse/contracts';
-import { typeText, userError } from '@boathouse/contracts';
+import { typeText } from '@boathouse/contracts';
 import { isDayTime, isIntegral, isInterval, isNumeric, isText, isYearMonth, mismatch } from './numeric.ts';
+import { meetsVariant } from './variant.ts';
 
 /**
  * Spark's ANSI cast matrix: what `CAST(a AS b)` accepts at all. `TRY_CAST` accepts the same pairs.
@@ -17,6 +18,8 @@ export function canCast(from: DataType, to: DataType): boolean {
     );
   }
   if (typeText(from) === typeText(to)) return true;
+  if (from.kind === 'variant') return meetsVariant(to, true);
+  if (to.kind === 'variant') return meetsVariant(from, false);
   if (isText(to)) return true;
   switch (to.kind) {
     case 'boolean':
@@ -48,9 +51,6 @@ export function canCast(from: DataType, to: DataType): boolean {
 }
 
 export function requireCastable(from: DataType, to: DataType): void {
-  if (to.kind === 'variant' || from.kind === 'variant') {
-    throw userError('UNSUPPORTED_CAST', `Casting ${typeText(from)} to ${typeText(to)} is not supported yet.`);
-  }
   if (canCast(from, to)) return;
   throw mismatch(
     'CAST_WITHOUT_SUGGESTION',

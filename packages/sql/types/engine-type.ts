@@ -11,6 +11,7 @@ import { isYearMonth } from './numeric.ts';
 export const engineType = (type: DataType): string => duckTypeOf(type, special, checkStruct);
 
 function special(kind: SpecialKind, type: DataType): string {
+  if (kind === 'variant') return 'BLOB';
   if (kind === 'interval') return isYearMonth(type) ? 'INTEGER' : 'BIGINT';
   if (kind === 'time') return 'TIME';
   throw userError(

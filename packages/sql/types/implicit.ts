@@ -3,6 +3,7 @@ import { typeText, userError } from '@boathouse/contracts';
 import type { Typed } from '../analyse/typed.ts';
 import { type CastOptions, cast } from './cast.ts';
 import { isDatetime, isInterval, isNumeric, isText, isYearMonth, mismatch } from './numeric.ts';
+import { holdsVariant } from './variant.ts';
 
 /**
  * Spark's ANSI store assignment: what INSERT may put into a column, and what a function argument may become by itself.
@@ -35,6 +36,8 @@ export function storeAssign(value: Typed, to: DataType, column: string, options:
       { sqlState: 'KD000' },
     );
   }
+  if (holdsVariant(to))
+    throw userError('UNSUPPORTED_DATATYPE', `Column ${column}: values of the type variant cannot be written yet.`);
   // Their length is checked where rows are written.
   if (to.kind === 'char' || to.kind === 'varchar') return cast(value, { kind: 'string' }, options);
   return cast(value, to, options);
@@ -46,6 +49,7 @@ export function tryImplicit(value: Typed, to: DataType, options: CastOptions): T
   if (type.kind === to.kind && typeText(type) === typeText(to)) return value;
   if (isText(type) && isScalar(to) && to.kind !== 'calendar_interval' && to.kind !== 'interval')
     return cast(value, to, options);
+  if (type.kind === 'variant' && isText(to)) return cast(value, to, options);
   if (canAssign(type, to) || type.kind === 'void') return cast(value, to, options);
   return undefined;
 }

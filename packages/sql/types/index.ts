@@ -26,3 +26,4 @@ export {
 export { needsOrderKey, orderKey } from './order-key.ts';
 export { toResult } from './result.ts';
 export { holdsTime, microsOfTime, requireTimeType, timeOfMicros, timeType } from './time.ts';
+export { holdsVariant } from './variant.ts';

@@ -20,6 +20,7 @@ import { stringFunctions } from './strings.ts';
 import { timeFunctions } from './time.ts';
 import { timeTextFunctions } from './time-text.ts';
 import { utf8Functions } from './utf8.ts';
+import { variantFunctions } from './variant-functions.ts';
 import { webFunctions } from './web.ts';
 
 export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
@@ -30,6 +31,7 @@ export const engineFunctions: readonly EngineFunction[] = [
   ...charsetFunctions,
   ...numberFormatFunctions,
   ...utf8Functions,
+  ...variantFunctions,
   ...patternFunctions,
   ...printfFunctions,
   ...regexFunctions,

@@ -12,12 +12,42 @@ export type Json =
 
 class Broken extends Error {}
 
-/** Standard JSON, and single-quoted strings, which Spark reads too. What follows the first value is not read. */
+/** What a reader takes beyond standard JSON. */
+export interface JsonLeniency {
+  singleQuotes?: boolean;
+  unquotedNames?: boolean;
+  leadingZeros?: boolean;
+  /** NaN, Infinity and their kin. */
+  nonNumbers?: boolean;
+  comments?: boolean;
+  controlCharacters?: boolean;
+  /** A backslash in front of any character. */
+  anyEscape?: boolean;
+}
+
+/** What Spark's functions over JSON text take unless told otherwise. */
+const usual: JsonLeniency = { singleQuotes: true };
+
+const escapes: Partial<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+
+/** A reader of JSON. What follows the first value is not read. */
 class Reader {
   private readonly text: string;
+  private readonly lenient: JsonLeniency;
   private at = 0;
-  constructor(text: string) {
+  constructor(text: string, lenient: JsonLeniency) {
     this.text = text;
+    this.lenient = lenient;
   }
 
   value(depth = 0): Json {
@@ -26,22 +56,42 @@ class Reader {
     const char = this.text[this.at];
     if (char === '{') return this.object(depth);
     if (char === '[') return this.array(depth);
-    if (char === '"' || char === "'") return { kind: 'string', text: this.string(char) };
+    if (this.isQuote(char)) return { kind: 'string', text: this.string(char!) };
     for (const kind of ['null', 'true', 'false'] as const) {
       if (this.text.startsWith(kind, this.at)) {
         this.at += kind.length;
         return { kind };
       }
     }
-    const match = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/.exec(this.text.slice(this.at, this.at + 400));
-    if (!match) throw new Broken();
+    return { kind: 'number', text: this.number() };
+  }
+
+  private isQuote(char: string | undefined): boolean {
+    return char === '"' || (char === "'" && this.lenient.singleQuotes === true);
+  }
+
+  /** Jackson's words for numbers that are none come out as JavaScript reads them. */
+  private number(): string {
+    const rest = this.text.slice(this.at, this.at + 2000);
+    const word = this.lenient.nonNumbers ? /^(?:NaN|[+-]?INF(?:INITY)?|[+-]?Infinity)(?!\w)/.exec(rest) : null;
+    if (word) {
+      this.at += word[0].length;
+      return word[0] === 'NaN' ? 'NaN' : word[0].startsWith('-') ? '-Infinity' : 'Infinity';
+    }
+    const match = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/.exec(rest);
+    if (!match || (!this.lenient.leadingZeros && /^-?0\d/.test(match[0]))) throw new Broken();
     this.at += match[0].length;
     if (/[\w.]/.test(this.text[this.at] ?? '')) throw new Broken();
-    return { kind: 'number', text: match[0] };
+    return match[0].replace(/^(-?)0+(?=\d)/, '$1');
   }
 
   private space(): void {
     while (/[ \t\r\n]/.test(this.text[this.at] ?? '')) this.at++;
+    if (!this.lenient.comments) return;
+    const comment = /^(?:\/\/[^\r\n]*|\/\*[\s\S]*?\*\/)/.exec(this.text.slice(this.at));
+    if (!comment) return;
+    this.at += comment[0].length;
+    this.space();
   }
   private eat(char: string): boolean {
     this.space();
@@ -56,13 +106,18 @@ class Reader {
     do {
       this.space();
       const quote = this.text[this.at];
-      if (quote !== '"' && quote !== "'") throw new Broken();
-      const name = this.string(quote);
+      const name = this.isQuote(quote) ? this.string(quote!) : this.bareName();
       if (!this.eat(':')) throw new Broken();
       fields.push([name, this.value(depth + 1)]);
     } while (this.eat(','));
     if (!this.eat('}')) throw new Broken();
     return { kind: 'object', fields };
+  }
+  private bareName(): string {
+    const match = this.lenient.unquotedNames ? /^[\w$*+#@-]+/.exec(this.text.slice(this.at)) : null;
+    if (!match) throw new Broken();
+    this.at += match[0].length;
+    return match[0];
   }
   private array(depth: number): Json {
     const items: Json[] = [];
@@ -82,7 +137,7 @@ class Reader {
         return out;
       }
       if (char !== '\\') {
-        if (char < ' ') throw new Broken();
+        if (char < ' ' && !this.lenient.controlCharacters) throw new Broken();
         out += char;
         continue;
       }
@@ -93,7 +148,8 @@ class Reader {
         out += String.fromCharCode(Number.parseInt(hex, 16));
         this.at += 4;
       } else {
-        const plain = { '"': '"', "'": "'", '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }[next];
+        const known = next === "'" && !this.lenient.singleQuotes ? undefined : escapes[next];
+        const plain = known ?? (this.lenient.anyEscape && next !== '' ? next : undefined);
         if (plain === undefined) throw new Broken();
         out += plain;
       }
@@ -102,9 +158,9 @@ class Reader {
   }
 }
 
-export const parseJson = (text: string): Json | null => {
+export const parseJson = (text: string, lenient: JsonLeniency = usual): Json | null => {
   try {
-    return new Reader(text).value();
+    return new Reader(text, lenient).value();
   } catch (error) {
     if (error instanceof Broken) return null;
     throw error;

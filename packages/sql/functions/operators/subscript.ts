@@ -1,4 +1,4 @@
-import { typeText } from '@boathouse/contracts';
+import { typeText, userError } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { sql } from '../../emit/text.ts';
@@ -40,7 +40,11 @@ export function subscript(call: FunctionCall): FunctionResult {
       name: `${base.name}.${field[0]!.name}`,
     };
   }
-  throw mismatch('UNEXPECTED_INPUT_TYPE', `[…] takes an array, a map or a struct, not ${typeText(base.type)}.`);
+  throw userError(
+    'INVALID_EXTRACT_BASE_FIELD_TYPE',
+    `[…] takes an array, a map or a struct, not ${typeText(base.type)}.`,
+    { sqlState: '42000' },
+  );
 }
 
 /** Element at a position counted from 0; `missing` where there is none. */
