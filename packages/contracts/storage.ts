@@ -86,6 +86,19 @@ export interface Committer {
   unpublished?(logKey: string, afterVersion: number): Promise<{ version: number; path: string }[]>;
 }
 
+/**
+ * The catalog's word on commits of catalog-managed tables (PROTOCOL.md "Catalog-managed tables"): a version belongs to the
+ * staged file that the catalog has ratified for it. `logKey` ends in `_delta_log`; a `path` is below it.
+ */
+export interface CommitCatalog {
+  /** Gives the version to a staged commit, durably. False: it is another's. The same question again gets the same answer. */
+  ratify(logKey: string, version: number, path: string): Promise<boolean>;
+  /** Ratified versions above one that nobody has called published yet, oldest first. */
+  unpublished(logKey: string, afterVersion: number): Promise<{ version: number; path: string }[]>;
+  /** The version lies under its own name: its staged file may go. */
+  published(logKey: string, version: number): Promise<void>;
+}
+
 /** Compiles a Spark SQL expression over a table's columns to engine text: constraints, generated columns, defaults. */
 export interface ExpressionCompiler {
   compile(expression: string, columns: { name: string; type: string }[]): string;

@@ -5,6 +5,7 @@ import { createAlterOperations } from './alter/alter.ts';
 import { createChangeOperations } from './changes/changes.ts';
 import { Checkpointer } from './checkpoint/background.ts';
 import { Checksums } from './checksum/background.ts';
+import { createCatalogCommitter } from './commit/catalog-committer.ts';
 import { createStoreCommitter } from './commit/committer.ts';
 import { createTable } from './commit/create.ts';
 import { committedBy } from './commit/publish.ts';
@@ -14,6 +15,7 @@ import { deltaErrors } from './errors.ts';
 import { detail } from './history/detail.ts';
 import { history } from './history/history.ts';
 import { versionAt } from './history/times.ts';
+import { ManagedTables } from './log/managed.ts';
 import { tableStore } from './log/paths.ts';
 import { listLog } from './log/read.ts';
 import { fileFailure } from './maintenance/failure.ts';
@@ -36,7 +38,9 @@ export function createDelta(options: DeltaOptions): Delta {
   const store = tableStore(options.store, options.allowOutside);
   const clock = options.clock ?? Date.now;
   const ids = options.ids ?? randomUUID;
-  const reader = { store, engine, filesInMemory: options.filesInMemory, logger, committer: options.committer };
+  const managed = options.catalog && new ManagedTables(options.catalog);
+  const committer = options.committer ?? managed;
+  const reader = { store, engine, filesInMemory: options.filesInMemory, logger, committer, managed };
   const cache = new SnapshotCache(reader, logger);
   const footers = createFooterReader(engine);
   const checksums = new Checksums(store, logger);
@@ -44,6 +48,7 @@ export function createDelta(options: DeltaOptions): Delta {
   const room: DeltaRoom = {
     reader,
     committer: options.committer ?? createStoreCommitter(store),
+    catalogCommitter: options.catalog ? createCatalogCommitter(store, options.catalog, { ids, logger }) : null,
     cache,
     footers,
     vectors: createVectorFiles(store, clock),

@@ -63,6 +63,11 @@ export const deltaErrors = {
       'DELTA_UNSUPPORTED_FEATURES_FOR_WRITE',
       `The table at "${location}" needs table features that this engine cannot write: ${features.join(', ')}. Write it with an engine that has them, or drop the features there.`,
     ),
+  managedElsewhere: (location: string) =>
+    userError(
+      'DELTA_UNSUPPORTED_FEATURES_FOR_WRITE',
+      `The commits of the table at "${location}" go through its catalog (table feature catalogManaged), which is not here. Write it through the workspace that manages it.`,
+    ),
   absolutePath: (path: string) =>
     userError(
       'DELTA_UNSUPPORTED_FILE_PATH',

@@ -1,5 +1,6 @@
 export type * from './actions/types.ts';
 export type { AlterOperations, AlterRequest } from './alter/types.ts';
+export { createCatalogCommitter } from './commit/catalog-committer.ts';
 export { createStoreCommitter } from './commit/committer.ts';
 export { createDelta } from './delta.ts';
 export type * from './dml/types.ts';

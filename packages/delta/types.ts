@@ -1,6 +1,7 @@
 import type {
   BoathouseError,
   Column,
+  CommitCatalog,
   Committer,
   ExpressionCompiler,
   ObjectStore,
@@ -30,6 +31,8 @@ export interface DeltaOptions {
   engine: TableEngine;
   /** Publishes commits; by default put-if-absent on the store. */
   committer?: Committer;
+  /** Gives out the versions of catalog-managed tables; without one such tables are read as far as published, not written. */
+  catalog?: CommitCatalog;
   /** Spark SQL of constraints, generated columns and defaults → engine text; without it tables that have them are not written. */
   compiler?: ExpressionCompiler;
   /** Milliseconds since 1970. */

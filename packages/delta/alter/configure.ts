@@ -1,5 +1,6 @@
 import type { Metadata, Protocol } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
+import { isManaged } from '../log/managed.ts';
 import { checkCompat, compatOf } from '../protocol/compat.ts';
 import { protocolErrors } from '../protocol/errors.ts';
 import { newProtocol, type ProtocolRequest, upgradedProtocol } from '../protocol/protocol.ts';
@@ -27,6 +28,7 @@ export interface ConfigureOptions {
   ids: () => string;
 }
 
+const IN_COMMIT_TIMESTAMPS = 'delta.enableInCommitTimestamps';
 const ROW_ID = 'delta.rowTracking.materializedRowIdColumnName';
 const ROW_VERSION = 'delta.rowTracking.materializedRowCommitVersionColumnName';
 const CHANGE_COLUMNS = ['_change_type', '_commit_version', '_commit_timestamp'];
@@ -56,6 +58,11 @@ export function configured(metadata: Metadata, fields: readonly DeltaField[], op
     ? upgradedProtocol(previous.protocol, table, request, options.features, options.isReplaced)
     : newProtocol(table, request, options.features);
   checkCompat(configuration, mapped, protocol);
+  // PROTOCOL.md "Catalog-managed tables": their commits carry their own time.
+  if (isManaged(protocol)) {
+    if (configuration[IN_COMMIT_TIMESTAMPS]?.toLowerCase() === 'false') throw protocolErrors.managedTimestamps();
+    configuration[IN_COMMIT_TIMESTAMPS] = 'true';
+  }
   return { metadata: metadataWith({ ...metadata, configuration }, mapped), fields: mapped, protocol };
 }
 

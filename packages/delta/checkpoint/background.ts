@@ -1,3 +1,5 @@
+import { isManaged } from '../log/managed.ts';
+import { commitKey } from '../log/names.ts';
 import type { SnapshotCache } from '../snapshot/cache.ts';
 import type { DeltaLogger } from '../types.ts';
 import { cleanLog } from './cleanup.ts';
@@ -32,6 +34,9 @@ export class Checkpointer {
   /** A checkpoint of the latest version, then what it makes expendable goes. Null: the version has one. */
   async checkpoint(location: string): Promise<CheckpointResult | null> {
     const snapshot = await this.cache.current(location);
+    // PROTOCOL.md "Catalog-managed tables": only of what is published.
+    if (isManaged(snapshot.protocol) && !(await this.room.store.head(commitKey(location, snapshot.version))))
+      return null;
     const written = await writeCheckpoint(this.room, snapshot);
     if (!written) return null;
     try {

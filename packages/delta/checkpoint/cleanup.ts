@@ -1,4 +1,5 @@
-import { logFolder } from '../log/names.ts';
+import { isManaged } from '../log/managed.ts';
+import { commitKey, logFolder } from '../log/names.ts';
 import { listLog } from '../log/read.ts';
 import { completeCheckpoints, type ListedFile } from '../log/segment.ts';
 import { retentionMs } from '../protocol/properties.ts';
@@ -47,8 +48,8 @@ export async function cleanLog({ store, engine, clock }: CheckpointRoom, snapsho
   const { configuration } = metadata;
   if (configuration['delta.enableExpiredLogCleanup'] === 'false') return 0;
   const features = protocol.writerFeatures ?? [];
-  // Its log belongs to the catalog.
-  if (features.includes('catalogManaged') || features.includes('catalogOwned-preview')) return 0;
+  // Its log belongs to the catalog; only what lost its race and was left behind is nobody's.
+  if (isManaged(protocol)) return cleanStaged({ store, clock }, snapshot);
   const retention = retentionMs(configuration, 'delta.logRetentionDuration', LOG_RETENTION_MS);
   const reader = { store, engine };
   const found = expendable(await listLog(reader, location, 0), clock(), retention);
@@ -59,6 +60,22 @@ export async function cleanLog({ store, engine, clock }: CheckpointRoom, snapsho
   for (const key of found.keys) await store.delete(key);
   if (features.includes('v2Checkpoint')) await cleanSidecars({ store, engine, clock }, location);
   return found.keys.length;
+}
+
+/** Staged commits older than a day whose version is published: by them, or by the one that won. */
+async function cleanStaged(
+  { store, clock }: Pick<CheckpointRoom, 'store' | 'clock'>,
+  { location }: ReplayedSnapshot,
+): Promise<number> {
+  let removed = 0;
+  const folder = `${logFolder(location)}_staged_commits/`;
+  for await (const { key, modifiedMs } of store.list(folder)) {
+    const version = Number(key.slice(folder.length, folder.length + 20));
+    if (modifiedMs >= clock() - DAY_MS || !(await store.head(commitKey(location, version)))) continue;
+    await store.delete(key);
+    removed++;
+  }
+  return removed;
 }
 
 /** Sidecars that no checkpoint names, older than a day: younger ones may be of a checkpoint that is being written. */

@@ -1,8 +1,7 @@
 import { serializeCommit } from '../actions/schemas.ts';
 import { deltaErrors } from '../errors.ts';
-import { commitKey } from '../log/names.ts';
 import { canonicalPath } from '../log/paths.ts';
-import { readCommits } from '../log/read.ts';
+import { commitKeys, readCommits } from '../log/read.ts';
 import { checkWritable } from '../protocol/check.ts';
 import { fileTest } from '../scan/prune.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
@@ -10,7 +9,7 @@ import type { CommitProvenance } from '../types.ts';
 import { assemble } from './assemble.ts';
 import type { Change, Committed } from './change.ts';
 import { conflictWith, type Intent, intentOf, isolationOf } from './conflict.ts';
-import { type CommitRoom, publish } from './publish.ts';
+import { type CommitRoom, committerOf, publish } from './publish.ts';
 
 const MAX_ATTEMPTS = 200;
 /** From this attempt on a writer waits a moment, so that many at once do not all try the same version again. */
@@ -37,6 +36,7 @@ export async function commitChange(
   const predicates = change.reads.kind === 'rows' ? change.reads.predicates : [];
   const intent = intentOf(change, isolation, { canonical, mayMatch: fileTest(read, predicates) });
   checkAllowed(read, change);
+  committerOf(room, location, change.protocol ?? read.protocol);
   let base = await room.cache.current(location);
   if (base.version < read.version) throw deltaErrors.versionNotFound(location, read.version, 0, base.version);
   let checked = read.version;
@@ -59,7 +59,8 @@ export async function commitChange(
       txnId,
       timestamp: room.clock(),
     });
-    const outcome = await publish(room, location, version, serializeCommit(actions), txnId);
+    const committer = committerOf(room, location, base.protocol);
+    const outcome = await publish(room, committer, location, version, serializeCommit(actions), txnId);
     if (outcome === 'won') {
       const { configuration } = change.metadata ?? base.metadata;
       room.committed({ location, version, base, actions, txnId }, configuration);
@@ -89,7 +90,7 @@ async function checkWinners(
 ): Promise<number | null> {
   const root = room.reader.store.uri(base.location);
   const versions = Array.from({ length: base.version - after }, (_, index) => after + 1 + index);
-  const commits = versions.map((version) => ({ version, key: commitKey(base.location, version) }));
+  const commits = await commitKeys(room.reader, base.location, versions);
   for await (const { version, actions } of readCommits(room.reader, commits)) {
     if (actions.some((action) => 'commitInfo' in action && action.commitInfo.txnId === txnId)) return version;
     const conflict = conflictWith(intent, { version, actions }, (path) => canonicalPath(path, root));

@@ -6,7 +6,7 @@ import { metricsOf } from './actions.ts';
 import { assemble } from './assemble.ts';
 import type { Change } from './change.ts';
 import { isolationOf } from './conflict.ts';
-import { type CommitRoom, publish } from './publish.ts';
+import { type CommitRoom, committerOf, publish } from './publish.ts';
 
 /** Version 0 of a table. Throws DELTA_TABLE_ALREADY_EXISTS; a repeated call with the same `txnId` succeeds again. */
 export async function createTable(
@@ -54,9 +54,11 @@ export async function createDefined(
     ...(request.txn ? { txn: request.txn } : {}),
   };
   const isolation = isolationOf(change, metadata.configuration);
+  // The first version is published as it is; from then on the catalog gives the versions, if it is the table's.
+  committerOf(room, location, protocol);
   const actions = assemble({ location, change, base: null, provenance: request, isolation, txnId, timestamp });
   // A log whose first commits were cleaned up has no version 0, and still is a table.
-  const outcome = exists ? 'lost' : await publish(room, location, 0, serializeCommit(actions), txnId);
+  const outcome = exists ? 'lost' : await publish(room, room.committer, location, 0, serializeCommit(actions), txnId);
   if (outcome === 'lost' && !(exists && (await room.isMine(location, 0, txnId))))
     throw deltaErrors.alreadyExists(location);
   if (outcome === 'won') room.committed({ location, version: 0, base: null, actions, txnId }, metadata.configuration);

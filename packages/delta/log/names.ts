@@ -7,6 +7,8 @@ export const commitKey = (location: string, version: number): string =>
 /** PROTOCOL.md "Version Checksum File". */
 export const checksumKey = (location: string, version: number): string =>
   `${logFolder(location)}${versionText(version)}.crc`;
+/** PROTOCOL.md "Catalog-managed tables": where a commit lies before it is published, below the log's folder. */
+export const stagedPath = (version: number, id: string): string => `_staged_commits/${versionText(version)}.${id}.json`;
 export const lastCheckpointKey = (location: string): string => `${logFolder(location)}_last_checkpoint`;
 
 export type LogFile =

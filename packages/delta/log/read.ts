@@ -4,7 +4,8 @@ import { parseCommit } from '../actions/schemas.ts';
 import type { Action } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
 import type { DeltaLogger } from '../types.ts';
-import { lastCheckpointKey, logFolder, versionText } from './names.ts';
+import type { ManagedTables } from './managed.ts';
+import { commitKey, lastCheckpointKey, logFolder, versionText } from './names.ts';
 import { completeCheckpoints, knownFiles, type ListedFile, type LogSegment, segmentOf } from './segment.ts';
 
 export interface LogReader {
@@ -14,7 +15,9 @@ export interface LogReader {
   filesInMemory?: number;
   logger?: DeltaLogger;
   /** Tells of commits that lie elsewhere than under their versions' names. */
-  committer?: Committer;
+  committer?: Pick<Committer, 'unpublished'>;
+  /** Where commits of some tables go through a catalog: which ones. */
+  managed?: ManagedTables;
 }
 
 const decoder = new TextDecoder();
@@ -45,6 +48,7 @@ export async function listLog(reader: LogReader, location: string, fromVersion: 
   return [...files, ...(await stagedCommits(reader, location, fromVersion, files))];
 }
 
+const stagedKey = /^(.*_delta_log\/)_staged_commits\/(\d{20})\./;
 const staged = /^_staged_commits\/\d{20}\.[0-9a-fA-F-]{36}\.json$/;
 
 /** PROTOCOL.md "Catalog-managed tables": ratified commits that have no file of their version's name yet. */
@@ -62,9 +66,10 @@ async function stagedCommits(
     if (known.has(version)) continue;
     const key = `${folder}${path}`;
     if (!staged.test(path)) throw deltaErrors.corrupt(key, 'the catalog names it as a commit, which its name is not');
-    const head = await reader.store.head(key);
-    if (!head) throw deltaErrors.corrupt(key, 'the catalog has ratified it as a commit, but it is not there');
-    files.push({ key, modifiedMs: Math.floor(head.modifiedMs), file: { kind: 'commit', version } });
+    // Somebody may publish it at this moment.
+    const found = (await reader.store.head(key)) ?? (await reader.store.head(`${folder}${versionText(version)}.json`));
+    if (!found) throw deltaErrors.corrupt(key, 'the catalog has ratified it as a commit, but it is not there');
+    files.push({ key: found.key, modifiedMs: Math.floor(found.modifiedMs), file: { kind: 'commit', version } });
   }
   return files;
 }
@@ -85,8 +90,33 @@ export async function findSegment(
   return segmentOf(location, await listLog(reader, location, 0), wanted, without);
 }
 
+/** A staged commit may be published, and be gone from where it was, between its listing and its reading. */
 export async function readCommit(reader: LogReader, key: string): Promise<Action[]> {
-  return parseCommit(decoder.decode(await reader.store.get(key)), key);
+  const [, folder, version] = stagedKey.exec(key) ?? [];
+  if (folder === undefined) return parseCommit(decoder.decode(await reader.store.get(key)), key);
+  const isThere = (await reader.store.head(key)) !== null;
+  const body = await reader.store.get(isThere ? key : `${folder}${version}.json`);
+  return parseCommit(decoder.decode(body), key);
+}
+
+/** Keys of commits by their versions: those that are not published lie where the catalog says. */
+export async function commitKeys(
+  reader: LogReader,
+  location: string,
+  versions: readonly number[],
+): Promise<{ version: number; key: string }[]> {
+  const first = versions[0];
+  if (first === undefined) return [];
+  const folder = logFolder(location);
+  const ratified = await reader.committer?.unpublished?.(folder.slice(0, -1), first - 1);
+  const paths = new Map((ratified ?? []).map(({ version, path }) => [version, path]));
+  return versions.map((version) => {
+    const path = paths.get(version);
+    return {
+      version,
+      key: path !== undefined && staged.test(path) ? `${folder}${path}` : commitKey(location, version),
+    };
+  });
 }
 
 /** Commits in order; a few files at a time, because most are small and waiting costs more than reading. */

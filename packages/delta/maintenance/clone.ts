@@ -6,6 +6,7 @@ import { deltaErrors } from '../errors.ts';
 import { history } from '../history/history.ts';
 import { versionAt } from '../history/times.ts';
 import { identityOf } from '../log/identity.ts';
+import { MANAGED } from '../log/managed.ts';
 import { encodePath, fileKey } from '../log/paths.ts';
 import { configurationOf } from '../protocol/properties.ts';
 import { featuresOf, protocolOf } from '../protocol/protocol.ts';
@@ -19,7 +20,6 @@ import type { CloneRequest, CloneResult } from './types.ts';
 
 /** A clone starts its own history: since when the source had these says nothing about it. */
 const OF_ONE_HISTORY = ['delta.inCommitTimestampEnablementVersion', 'delta.inCommitTimestampEnablementTimestamp'];
-const MANAGED = ['catalogManaged', 'catalogOwned', 'catalogOwned-preview'];
 const CLONES_LOOKED_FOR = 1000;
 
 /** Makes a table of the same rows, schema, properties and features as another one is, or was, in one commit. */

@@ -32,6 +32,6 @@ export async function commitFirst(
   const isolation = isolationOf(change, change.metadata?.configuration ?? {});
   const timestamp = room.clock();
   const actions = assemble({ location, change, base: null, provenance, isolation, txnId, timestamp });
-  if ((await publish(room, location, 0, serializeCommit(actions), txnId)) === 'lost')
+  if ((await publish(room, room.committer, location, 0, serializeCommit(actions), txnId)) === 'lost')
     throw deltaErrors.alreadyExists(location);
 }

@@ -1,6 +1,7 @@
 import type { ObjectInfo } from '@boathouse/contracts';
 import { commitChange } from '../commit/commit.ts';
-import { checkWritable, writerFeatures } from '../protocol/check.ts';
+import { isManaged } from '../log/managed.ts';
+import { checkWritable } from '../protocol/check.ts';
 import { retentionMs } from '../protocol/properties.ts';
 import type { DeltaRoom } from '../room.ts';
 import { mappingMode, physicalName } from '../schema/mapping.ts';
@@ -15,7 +16,6 @@ const DEFAULT_RETENTION_MS = 7 * DAY_MS;
 const DELETED_AT_ONCE = 16;
 /** Names in the result of a vacuum that has removed them. */
 const FILES_NAMED = 1000;
-const MANAGED = ['catalogManaged', 'catalogOwned', 'catalogOwned-preview'];
 
 /**
  * Removes files that no version within the retention needs. A file stays as long as it is live, or was removed within the
@@ -23,8 +23,7 @@ const MANAGED = ['catalogManaged', 'catalogOwned', 'catalogOwned-preview'];
  */
 export async function vacuum(room: DeltaRoom, location: string, request: VacuumRequest): Promise<VacuumResult> {
   const snapshot = await room.cache.current(location);
-  if (writerFeatures(snapshot.protocol).some((name) => MANAGED.includes(name)))
-    throw maintenanceErrors.vacuumManaged(location);
+  if (isManaged(snapshot.protocol) && !room.catalogCommitter) throw maintenanceErrors.vacuumManaged(location);
   // PROTOCOL.md "VACUUM Protocol Check": who does not know all features cannot know all files that they need.
   checkWritable(location, snapshot.protocol);
   const safe = retentionMs(snapshot.metadata.configuration, 'delta.deletedFileRetentionDuration', DEFAULT_RETENTION_MS);

@@ -22,6 +22,12 @@ export const protocolErrors = {
       `The table property ${name} is kept by the engine itself and cannot be set. Leave it out.`,
       { sqlState: '42939' },
     ),
+  managedTimestamps: () =>
+    userError(
+      'UNSUPPORTED_TABLE_CHANGE',
+      'The table property delta.enableInCommitTimestamps cannot be false on a catalog-managed table: its commits carry their own time. Leave it out.',
+      { sqlState: '0A000' },
+    ),
   unknownFeature: (name: string) =>
     userError(
       'DELTA_UNSUPPORTED_FEATURES_IN_CONFIG',

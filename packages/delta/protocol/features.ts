@@ -104,8 +104,8 @@ export const features: Readonly<Record<string, FeatureRow>> = {
   'variantShredding-preview': listed('reader'),
   checkpointProtection: listed('writer'),
   materializePartitionColumns: listed('writer'),
-  // Its commits go through a catalog: a committer that is one will say so. Without it what is published is read.
-  catalogManaged: listed('reader', { write: 'no', requires: ['inCommitTimestamp'] }),
+  // Its commits go through a catalog (`commit/publish.ts`). Without one what is published is read, and nothing is written.
+  catalogManaged: listed('reader', { requires: ['inCommitTimestamp', 'vacuumProtocolCheck'] }),
   'catalogOwned-preview': listed('reader', { write: 'no' }),
 };
 

@@ -60,6 +60,9 @@ export class SnapshotCache {
     const key = `${version} ${location}`;
     const old = this.older.get(key);
     if (old && (await this.isSame(old))) return old.snapshot;
+    // Its commits may lie with a catalog, which only the table itself tells.
+    const { managed } = this.reader;
+    if (managed && !managed.isKnown(logFolder(location).slice(0, -1))) await this.current(location);
     const loaded = await this.load(location, version);
     keep(this.older, key, loaded, OLD_VERSIONS_KEPT);
     return loaded.snapshot;
@@ -91,11 +94,19 @@ export class SnapshotCache {
       const [same, next] = await Promise.all([this.isSame(cached), this.hasNext(location, cached.snapshot.version)]);
       if (same) {
         if (!next) return cached.snapshot;
-        return this.remember(location, await this.lighten(location, await this.advance(cached.snapshot)));
+        return this.remember(location, await this.newest(location, await this.advance(cached.snapshot)));
       }
       this.forget(location);
     }
-    return this.remember(location, await this.load(location, null));
+    return this.remember(location, await this.newest(location, await this.load(location, null)));
+  }
+
+  /** With the commits that only the catalog knows, where the published ones say that there may be some. */
+  private async newest(location: string, loaded: Cached): Promise<Cached> {
+    const { snapshot } = loaded;
+    const isNew = this.reader.managed?.learn(logFolder(location).slice(0, -1), snapshot.protocol) ?? false;
+    const more = isNew && (await this.hasNext(location, snapshot.version));
+    return this.lighten(location, more ? await this.advance(snapshot) : loaded);
   }
 
   private remember(location: string, loaded: Cached): ReplayedSnapshot {
