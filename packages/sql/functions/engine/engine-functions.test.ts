@@ -111,6 +111,50 @@ test('datetime patterns write and read what they say, strictly', () => {
   });
 });
 
+test('a pattern shares digits among numbers that touch, tries sections in brackets, and resolves strictly', () => {
+  const utc = (iso: string) => BigInt(Date.parse(`${iso}Z`)) * 1000n;
+  const read: [string, string, string][] = [
+    ['101112123', 'HHmmssSSS', '1970-01-01T10:11:12.123'],
+    ['09/02/2024', '[yyyy-MM-dd][dd/MM/yyyy]', '2024-02-09T00:00:00'],
+    ['2024-02 040', 'yyyy-MM DDD', '2024-02-09T00:00:00'],
+    ['PM', 'a', '1970-01-01T12:00:00'],
+    ['44-03-15 bc', 'yy-MM-dd G', '-002043-03-15T00:00:00'],
+    ['2024-02-09 GMT+1:30', 'yyyy-MM-dd O', '2024-02-08T22:30:00'],
+    ['2024-02-09 utc+01:00', 'yyyy-MM-dd VV', '2024-02-08T23:00:00'],
+  ];
+  for (const [text, pattern, iso] of read) assert.equal(parseInstant(text, pattern, 'UTC'), utc(iso), text);
+  for (const [text, pattern] of [
+    ['20240209', 'yMd'],
+    ['12345-01-01', 'yyyy-MM-dd'],
+    ['10 PM', 'HH a'],
+    ['2024-02-09 041', 'yyyy-MM-dd DDD'],
+    ['2024 2023', 'yyyy yyyy'],
+    ['0 AD', 'y G'],
+  ] as const)
+    assert.throws(() => parseInstant(text, pattern, 'UTC'), { code: 'CANNOT_PARSE_TIMESTAMP' }, text);
+});
+
+test('what a wrong pattern is called depends on whether Spark 2 took it', () => {
+  const codes: [string, string][] = [
+    ['yyyy#MM', 'INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION'],
+    ['e', 'INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN'],
+    ['A', 'INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER'],
+    ['QQQQQ', 'INVALID_DATETIME_PATTERN.LENGTH'],
+    ['VVV', 'INVALID_DATETIME_PATTERN.WITH_SUGGESTION'],
+  ];
+  for (const [pattern, code] of codes) assert.throws(() => formatInstant(0n, 'UTC', pattern), { code }, pattern);
+});
+
+test('names of zones are those that Java has, and the rest is refused', () => {
+  const july = BigInt(Date.parse('2024-07-09T00:00:00Z')) * 1000n;
+  assert.equal(
+    formatInstant(july, 'Europe/Berlin', 'z, zzzz, v, VV, O, XXX'),
+    'CEST, Central European Summer Time, CET, Europe/Berlin, GMT+2, +02:00',
+  );
+  assert.equal(formatInstant(july, 'Etc/GMT+5', 'z'), 'GMT-05:00');
+  assert.throws(() => formatInstant(july, 'Asia/Tehran', 'z'), { code: 'UNSUPPORTED_FUNCTION' });
+});
+
 test('substrings start at one, count back from the end, and keep surrogate pairs whole', () => {
   assert.deepEqual(
     [substr('abc', 0, 2), substr('abc', -5, 3), substr('a😀b', 2, 1), substr('abc', 4, 1)],

@@ -1,13 +1,13 @@
 import type { EngineFunction } from './function.ts';
 import { engineFunction } from './function.ts';
-import { patternParts } from './pattern.ts';
+import { patternSteps, type Use } from './pattern.ts';
 import { formatInstant } from './pattern-format.ts';
-import { parseByPattern, parseInstant } from './pattern-parse.ts';
+import { parseInstant, parseWall } from './pattern-parse.ts';
 
 /** The same, but NULL where the text does not follow the pattern; a wrong pattern stays an error, as in Spark. */
-function withTry(func: EngineFunction): EngineFunction[] {
+function withTry(func: EngineFunction, use: Use): EngineFunction[] {
   const evaluate: EngineFunction['evaluate'] = (args) => {
-    patternParts(args[1] as string);
+    patternSteps(args[1] as string, use);
     try {
       return func.evaluate(args);
     } catch (error) {
@@ -26,13 +26,12 @@ export const patternFunctions: EngineFunction[] = [
     engineFunction('spark_parse_timestamp', ['VARCHAR', 'VARCHAR', 'VARCHAR'], 'BIGINT', ([text, pattern, zone]) =>
       parseInstant(text as string, pattern as string, zone as string),
     ),
+    'parse',
   ),
   ...withTry(
-    engineFunction(
-      'spark_parse_ntz',
-      ['VARCHAR', 'VARCHAR'],
-      'BIGINT',
-      ([text, pattern]) => parseByPattern(text as string, pattern as string).local,
+    engineFunction('spark_parse_ntz', ['VARCHAR', 'VARCHAR'], 'BIGINT', ([text, pattern]) =>
+      parseWall(text as string, pattern as string),
     ),
+    'parseStrictly',
   ),
 ];

@@ -1,136 +1,121 @@
 import { userError } from '@boathouse/contracts';
-import { microsPerDay, splitMicros, toInstant, validDays } from './calendar.ts';
-import { dayNames, monthNames, type PatternPart, patternParts } from './pattern.ts';
+import { civil, daysOf, microsPerDay, toInstant, validDays } from './calendar.ts';
+import { type Field, patternSteps, type Use } from './pattern.ts';
+import { type Parsed, readSteps } from './pattern-read.ts';
 
-type Field =
-  | 'year'
-  | 'month'
-  | 'day'
-  | 'dayOfYear'
-  | 'hour'
-  | 'hourOfHalf'
-  | 'minute'
-  | 'second'
-  | 'fraction'
-  | 'half'
-  | 'zone';
-interface Reader {
-  source: string;
-  field?: Field;
-  value?(text: string): number | string;
-}
-interface Compiled {
-  regex: RegExp;
-  readers: Reader[];
+/** A value outside of its field's range, or fields that contradict each other: the text is no date and time. */
+class Contradiction extends Error {}
+
+function fail(): never {
+  throw new Contradiction();
 }
 
-const unsupported = (what: string) =>
-  userError('UNSUPPORTED_FUNCTION', `Reading ${what} by a datetime pattern is not supported.`);
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-
-/** Letters that read digits: so many as they stand, or any number where they stand once. */
-const numbers: Record<string, { field: Field; adjust?: (value: number) => number }> = {
-  d: { field: 'day' },
-  D: { field: 'dayOfYear' },
-  H: { field: 'hour' },
-  k: { field: 'hour', adjust: (value) => (value === 24 ? 0 : value === 0 ? -1 : value) },
-  h: { field: 'hourOfHalf', adjust: (value) => (value === 12 ? 0 : value === 0 ? -1 : value) },
-  K: { field: 'hourOfHalf' },
-  m: { field: 'minute' },
-  s: { field: 'second' },
+const ranges: Partial<Record<Field, [number, number]>> = {
+  era: [0, 1],
+  month: [1, 12],
+  dayOfYear: [1, 366],
+  day: [1, 31],
+  half: [0, 1],
+  hour: [0, 23],
+  clockHour: [1, 24],
+  hourOfHalf: [0, 11],
+  clockHourOfHalf: [1, 12],
+  minute: [0, 59],
+  second: [0, 59],
+  yearOfEra: [1, 999_999_999],
+  year: [-999_999_999, 999_999_999],
 };
 
-const isNumeric = (part: PatternPart | undefined): boolean =>
-  part !== undefined &&
-  'letter' in part &&
-  ('dDHkhKmsySF'.includes(part.letter) || ('ML'.includes(part.letter) && part.count <= 2));
-
-function digits(count: number, next: PatternPart | undefined): string {
-  if (count > 1) return `\\d{${count}}`;
-  if (isNumeric(next)) throw unsupported('a single letter in front of more digits');
-  return '\\d{1,9}';
+function checked(field: Field, value: number): number {
+  const range = ranges[field];
+  if (range && (value < range[0] || value > range[1])) fail();
+  return value;
 }
 
-const zoneSources: Record<string, string> = {
-  X1: 'Z|[+-]\\d{2}(?:\\d{2})?',
-  X2: 'Z|[+-]\\d{4}',
-  X3: 'Z|[+-]\\d{2}:\\d{2}',
-  x1: '[+-]\\d{2}(?:\\d{2})?',
-  x2: '[+-]\\d{4}',
-  x3: '[+-]\\d{2}:\\d{2}',
-  Z1: '[+-]\\d{4}',
-  Z2: '[+-]\\d{4}',
-  Z3: '[+-]\\d{4}',
-  V2: 'Z|UTC|[A-Z][A-Za-z_]+(?:/[A-Za-z_+-]+)+',
-};
-
-function names(list: string[], count: number): Reader {
-  const texts = list.map((name) => (count === 4 ? name : name.slice(0, 3)));
-  return {
-    source: texts.join('|'),
-    field: 'month',
-    value: (text) => texts.findIndex((name) => name.toLowerCase() === text.toLowerCase()) + 1,
-  };
+/** Moves a field into the one that it means; both must agree. */
+function replace(fields: Map<Field, number>, from: Field, to: Field, value: number): void {
+  fields.delete(from);
+  const old = fields.get(to);
+  if (old !== undefined && old !== value) fail();
+  fields.set(to, value);
 }
 
-function readerOf(part: PatternPart, next: PatternPart | undefined): Reader {
-  if ('text' in part) return { source: escaped(part.text) };
-  const { letter, count } = part;
-  const number = numbers[letter];
-  if (number)
-    return {
-      source: digits(count, next),
-      field: number.field,
-      value: (text) => (number.adjust ?? Number)(Number(text)),
-    };
-  switch (letter) {
-    case 'y':
-      if (count === 2) return { source: '\\d{2}', field: 'year', value: (text) => 2000 + Number(text) };
-      if (count !== 4 && count !== 1) throw unsupported(`'${'y'.repeat(count)}'`);
-      return { source: digits(count, next), field: 'year', value: Number };
-    case 'M':
-    case 'L':
-      return count <= 2 ? { source: digits(count, next), field: 'month', value: Number } : names(monthNames, count);
-    case 'S':
-      return { source: `\\d{1,${count}}`, field: 'fraction', value: (text) => text };
-    case 'a':
-      return { source: 'am|pm', field: 'half', value: (text) => (text.toLowerCase() === 'pm' ? 12 : 0) };
-    case 'E':
-      throw userError(
-        'INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION',
-        `The day of the week cannot be read (${dayNames[0]} …). Leave E out of the pattern.`,
-        { sqlState: '42K0B' },
-      );
-    default: {
-      const source = zoneSources[`${letter}${count}`];
-      if (!source) throw unsupported(`'${letter.repeat(count)}'`);
-      return { source, field: 'zone', value: (text) => text };
-    }
+/** Java's strict resolution of the year; a year of an era without its era is left alone. */
+function resolveYear(fields: Map<Field, number>): void {
+  const era = fields.get('era');
+  if (era !== undefined) checked('era', era);
+  const ofEra = fields.get('yearOfEra');
+  if (ofEra === undefined || era === undefined) return;
+  checked('yearOfEra', ofEra);
+  fields.delete('era');
+  replace(fields, 'yearOfEra', 'year', era === 1 ? ofEra : 1 - ofEra);
+}
+
+function resolveDate(fields: Map<Field, number>): number {
+  resolveYear(fields);
+  const julian = fields.get('julianDay');
+  const year = checked('year', fields.get('year') ?? 1970);
+  const [month, day, dayOfYear] = [fields.get('month'), fields.get('day'), fields.get('dayOfYear')];
+  let days: number | undefined;
+  if (dayOfYear !== undefined && (month === undefined || day === undefined || !fields.has('year'))) {
+    days = daysOf(year, 1, 1) + checked('dayOfYear', dayOfYear) - 1;
+    if (civil(days).year !== year) fail();
+  } else days = validDays(year, month ?? 1, day ?? 1);
+  if (days === undefined) fail();
+  const date = civil(days);
+  const agree =
+    (month === undefined || month === date.month) &&
+    (day === undefined || day === date.day) &&
+    (dayOfYear === undefined || dayOfYear === days - daysOf(date.year, 1, 1) + 1) &&
+    (julian === undefined || !fields.has('year') || julian === days + 40_587);
+  return agree ? days : fail();
+}
+
+/** Nanoseconds since midnight; what is not there is zero, and PM alone is noon. */
+function resolveTime(fields: Map<Field, number>): bigint {
+  for (const [field, value] of fields) if (field !== 'offset') checked(field, value);
+  const clockHour = fields.get('clockHour');
+  if (clockHour !== undefined) replace(fields, 'clockHour', 'hour', clockHour === 24 ? 0 : clockHour);
+  const clockOfHalf = fields.get('clockHourOfHalf');
+  if (clockOfHalf !== undefined) replace(fields, 'clockHourOfHalf', 'hourOfHalf', clockOfHalf % 12);
+  const [half, ofHalf] = [fields.get('half'), fields.get('hourOfHalf')];
+  if (half !== undefined && ofHalf !== undefined) {
+    fields.delete('hourOfHalf');
+    replace(fields, 'half', 'hour', half * 12 + ofHalf);
   }
+  const hour = fields.get('hour');
+  const [minute, second, nano] = [fields.get('minute'), fields.get('second'), fields.get('nano')];
+  // Java makes a time of an hour and what follows without gaps; only then it compares the rest with it.
+  const whole =
+    hour !== undefined &&
+    !(minute === undefined && (second !== undefined || nano !== undefined)) &&
+    !(minute !== undefined && second === undefined && nano !== undefined);
+  if (whole && fields.has('half') && fields.get('half') !== (hour < 12 ? 0 : 1)) fail();
+  if (whole && fields.has('hourOfHalf') && fields.get('hourOfHalf') !== hour % 12) fail();
+  const start = hour ?? fields.get('hourOfHalf') ?? (fields.get('half') === 1 ? 12 : 0);
+  const seconds = start * 3600 + (minute ?? 0) * 60 + (second ?? 0);
+  return BigInt(seconds) * 1_000_000_000n + BigInt(nano ?? 0);
 }
 
-const compiled = new Map<string, Compiled>();
+interface Resolved {
+  days: number;
+  /** Since midnight. */
+  nanos: bigint;
+  zone?: string;
+}
 
-/** Checks a pattern for reading and compiles it. Throws as `patternParts`, and UNSUPPORTED_FUNCTION. */
-function compile(pattern: string): Compiled {
-  const known = compiled.get(pattern);
-  if (known) return known;
-  const parts = patternParts(pattern);
-  const readers = parts.map((part, index) => readerOf(part, parts[index + 1]));
-  const fields = readers.flatMap((reader) => reader.field ?? []);
-  if (new Set(fields).size !== fields.length) throw unsupported('one field twice');
-  if (fields.includes('dayOfYear') && (fields.includes('month') || fields.includes('day')))
-    throw unsupported('a day of the year beside a month or day');
-  if (fields.includes('hourOfHalf') !== fields.includes('half'))
-    throw unsupported('hours of a half day without AM or PM, or AM and PM without them');
-  const regex = new RegExp(
-    `^${readers.map((reader) => (reader.field ? `(${reader.source})` : reader.source)).join('')}$`,
-    'i',
-  );
-  const made = { regex, readers: readers.filter((reader) => reader.field) };
-  if (compiled.size > 500) compiled.clear();
-  compiled.set(pattern, made);
-  return made;
+function parse(text: string, pattern: string, use: Use): Resolved | undefined {
+  const steps = patternSteps(pattern, use);
+  const read: Parsed | undefined = readSteps(steps, text);
+  if (!read) return undefined;
+  try {
+    const zone = read.zone;
+    const time = resolveTime(read.fields);
+    return { days: resolveDate(read.fields), nanos: time, ...(zone === undefined ? {} : { zone }) };
+  } catch (error) {
+    if (error instanceof Contradiction) return undefined;
+    throw error;
+  }
 }
 
 const cannotParse = (text: string, pattern: string) =>
@@ -140,44 +125,35 @@ const cannotParse = (text: string, pattern: string) =>
     { sqlState: '22007' },
   );
 
-/** Wall clock in microseconds, and the zone where the text names one. Throws CANNOT_PARSE_TIMESTAMP. */
-export function parseByPattern(text: string, pattern: string): { local: bigint; zone?: string } {
-  const { regex, readers } = compile(pattern);
-  const match = regex.exec(text);
-  if (!match) throw cannotParse(text, pattern);
-  const read = new Map(readers.map((reader, index) => [reader.field!, reader.value!(match[index + 1]!)]));
-  const get = (field: Field, missing: number) => Number(read.get(field) ?? missing);
-  const year = get('year', 1970);
-  const dayOfYear = read.get('dayOfYear');
-  const first = validDays(year, get('month', 1), get('day', 1));
-  const hour = read.has('hourOfHalf') ? get('hourOfHalf', 0) + get('half', 0) : get('hour', 0);
-  const [minute, second] = [get('minute', 0), get('second', 0)];
-  const halfOk = !read.has('hourOfHalf') || get('hourOfHalf', 0) < 12;
-  if (first === undefined || year < 0 || year > 9999 || hour < 0 || hour > 23 || !halfOk || minute > 59 || second > 59)
-    throw cannotParse(text, pattern);
-  let days = first;
-  if (dayOfYear !== undefined) {
-    if (Number(dayOfYear) < 1 || Number(dayOfYear) > validDays(year, 12, 31)! - first + 1)
-      throw cannotParse(text, pattern);
-    days += Number(dayOfYear) - 1;
-  }
-  const fraction = BigInt(
-    String(read.get('fraction') ?? '')
-      .padEnd(6, '0')
-      .slice(0, 6),
-  );
-  const local = BigInt(days) * microsPerDay + BigInt(hour * 3600 + minute * 60 + second) * 1_000_000n + fraction;
-  const zone = read.get('zone');
-  return zone === undefined ? { local } : { local, zone: String(zone) };
+const micros = ({ days, nanos }: Resolved): bigint => BigInt(days) * microsPerDay + nanos / 1000n;
+
+/** Spark's timestamps end where microseconds leave 64 bits. */
+function within(value: bigint): bigint {
+  if (BigInt.asIntN(64, value) === value) return value;
+  throw userError('DATETIME_OVERFLOW', 'The date is beyond the range of timestamps.', { sqlState: '22008' });
 }
 
-/** The time of day that a text means by a pattern, in microseconds; a date beside it is not looked at. */
-export function parseTimeByPattern(text: string, pattern: string): bigint {
-  return splitMicros(parseByPattern(text, pattern).local).time;
+/** The wall clock (microseconds) that a text means by a pattern; its zone is read and not looked at. */
+export function parseWall(text: string, pattern: string): bigint {
+  const read = parse(text, pattern, 'parseStrictly');
+  if (!read) throw cannotParse(text, pattern);
+  return within(micros(read));
 }
 
-/** The instant that a text means by a pattern. */
+/** The instant (microseconds) that a text means by a pattern; a zone in the text wins over the session's. */
 export function parseInstant(text: string, pattern: string, sessionZone: string): bigint {
-  const { local, zone } = parseByPattern(text, pattern);
-  return toInstant(local, zone ?? sessionZone);
+  const read = parse(text, pattern, 'parse');
+  if (!read) throw cannotParse(text, pattern);
+  return within(toInstant(micros(read), read.zone ?? sessionZone));
+}
+
+/** Nanoseconds of the day that a text means by a pattern; a date beside it is not looked at. Throws CANNOT_PARSE_TIME. */
+export function parseTimeByPattern(text: string, pattern: string): bigint {
+  const read = parse(text, pattern, 'parseStrictly');
+  if (read) return read.nanos;
+  throw userError(
+    'CANNOT_PARSE_TIME',
+    `The text '${text}' does not follow the pattern '${pattern}'. Correct one of them, or use try_to_time to get NULL.`,
+    { sqlState: '22010' },
+  );
 }

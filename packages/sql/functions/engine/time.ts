@@ -105,7 +105,7 @@ export const timeFunctions: EngineFunction[] = [
   ...withTry(engineFunction('spark_to_time', ['VARCHAR'], 'BIGINT', ([text]) => toTime(text as string))),
   ...withTry(
     engineFunction('spark_to_time_by', ['VARCHAR', 'VARCHAR'], 'BIGINT', ([text, pattern]) =>
-      parseTimeByPattern(text as string, pattern as string),
+      ofNanos(parseTimeByPattern(text as string, pattern as string)),
     ),
   ),
   ...withTry(

@@ -39,8 +39,8 @@ const invalid = (zone: string) =>
     { sqlState: '22009' },
   );
 
-/** A zone as Java's ZoneId has it: seconds east of UTC, or a region that the time zone database names. */
-export type Zone = { offset: number } | { region: string };
+/** A zone as Java's ZoneId has it, with the id that Java prints: seconds east of UTC, or a region of the time zone database. */
+export type Zone = { id: string; offset: number } | { id: string; region: string };
 
 const known = new Map<string, Zone | undefined>();
 
@@ -61,10 +61,21 @@ export function requireZone(id: string): Zone {
 }
 
 function javaZone(id: string): Zone | undefined {
-  if (id === 'Z' || id === 'UTC' || id === 'GMT' || id === 'UT') return { offset: 0 };
-  const offset = javaOffset(id.replace(/^(?:UTC|GMT|UT)(?=[+-])/, ''));
-  if (offset !== undefined) return { offset };
-  return isRegion(id) ? { region: id } : undefined;
+  if (id === 'Z' || id === 'UTC' || id === 'GMT' || id === 'UT') return { id, offset: 0 };
+  const prefix = /^(?:UTC|GMT|UT)(?=[+-])/.exec(id)?.[0] ?? '';
+  const offset = javaOffset(id.slice(prefix.length));
+  if (offset !== undefined) return { id: prefix && offset === 0 ? prefix : prefix + offsetId(offset), offset };
+  return isRegion(id) ? { id, region: id } : undefined;
+}
+
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** `Z`, `+05:30`, `-00:00:15`: how Java names an offset in seconds. */
+export function offsetId(offset: number): string {
+  if (offset === 0) return 'Z';
+  const size = Math.abs(offset);
+  const seconds = size % 60 ? `:${two(size % 60)}` : '';
+  return `${offset < 0 ? '-' : '+'}${two(Math.floor(size / 3600))}:${two(Math.floor(size / 60) % 60)}${seconds}`;
 }
 
 /** `+h`, `+hh`, `+hh:mm`, `+hhmm`, `+hh:mm:ss`, `+hhmmss`, to 18 hours. */
