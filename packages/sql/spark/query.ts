@@ -16,7 +16,12 @@ import { sparkText } from './rewrite.ts';
  */
 export function sparkQuery(query: Query, text: string, state: PlanState): PlanQuery {
   const known = analysed(query, state);
-  const { pieces, tables } = written(query, { text, state, environment: state.environment });
+  const { pieces, tables } = written(query, {
+    text,
+    state,
+    environment: state.environment,
+    ...(known ? { columns: known.columns.map(({ name }) => name) } : {}),
+  });
   return {
     engineText: [],
     tables,

@@ -22,6 +22,8 @@ export interface Place {
   text: string;
   state: PlanState;
   environment: Environment;
+  /** Names of the result's columns, where they are known: an item without an alias keeps its own. */
+  columns?: readonly string[];
   /** Texts that stand for nodes: by the offset where the node begins. */
   instead?: ReadonlyMap<number, Sql>;
 }

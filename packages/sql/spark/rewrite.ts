@@ -94,20 +94,20 @@ class Rewriter {
     if (node.kind === 'select') return this.select(node, names);
     if (node.kind === 'pipe') {
       const scope = this.body(node.input, names);
-      this.operator(node.operator, scope, names.outermost);
+      this.operator(node.operator, scope);
       return scope;
     }
     this.visit(node, names);
     return names;
   }
 
-  private operator(node: PipeOperator, names: Names, outermost: boolean): void {
+  private operator(node: PipeOperator, names: Names): void {
     switch (node.kind) {
       case 'pipeExtend':
-        for (const item of node.items) this.item(item, names, outermost);
+        for (const item of node.items) this.item(item, names);
         return;
       case 'pipeAggregate':
-        for (const item of [...node.items, ...node.keys]) this.item(item, names, outermost);
+        for (const item of [...node.items, ...node.keys]) this.item(item, names);
         return;
       case 'pipeAs':
         names.relations.push({ alias: node.name.name });
@@ -131,26 +131,28 @@ class Rewriter {
         columns: new Set(view.columns.map(({ name }) => lower(name))),
       });
     }
-    for (const item of items) this.item(item, inside, outermost);
+    const known = outermost && items.length === this.place.columns?.length ? this.place.columns : undefined;
+    for (const [index, item] of items.entries()) this.item(item, inside, known?.[index]);
     this.visit({ ...clauses, kind: 'clauses' }, inside);
     return inside;
   }
 
   /** An item without an alias keeps the name that it has in the workspace. */
-  private item(item: SelectItem, names: Names, outermost: boolean): void {
+  private item(item: SelectItem, names: Names, known?: string): void {
     const before = this.values;
     this.visit(item.value, names);
     if (this.values === before || item.alias || item.aliases) return;
     const { value } = item;
     const word = value.kind === 'call' ? value.name.parts[0] : value.kind === 'column' ? value.parts[0] : undefined;
-    if (word && isSessionWord(word.name))
-      this.edit(value.range.end, value.range.end, [` AS ${sparkName(sessionName(word.name))}`]);
-    else if (!outermost)
+    const own = word && isSessionWord(word.name) ? sessionName(word.name) : undefined;
+    const name = known ?? own;
+    if (name === undefined)
       throw unsupported(
         'A value of the session in a column without a name, on an attached Spark',
         value.range,
         'Name the column with AS.',
       );
+    this.edit(value.range.end, value.range.end, [` AS ${sparkName(name)}`]);
   }
 
   private visit(root: unknown, names: Names): void {
