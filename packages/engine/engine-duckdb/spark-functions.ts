@@ -33,6 +33,9 @@ const types: Record<EngineScalar, DuckDBType> = {
   BLOB,
   'VARCHAR[]': LIST(VARCHAR),
   'DOUBLE[]': LIST(DOUBLE),
+  'FLOAT[]': LIST(FLOAT),
+  'BIGINT[]': LIST(BIGINT),
+  'BLOB[]': LIST(BLOB),
 };
 
 function read(value: unknown): EngineValue {

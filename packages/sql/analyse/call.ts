@@ -31,6 +31,7 @@ export function callRow(name: string, args: Typed[], context: Context, range: Ra
     orderWithin: [],
     suffix: noSuffix,
     over: false,
+    wholeWindow: false,
     session: context.state.expressionSession(context.environment),
     range,
   });
@@ -130,6 +131,7 @@ export function analyseCall(node: Call, context: Context): Typed {
     orderWithin,
     suffix: window ? sql`${filterText} OVER (${window.sql})` : filterText,
     over: !!node.over,
+    wholeWindow: window?.whole ?? false,
     session: context.state.expressionSession(context.environment),
     range,
   };

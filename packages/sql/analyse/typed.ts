@@ -19,6 +19,8 @@ export interface Typed {
   outputName?: string;
   /** Set for literals (also signed ones and typed ones): the value. */
   constant?: { value: ConstantValue };
+  /** The elements of an array that is written out, for functions that must know its literals. */
+  elements?: Typed[];
   /** True where no column, subquery or non-deterministic function is inside: Spark would fold it. */
   foldable?: boolean;
   /** An aggregate call is inside (not one of a subquery). */

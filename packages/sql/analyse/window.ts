@@ -57,7 +57,7 @@ export function analyseWindow(
   context: Context,
   named: ReadonlyMap<string, WindowSpec | WindowRef>,
   range: Range,
-): { sql: Sql; name: string } {
+): { sql: Sql; name: string; whole: boolean } {
   const spec = resolveWindow(over, named, 0);
   const inner: Context = { ...context, clause: 'a window function' };
   const partition = spec.partitionBy.map((item) => analyse(item, inner));
@@ -93,8 +93,13 @@ export function analyseWindow(
   }
   if (frame.engine) parts.push([frame.engine]);
   names.push(frame.name);
-  return { sql: join(parts, ' '), name: names.join(' ') };
+  return { sql: join(parts, ' '), name: names.join(' '), whole: order.keys.length === 0 && isWhole(spec.frame) };
 }
+
+/** No frame, or the one that is all of a partition. */
+const isWhole = (frame: WindowFrame | undefined): boolean =>
+  !frame ||
+  (frame.unit === 'rows' && frame.start.kind === 'unboundedPreceding' && frame.end.kind === 'unboundedFollowing');
 
 function resolveWindow(
   over: WindowSpec | WindowRef,

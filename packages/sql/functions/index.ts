@@ -1,5 +1,6 @@
 import { basicAggregates } from './aggregate/basic.ts';
 import { collectAggregates } from './aggregate/collect.ts';
+import { percentileAggregates } from './aggregate/percentile.ts';
 import { statisticAggregates } from './aggregate/statistics.ts';
 import { castFunctions } from './casts.ts';
 import { arrayFunctions } from './collection/array.ts';
@@ -44,6 +45,7 @@ const families: FunctionRow[][] = [
   utf8Rows,
   basicAggregates,
   collectAggregates,
+  percentileAggregates,
   statisticAggregates,
   windowFunctions,
   arrayFunctions,

@@ -37,6 +37,8 @@ export interface FunctionCall {
   suffix: Sql;
   /** True where the call has an OVER clause. */
   over: boolean;
+  /** With OVER: the window is all of a partition, without an order. */
+  wholeWindow: boolean;
   session: ExpressionSession;
   /** Offsets in the statement text, for errors. */
   range: { start: number; end: number };

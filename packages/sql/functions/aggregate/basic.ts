@@ -1,3 +1,4 @@
+import type { DataType } from '@boathouse/contracts';
 import { typeText, userError } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
@@ -15,7 +16,7 @@ import {
   needsOrderKey,
   orderKey,
 } from '../../types/index.ts';
-import { decimal, isNumeric } from '../../types/numeric.ts';
+import { decimal, isNumeric, isYearMonth } from '../../types/numeric.ts';
 import { type, unsupported } from '../define.ts';
 import { isOrderable } from '../operators/compare.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
@@ -49,6 +50,16 @@ export const row = (
   },
   ...more,
 });
+
+/** Aggregates over an order of their own take only the window that is all of a partition. */
+export function requireWholeWindow(call: FunctionCall): void {
+  if (!call.over || call.wholeWindow) return;
+  throw userError(
+    'INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC',
+    `${call.name} takes no ORDER BY and no frame in its window. Use PARTITION BY alone.`,
+    { sqlState: '42601' },
+  );
+}
 
 /** A number to add up: text counts as double. */
 export function numberArg(call: FunctionCall): Typed {
@@ -102,9 +113,9 @@ function sum(call: FunctionCall, word: 'CAST' | 'TRY_CAST'): FunctionResult {
 }
 
 /** Decimals keep their digits and get four more behind the point; everything else averages to double. */
-function avg(call: FunctionCall, tried = false): FunctionResult {
+export function avg(call: FunctionCall, tried = false): FunctionResult {
   const [given] = call.args as [Typed];
-  if (isInterval(given.type)) throw unsupported(call, 'averages of intervals are not supported.');
+  if (isInterval(given.type)) return averageInterval(call, given, tried);
   const value = numberArg(call);
   if (value.type.kind === 'decimal') {
     const { precision, scale } = value.type;
@@ -114,6 +125,18 @@ function avg(call: FunctionCall, tried = false): FunctionResult {
     return derive([value], decimalMean(total, rows, value.type, result, tried), result, true);
   }
   return derive([value], aggregate(call, 'avg', cast(value, type.double, call).sql), type.double, true);
+}
+
+/** The sum of intervals divided by their number, rounded half up, in the widest type of their family. */
+function averageInterval(call: FunctionCall, value: Typed, tried: boolean): FunctionResult {
+  const months = isYearMonth(value.type);
+  const result: DataType = months
+    ? { kind: 'interval', start: 'year', end: 'month' }
+    : { kind: 'interval', start: 'day', end: 'second' };
+  const [total, rows] = [aggregate(call, 'sum', value.sql), aggregate(call, 'count', value.sql)];
+  const checked = sql`${tried ? 'TRY_CAST' : 'CAST'}(${total} AS ${months ? 'INTEGER' : 'BIGINT'})`;
+  const text = sql`CAST(spark_decimal('/', CAST(${checked} AS VARCHAR), CAST(NULLIF(${rows}, 0) AS VARCHAR), 38, 0, FALSE) AS ${months ? 'INTEGER' : 'BIGINT'})`;
+  return derive([value], text, result, true);
 }
 
 export function requireOrder(call: FunctionCall, value: Typed): void {

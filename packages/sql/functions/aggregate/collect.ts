@@ -1,10 +1,9 @@
 import { userError } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
-import { sql } from '../../emit/text.ts';
+import { join, sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import {
-  constantText,
   constantWhole,
   derive,
   engineType,
@@ -17,7 +16,7 @@ import {
 import { arrayOf, type, unsupported } from '../define.ts';
 import { isOrderable } from '../operators/compare.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { aggregate, requireOrder, row } from './basic.ts';
+import { aggregate, requireOrder, requireWholeWindow, row } from './basic.ts';
 
 /** All values but NULL as an array; empty where there are none. */
 function collect(call: FunctionCall, distinct: boolean): FunctionResult {
@@ -93,33 +92,49 @@ function rowCount(call: FunctionCall, rows: Typed): string {
 
 const nullsWord = (first: boolean) => (first ? 'NULLS FIRST' : 'NULLS LAST');
 
-/** listagg(text[, separator]) WITHIN GROUP (ORDER BY …): NULLs are skipped, no rows give NULL. */
+/** listagg(value[, separator]) WITHIN GROUP (ORDER BY …) of text or bytes: NULLs are skipped, no rows give NULL. */
 function listagg(call: FunctionCall): FunctionResult {
-  const [given, separatorArg] = call.args as [Typed, Typed | undefined];
-  if (given.type.kind === 'binary') throw unsupported(call, 'bytes are not supported.');
-  const value = implicit(given, type.string, call);
-  const separator = separatorArg === undefined || separatorArg.type.kind === 'void' ? '' : constantText(separatorArg);
-  if (separator === undefined) throw unsupported(call, 'the separator must be a string literal.');
-  if (call.over && call.orderWithin.length) throw unsupported(call, 'WITHIN GROUP in a window is not supported.');
+  const [given, separator] = call.args as [Typed, Typed | undefined];
+  if (call.orderWithin.length) requireWholeWindow(call);
+  if (separator && !separator.foldable)
+    throw mismatch('NON_FOLDABLE_INPUT', `${call.name}: the separator must be a constant, not ${separator.name}.`);
+  const bytes = given.type.kind === 'binary';
+  if (separator && separator.type.kind !== 'void' && (separator.type.kind === 'binary') !== bytes)
+    throw mismatch('DATA_DIFF_TYPES', `${call.name}: the value and the separator must both be text or both bytes.`);
+  const value = bytes ? given : implicit(given, type.string, call);
   if (call.distinct && call.orderWithin.some((key) => key.value.name !== given.name))
-    throw unsupported(call, 'DISTINCT takes only an order by the same expression.');
-  const order = call.orderWithin.map(
-    (key) =>
-      sql`${call.distinct ? value.sql : key.value.sql} ${key.descending ? 'DESC' : 'ASC'} ${nullsWord(key.nullsFirst)}`,
-  );
-  if (call.distinct && call.orderWithin.length && given.type.kind !== 'string')
-    throw unsupported(call, 'DISTINCT with an order takes only strings.');
-  const ordered = order.length
-    ? order.reduce((text, key, index) => (index === 0 ? sql` ORDER BY ${key}` : sql`${text}, ${key}`), [] as Sql)
+    throw userError(
+      'INVALID_WITHIN_GROUP_EXPRESSION.MISMATCH_WITH_DISTINCT_INPUT',
+      `${call.name}: DISTINCT takes only an order by the same expression.`,
+      { sqlState: '42K0K' },
+    );
+  if (call.distinct && call.orderWithin.length && given.type.kind !== 'string' && !bytes)
+    throw unsupported(call, 'DISTINCT with an order takes only strings and bytes.');
+  const keys = call.orderWithin.map((key) => {
+    const direction = `${key.descending ? 'DESC' : 'ASC'} ${nullsWord(key.nullsFirst)}`;
+    const text = call.distinct ? value.sql : orderKey(key.value.sql, key.value.type);
+    return { text: sql`${text} ${direction}`, name: `${key.value.name} ${direction}` };
+  });
+  const ordered = keys.length
+    ? sql` ORDER BY ${join(
+        keys.map((key) => key.text),
+        ', ',
+      )}`
     : [];
-  const text = sql`string_agg(${call.distinct ? 'DISTINCT ' : ''}${value.sql}, ${`'${separator.replaceAll("'", "''")}'`}${ordered})${call.suffix}`;
-  const keys = call.orderWithin.map(
-    (key) => `${key.value.name} ${key.descending ? 'DESC' : 'ASC'} ${nullsWord(key.nullsFirst)}`,
-  );
-  const within = keys.length ? ` WITHIN GROUP (ORDER BY ${keys.join(', ')})` : '';
+  const word = call.distinct ? 'DISTINCT ' : '';
+  const within = keys.length ? ` WITHIN GROUP (ORDER BY ${keys.map((key) => key.name).join(', ')})` : '';
+  const between =
+    !separator || isNullLiteral(separator)
+      ? sql`${bytes ? `''::BLOB` : `''`}`
+      : bytes
+        ? separator.sql
+        : implicit(separator, type.string, call).sql;
+  const text = bytes
+    ? sql`spark_join_bytes(list(${word}${value.sql}${ordered})${call.suffix}, ${between})`
+    : sql`string_agg(${word}${value.sql}, ${between}${ordered})${call.suffix}`;
   return {
-    ...derive([value], text, type.string, true),
-    name: `${call.name}(${call.distinct ? 'DISTINCT ' : ''}${value.name}, ${separatorArg?.name ?? 'NULL'})${within}`,
+    ...derive([value], text, bytes ? type.binary : type.string, true),
+    name: `${keys.length ? 'listagg' : call.name}(${word}${value.name}, ${separator?.name ?? 'NULL'})${within}`,
   };
 }
 

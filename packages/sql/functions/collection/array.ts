@@ -79,21 +79,16 @@ const hasNull = (list: Sql): Sql => sql`(len(list_filter(${list}, lambda __held:
 const positionOf = (list: Sql, value: string): Sql => sql`list_position(${list}, ${value})`;
 
 function array(call: FunctionCall): FunctionResult {
-  if (call.args.length === 0) return derive([], sql`CAST([] AS INTEGER[])`, arrayOf({ kind: 'void' }, false), false);
+  const { args: elements } = call;
+  if (elements.length === 0)
+    return { ...derive([], sql`CAST([] AS INTEGER[])`, arrayOf({ kind: 'void' }, false), false), elements };
   const { type: element, values } = unify(call, call.args);
   const text = sql`CAST([${join(
     values.map((value) => value.sql),
     ', ',
   )}] AS ${engineType(element)}[])`;
-  return derive(
-    values,
-    text,
-    arrayOf(
-      element,
-      values.some((value) => value.nullable),
-    ),
-    false,
-  );
+  const containsNull = values.some((value) => value.nullable);
+  return { ...derive(values, text, arrayOf(element, containsNull), false), elements };
 }
 
 const adding = (name: string, engine: (list: Sql, value: Sql) => Sql): FunctionRow =>

@@ -12,7 +12,10 @@ export type EngineScalar =
   | 'VARCHAR'
   | 'BLOB'
   | 'VARCHAR[]'
-  | 'DOUBLE[]';
+  | 'DOUBLE[]'
+  | 'FLOAT[]'
+  | 'BIGINT[]'
+  | 'BLOB[]';
 /** BIGINT is bigint, BLOB bytes, lists are arrays; NULL is null. */
 export type EngineValue = null | boolean | number | bigint | string | Uint8Array | EngineValue[];
 

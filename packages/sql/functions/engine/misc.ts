@@ -1,5 +1,6 @@
+import { Buffer } from 'node:buffer';
 import { userError } from '@boathouse/contracts';
-import type { EngineFunction } from './function.ts';
+import type { EngineFunction, EngineValue } from './function.ts';
 import { engineFunction } from './function.ts';
 import { compileRegex } from './regex.ts';
 
@@ -37,7 +38,17 @@ function likePattern(pattern: string, escapeChar: string): string {
   return out;
 }
 
+/** Bytes one after the other with a separator between; NULLs are left out, and where nothing is left the answer is NULL. */
+function joinBytes(values: EngineValue[], separator: Uint8Array): Uint8Array | null {
+  const parts = values.filter((value) => value instanceof Uint8Array);
+  if (parts.length === 0) return null;
+  return Uint8Array.from(Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [separator, part]))));
+}
+
 export const miscFunctions: EngineFunction[] = [
+  engineFunction('spark_join_bytes', ['BLOB[]', 'BLOB'], 'BLOB', ([values, separator]) =>
+    joinBytes(values as EngineValue[], separator as Uint8Array),
+  ),
   engineFunction(
     'spark_shift',
     ['VARCHAR', 'INTEGER', 'BIGINT', 'INTEGER'],
