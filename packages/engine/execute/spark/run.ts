@@ -192,7 +192,8 @@ export class SparkRun {
         { status: 503 },
       );
     if (!(error instanceof BoathouseError)) return error;
-    const root = sparkUrl(this.plan.engine, this.deps.store, '');
+    // A key of one segment, cut off again: the storage itself has none.
+    const root = sparkUrl(this.plan.engine, this.deps.store, 'x').slice(0, -1);
     const hide = (message: string) => message.replaceAll(root, '').replaceAll(root.replace('file://', 'file:'), '');
     const info = error.toInfo();
     const position =
