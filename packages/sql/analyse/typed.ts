@@ -43,7 +43,7 @@ export interface Typed {
   quick?: Quick;
 }
 
-/** A text of a decimal that is an error where 64 bits do not hold it, and else the value. Counts only for the text `of` itself. */
+/** A text of a decimal that is NULL where 64 bits do not hold it, and else the value. Counts only for the text `of` itself. */
 export interface Quick {
   of: Sql;
   sql: Sql;

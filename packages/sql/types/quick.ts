@@ -7,8 +7,9 @@ import { type DecimalType, decimalOf, isIntegral } from './numeric.ts';
 
 /**
  * Spark's decimals grow with each operation, and beyond 18 digits the engine computes with 128 bits, several times slower. Most
- * values need far fewer digits than their type allows. A `Quick` is a second text of the same value, in decimals of 64 bits, whose
- * overflow is an error: `TRY(quick)` is the value, or NULL for rows that need the exact text.
+ * values need far fewer digits than their type allows. A `Quick` is a second text of the same value, in decimals of 64 bits: NULL
+ * for rows that need the exact text. Every step of it stands in a TRY of its own, because the engine computes parts that two texts
+ * share once, outside of both.
  */
 const DIGITS_OF_64_BITS = 18;
 
@@ -42,7 +43,7 @@ export function quickResult(
   if (!a || !b) return undefined;
   const scale = operator === '*' ? a.scale + b.scale : Math.max(a.scale, b.scale);
   if (scale !== result.scale || scale >= DIGITS_OF_64_BITS) return undefined;
-  return { sql: sql`(${a.sql} ${operator} ${b.sql})`, scale };
+  return { sql: sql`TRY((${a.sql} ${operator} ${b.sql}))`, scale };
 }
 
 /** The result that takes the exact text only for rows whose quick one does not hold the value. */
@@ -51,7 +52,9 @@ export function withQuick(
   quick: Omit<Quick, 'of'> | undefined,
   type: DecimalType,
 ): FunctionResult {
-  if (!quick || type.precision <= DIGITS_OF_64_BITS) return exact;
-  const text = sql`coalesce(${written(sql`TRY(${quick.sql})`, type)}, ${exact.sql})`;
+  if (!quick) return exact;
+  if (type.precision <= DIGITS_OF_64_BITS)
+    return { ...exact, quick: { of: exact.sql, sql: exact.sql, scale: quick.scale } };
+  const text = sql`coalesce(${written(quick.sql, type)}, ${exact.sql})`;
   return { ...exact, sql: text, quick: { ...quick, of: text } };
 }

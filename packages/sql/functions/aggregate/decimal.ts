@@ -18,8 +18,8 @@ const total = (call: FunctionCall, text: Sql): Sql =>
 export function decimalSum(call: FunctionCall, value: Typed): Sql {
   const { quick } = value;
   if (quick?.of !== value.sql || quick.sql === value.sql || call.distinct || call.over) return total(call, value.sql);
-  const fast = total(call, sql`TRY(${quick.sql})`);
-  const rest = total(call, sql`CASE WHEN TRY(${quick.sql}) IS NULL THEN ${value.sql} END`);
+  const fast = total(call, quick.sql);
+  const rest = total(call, sql`CASE WHEN ${quick.sql} IS NULL THEN ${value.sql} END`);
   return sql`CASE WHEN ${rest} IS NULL THEN ${fast} ELSE coalesce(${fast}, 0) + ${rest} END`;
 }
 
