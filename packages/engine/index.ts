@@ -23,3 +23,4 @@ export { filesRelation, relationOfFiles } from './files/relation.ts';
 export { exportResult } from './results/export.ts';
 export { type ResultWindow, readWindow } from './results/window.ts';
 export { DEFAULT_RESULT_LIMIT_BYTES, ResultWriter } from './results/writer.ts';
+export { isScripted, type Prepared, type Ran, runStatement, type StatementHost } from './script/index.ts';

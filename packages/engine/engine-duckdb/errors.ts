@@ -32,6 +32,13 @@ const sparkName: Record<string, string> = {
 };
 const typeName = (name: string): string => sparkName[name.toUpperCase()] ?? name.toUpperCase();
 
+const outOfRange = (value: string, decimal: string, raw: string): BoathouseError =>
+  userError(
+    'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION',
+    `The value ${value} does not fit ${decimal}. Cast to a decimal with more digits.`,
+    { sqlState: '22003', detail: raw },
+  );
+
 /**
  * Messages of DuckDB 1.5 whose Spark class is sure, first match wins. A message `[CLASS] text` was raised by planned
  * text (`error('[CLASS] …')`) and keeps its class.
@@ -92,6 +99,20 @@ const rules: Rule[] = [
       ),
   },
   {
+    // Text that is no number is found before: what is left has too many digits.
+    pattern: /Could not convert string ['"]([-+\d.eE]+)['"] to (DECIMAL\(\d+,\d+\))/,
+    error: (match, raw) => outOfRange(match[1]!, match[2]!, raw),
+  },
+  {
+    pattern: /Failed to cast decimal value (\S+) to type (\w+)/,
+    error: (match, raw) =>
+      userError(
+        'CAST_OVERFLOW',
+        `The value ${match[1]} cannot be cast to "${typeName(match[2]!)}" due to an overflow. Use try_cast to get NULL instead.`,
+        { sqlState: '22003', detail: raw },
+      ),
+  },
+  {
     pattern: /Could not convert string ['"]([\s\S]*?)['"] to ([A-Z0-9_]+(?:\([\d,]+\))?)/,
     error: (match, raw) =>
       userError(
@@ -125,12 +146,7 @@ const rules: Rule[] = [
   },
   {
     pattern: /(?:Casting value|Could not cast value) "?([\s\S]+?)"? to (?:type )?(DECIMAL\(\d+,\d+\))/i,
-    error: (match, raw) =>
-      userError(
-        'NUMERIC_VALUE_OUT_OF_RANGE',
-        `The value ${match[1]} does not fit ${match[2]}. Cast to a decimal with more digits.`,
-        { sqlState: '22003', detail: raw },
-      ),
+    error: (match, raw) => outOfRange(match[1]!, match[2]!, raw),
   },
   {
     pattern: /More than one row returned by a subquery/i,

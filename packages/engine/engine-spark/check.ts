@@ -138,9 +138,9 @@ function secure(engine: PlanEngine, patience: Patience): Promise<{ message: stri
 }
 
 function versionStep(version: string): { message: string; value: null } {
+  if (!version) return { message: 'The server does not tell its version; it speaks Spark Connect.', value: null };
   const major = Number(/^(\d+)\./.exec(version)?.[1] ?? Number.NaN);
-  if (!(major >= 4))
-    throw new Failed(`The server runs Spark ${version || 'of an unknown version'}. Attach Spark 4.0 or newer.`);
+  if (!(major >= 4)) throw new Failed(`The server runs Spark ${version}. Attach Spark 4.0 or newer.`);
   return { message: `Spark ${version}.`, value: null };
 }
 

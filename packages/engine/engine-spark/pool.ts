@@ -44,34 +44,42 @@ export class SparkPool {
       try {
         return await work(session);
       } finally {
-        if (session.forgotten) this.drop(key, entry);
+        if (session.forgotten) this.forget(key, entry);
       }
     } catch (error) {
-      await entry.session.catch(() => this.drop(key, entry));
+      await entry.session.catch(() => this.forget(key, entry));
       throw error;
     } finally {
       entry.users--;
       entry.lastUsedMs = this.clock();
+      if (!entry.users && this.entries.get(key) !== entry) void close(entry);
     }
   }
 
   /** Ends all sessions. */
   async close(): Promise<void> {
-    const open = [...this.entries];
-    await Promise.all(open.map(async ([key, entry]) => this.drop(key, entry)));
+    const open = [...this.entries.values()];
+    this.entries.clear();
+    await Promise.all(open.map(close));
+  }
+
+  /** Nobody new gets the session; it is closed when the last statement in it has ended. */
+  private forget(key: string, entry: Entry): void {
+    if (this.entries.get(key) === entry) this.entries.delete(key);
   }
 
   private sweep(): void {
     const now = this.clock();
-    for (const [key, entry] of this.entries)
-      if (!entry.users && now - entry.lastUsedMs > IDLE_MS) void this.drop(key, entry);
-  }
-
-  private async drop(key: string, entry: Entry): Promise<void> {
-    if (this.entries.get(key) === entry) this.entries.delete(key);
-    await entry.session.then(
-      (session) => session.close(),
-      () => {},
-    );
+    for (const [key, entry] of this.entries) {
+      if (entry.users || now - entry.lastUsedMs <= IDLE_MS) continue;
+      this.forget(key, entry);
+      void close(entry);
+    }
   }
 }
+
+const close = (entry: Entry): Promise<void> =>
+  entry.session.then(
+    (session) => session.close(),
+    () => {},
+  );

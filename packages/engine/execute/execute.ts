@@ -7,6 +7,7 @@ import {
   parseType,
   type ResultManifest,
   type StatementOutcome,
+  systemError,
   type TableRead,
   type TableWrite,
   unreachable,
@@ -115,6 +116,10 @@ class PlanRun {
         return this.changed(body.columns, () => runMaintain(this.deps.delta, body, this.author));
       case 'alter':
         return this.changed([], () => runAlter(this.deps.delta, body, this.author));
+      case 'assign':
+      case 'immediate':
+      case 'script':
+        throw systemError('PLAN_NEEDS_STEPS', 'A plan of several steps reached the engine whole.');
       default:
         return unreachable(body);
     }

@@ -25,7 +25,7 @@ export class Channel {
   }
 
   /** A call with one answer. */
-  call<Request, Response>(
+  async call<Request, Response>(
     method: Method<Request, Response>,
     request: Request,
     { timeoutMs }: CallLimits,

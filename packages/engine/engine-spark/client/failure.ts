@@ -24,7 +24,7 @@ export function failureOf(error: unknown): Failure | null {
   const info = 'metadata' in error && error.metadata instanceof Metadata ? errorInfoOf(error.metadata) : new Map();
   const failure: Failure = { code: error.code, text };
   // Sail names the condition only in the text.
-  const condition = info.get('errorClass') ?? /^\[([A-Z][A-Z0-9_]*(?:\.[A-Z0-9_]+)?)\]/.exec(text)?.[1];
+  const condition = info.get('errorClass') ?? /\[([A-Z][A-Z0-9]*_[A-Z0-9_]*(?:\.[A-Z0-9_]+)?)\]/.exec(text)?.[1];
   if (condition) failure.condition = condition;
   const sqlState = info.get('sqlState');
   if (sqlState) failure.sqlState = sqlState;
@@ -64,6 +64,8 @@ function parametersOf(text: string | undefined): Record<string, string> | undefi
 export const isBreak = ({ code, condition, text }: Failure): boolean =>
   condition === undefined
     ? code === status.UNAVAILABLE ||
+      // Our own cancelling is told by its signal: this is a server on its way down.
+      code === status.CANCELLED ||
       code === status.DEADLINE_EXCEEDED ||
       // grpc-js: a stream that the peer or a proxy reset.
       (code === status.INTERNAL && /RST_STREAM|premature|Connection dropped/i.test(text)) ||
@@ -105,6 +107,7 @@ export function connectionError(engine: PlanEngine, failure: Failure): Boathouse
         { status: 507, detail },
       );
     case status.UNAVAILABLE:
+    case status.CANCELLED:
     case status.DEADLINE_EXCEEDED:
       if (/certificate|self.signed|unable to (?:verify|get)|altnames|SSL|TLS|wrong version number/i.test(detail))
         return userError(
@@ -118,11 +121,15 @@ export function connectionError(engine: PlanEngine, failure: Failure): Boathouse
         { status: 503, detail },
       );
     default:
-      return systemError('ENGINE_ERROR', `Spark could not run this statement. Its own message is in the details.`, {
-        detail,
-      });
+      return systemError('ENGINE_ERROR', `${name} could not run this statement: ${firstLine(detail)}`, { detail });
   }
 }
+
+/** Enough of a message to know what it is about. */
+const firstLine = (text: string): string => {
+  const line = text.trim().split('\n')[0]!;
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+};
 
 /** Why TLS failed, and what to do. */
 export function tlsReason(text: string): string {

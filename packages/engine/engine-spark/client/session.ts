@@ -47,7 +47,7 @@ export interface SparkAnswer {
 /** One session at a Spark Connect server. Many statements may run in it at a time. */
 export class SparkSession {
   readonly engine: PlanEngine;
-  /** `4.2.1`. */
+  /** `4.2.1`; empty where the server does not tell. */
   readonly version: string;
   /** The server has forgotten it: open another. */
   forgotten = false;
@@ -85,7 +85,11 @@ export class SparkSession {
         .call(methods.analyzePlan, { ...part, sparkVersion: {} }, { timeoutMs: patience.connectMs })
         .catch((error: unknown) => {
           const failure = failureOf(error);
-          throw failure ? (sparkError(failure, null) ?? connectionError(engine, failure)) : error;
+          if (!failure) throw error;
+          // Sail takes its version from a Python package that need not be there.
+          if (!failure.condition && /PySpark version/.test(failure.text))
+            return { sparkVersion: { version: '' }, serverSessionId: undefined };
+          throw sparkError(failure, null) ?? connectionError(engine, failure);
         });
       const observed = serverSessionId ? { ...part, observedSessionId: serverSessionId } : part;
       const session = new SparkSession(channel, observed, patience, sparkVersion?.version ?? '');

@@ -78,7 +78,8 @@ export function sparkError(failure: Failure, details: Details | null): SparkErro
 /** Spark's message without what stands elsewhere: its condition, its SQLSTATE, its excerpt of the text. */
 export const messageText = (message: string): string =>
   message
-    .replace(/^\[[A-Z][A-Z0-9_.]*\] ?/, '')
+    .trim()
+    .replace(/^[^[\n]*\[[A-Z][A-Z0-9_.]*\] ?/, '')
     .split(/\n?== (?:SQL|DataFrame)/)[0]!
     .split(/;\n(?:'|[A-Z])/)[0]!
     .replace(/\s*SQLSTATE: [0-9A-Z]{5}[;.]?[^\n]*$/m, '')

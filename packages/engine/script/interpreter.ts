@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { BoathouseError, type ScriptScope, type StatementContext, userError } from '@boathouse/contracts';
+import { parseScript, type ScriptBlock, type ScriptStep } from '@boathouse/sql';
+import { findHandler } from './handlers.ts';
+import type { Prepared, StatementHost } from './host.ts';
+import { relocated } from './place.ts';
+import { type Ran, runStatement } from './statement.ts';
+
+/** How a step ended where it does not go on with the next one. */
+type Jump = { what: 'leave' | 'iterate'; label: string } | undefined;
+
+/** Runs a script. Its result is that of the last query that ran; commands give none. */
+export async function runScript<R>(text: string, host: StatementHost<R>): Promise<Ran<R>> {
+  const run = new ScriptRun(text, host);
+  await run.block(parseScript(text).body, []);
+  return run.last === undefined ? { query: false } : { result: run.last, query: true };
+}
+
+class ScriptRun<R> {
+  last: R | undefined;
+  private readonly text: string;
+  private readonly host: StatementHost<R>;
+  /** Errors of a statement that ran, as against those of its planning. */
+  private readonly ofRunning = new WeakSet<BoathouseError>();
+  private readonly ofHandlers = new WeakSet<BoathouseError>();
+
+  constructor(text: string, host: StatementHost<R>) {
+    this.text = text;
+    this.host = host;
+  }
+
+  async block(node: ScriptBlock, outer: readonly ScriptScope[]): Promise<Jump> {
+    const scope: ScriptScope = { label: node.label?.name ?? randomUUID(), variables: {} };
+    const scopes = [...outer, scope];
+    try {
+      const jump = await this.steps(node.statements, scopes);
+      return leaves(jump, node.label?.name) ? undefined : jump;
+    } catch (error) {
+      const handler = findHandler(node.handlers, error);
+      if (!handler) throw error;
+      if (error instanceof BoathouseError && this.ofHandlers.has(error)) {
+        // Spark is a statement ahead of the rows that it shows; where it goes on from there is not ours to guess.
+        throw userError(
+          'UNSUPPORTED_FEATURE',
+          `A handler for an error of another handler's statement is not supported (the error: ${error.message}).`,
+          { sqlState: '0A000' },
+        );
+      }
+      try {
+        return await this.block(handler.body, scopes);
+      } catch (inner) {
+        if (inner instanceof BoathouseError && this.ofRunning.has(inner)) this.ofHandlers.add(inner);
+        throw inner;
+      }
+    }
+  }
+
+  private async steps(steps: readonly ScriptStep[], scopes: readonly ScriptScope[]): Promise<Jump> {
+    for (const step of steps) {
+      const jump = await this.step(step, scopes);
+      if (jump) return jump;
+    }
+    return undefined;
+  }
+
+  private async step(step: ScriptStep, scopes: readonly ScriptScope[]): Promise<Jump> {
+    switch (step.kind) {
+      case 'block':
+        return this.block(step, scopes);
+      case 'statement':
+        await this.statement(this.text.slice(step.range.start, step.range.end), step.range.start, scopes);
+        return undefined;
+      case 'if':
+        for (const { condition, body } of step.branches) {
+          if (await this.isTrue(condition.text, condition.range.start, scopes)) return this.steps(body, scopes);
+        }
+        return step.otherwise ? this.steps(step.otherwise, scopes) : undefined;
+      case 'loop':
+        return this.loop(step, scopes);
+      case 'for':
+        return this.forLoop(step, scopes);
+      case 'jump':
+        return { what: step.what, label: step.label.name };
+    }
+  }
+
+  private async loop(step: Extract<ScriptStep, { kind: 'loop' }>, scopes: readonly ScriptScope[]): Promise<Jump> {
+    const { test, label } = step;
+    for (;;) {
+      if (test?.when === 'while' && !(await this.isTrue(test.condition.text, test.condition.range.start, scopes)))
+        return undefined;
+      const jump = await this.steps(step.body, scopes);
+      if (jump && leaves(jump, label?.name)) return undefined;
+      if (jump && !iterates(jump, label?.name)) return jump;
+      if (test?.when === 'until' && (await this.isTrue(test.condition.text, test.condition.range.start, scopes)))
+        return undefined;
+    }
+  }
+
+  /** Columns of the row are variables of a block of its own, which the row's name is the label of. */
+  private async forLoop(step: Extract<ScriptStep, { kind: 'for' }>, scopes: readonly ScriptScope[]): Promise<Jump> {
+    const { start, end } = step.query.range;
+    const context: StatementContext = { scopes: [...scopes] };
+    const prepared = await this.prepare(this.text.slice(start, end), start, context);
+    if (prepared.body.kind !== 'query') throw new Error('Invariant broken: FOR goes over a query');
+    const { query } = prepared.body;
+    const rows = await this.running(start, () => prepared.rows(query));
+    for (const row of rows) {
+      const variables: ScriptScope['variables'] = {};
+      for (const [index, { name, type }] of query.columns.entries()) {
+        variables[name.toLowerCase()] = { name, type, value: row[index] ?? null };
+      }
+      const inside = [...scopes, { label: step.variable?.name ?? randomUUID(), variables }];
+      const jump = await this.steps(step.body, inside);
+      if (jump && leaves(jump, step.label?.name)) return undefined;
+      if (jump && !iterates(jump, step.label?.name)) return jump;
+    }
+    return undefined;
+  }
+
+  private async statement(text: string, start: number, scopes: readonly ScriptScope[]): Promise<void> {
+    const context: StatementContext = { scopes: [...scopes] };
+    const prepared = await this.prepare(text, start, context);
+    const ran = await this.running(start, () => runStatement(text, prepared, context, this.host));
+    if (ran.query) this.last = ran.result;
+  }
+
+  /** A condition is a query of one boolean; no row and NULL are false. */
+  private async isTrue(text: string, start: number, scopes: readonly ScriptScope[]): Promise<boolean> {
+    const head = 'SELECT (';
+    const asked = `${head}${text}) AS condition`;
+    const prepared = await this.prepare(asked, start - head.length, { scopes: [...scopes] });
+    const query = prepared.body.kind === 'query' ? prepared.body.query : undefined;
+    if (query?.columns.length !== 1 || query.columns[0]!.type !== 'boolean') {
+      throw userError('INVALID_BOOLEAN_STATEMENT', `The condition ${text} must be of the type boolean.`, {
+        sqlState: '22546',
+      });
+    }
+    const rows = await this.running(start, () => prepared.rows(query));
+    if (rows.length > 1) {
+      throw userError('BOOLEAN_STATEMENT_WITH_EMPTY_ROW', `The condition ${text} gives several rows.`, {
+        sqlState: '21000',
+      });
+    }
+    return rows[0]?.[0] === true;
+  }
+
+  private prepare(text: string, start: number, context: StatementContext): Promise<Prepared<R>> {
+    return this.host.plan(text, context).catch((error: unknown) => {
+      throw relocated(error, this.text, start);
+    });
+  }
+
+  private async running<T>(start: number, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof BoathouseError) this.ofRunning.add(error);
+      throw relocated(error, this.text, start);
+    }
+  }
+}
+
+const same = (jump: NonNullable<Jump>, label: string | undefined): boolean =>
+  label !== undefined && jump.label.toLowerCase() === label.toLowerCase();
+const leaves = (jump: Jump, label: string | undefined): boolean => jump?.what === 'leave' && same(jump, label);
+const iterates = (jump: NonNullable<Jump>, label: string | undefined): boolean =>
+  jump.what === 'iterate' && same(jump, label);
