@@ -113,7 +113,7 @@ export function analyseCall(node: Call, context: Context): Typed {
   const filter = node.filter && analyse(node.filter, inner);
   if (filter && filter.type.kind !== 'boolean') {
     throw fail(
-      'DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN',
+      'INVALID_AGGREGATE_FILTER.NOT_BOOLEAN',
       'The FILTER expression must be of the type boolean.',
       node.filter!.range,
     );

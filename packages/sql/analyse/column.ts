@@ -1,3 +1,4 @@
+import { typeText } from '@boathouse/contracts';
 import { type ColumnRef, literalFunctions, type Star } from '../ast/index.ts';
 import { ident, join, sql, textKey } from '../emit/text.ts';
 import { quickColumn } from '../types/quick.ts';
@@ -30,9 +31,10 @@ export function analyseColumn(node: ColumnRef, context: Context): Typed {
   const parts = node.parts.map((part) => part.name);
   if (context.aliasesFirst && !context.insideAggregate) {
     const alias = aliasOf(parts, context, node.range);
-    if (alias && context.clause !== 'ORDER BY') refuseDoubleMeaning(parts, alias, context, node.range);
-    if (alias) return alias;
+    const column = alias && context.clause !== 'ORDER BY' ? columnBeforeAlias(parts, alias, context, node.range) : null;
+    if (column || alias) return column ?? alias!;
   }
+  if (context.insideAggregate && context.subqueryScope) refuseAliasInAggregate(parts, context, node.range);
   const here = context.scope.resolve(parts, node.range);
   if (here && (here.depth === 0 || here.lambda)) {
     const written = parts[parts.length - here.fields.length - 1]!;
@@ -70,17 +72,37 @@ export function analyseColumn(node: ColumnRef, context: Context): Typed {
   throw context.scope.unresolved(parts, node.range);
 }
 
-/** HAVING and QUALIFY with a name that is an alias and another column too: which one is meant is not clear enough. */
-function refuseDoubleMeaning(parts: readonly string[], alias: Typed, context: Context, range: Range): void {
+/**
+ * HAVING and QUALIFY with a name that is an alias and a column too. HAVING takes a grouping key before the alias, and the
+ * alias before any other column; QUALIFY takes the column. Null where the alias is meant.
+ */
+function columnBeforeAlias(parts: readonly string[], alias: Typed, context: Context, range: Range): Typed | null {
   const found = context.scope.resolveHere(parts, range);
-  if (!found || found.fields.length) return;
-  const column = columnTyped(found.column, found.column.name);
+  if (!found) return null;
+  const column = withFields(columnTyped(found.column, found.column.name), found.fields, range);
   const meant = context.grouping ? context.grouping.match(column) : column;
-  if (meant && textKey(meant.sql) === textKey(alias.sql)) return;
+  if (meant && textKey(meant.sql) === textKey(alias.sql)) return null;
+  found.column.use?.();
+  if (meant) return meant;
+  if (context.clause !== 'HAVING') throw context.scope.unresolved(parts, range);
+  // Spark converts the other operand to the type of the column before it takes the alias.
+  if (typeText(column.type) === typeText(alias.type)) return null;
   throw unsupported(
     `The name ${parts[0]!} in ${context.clause}, which is an alias and a column`,
     range,
     'Choose another alias.',
+  );
+}
+
+/** In ORDER BY an alias hides the column also inside aggregate functions, where Spark cannot compute it. */
+function refuseAliasInAggregate(parts: readonly string[], context: Context, range: Range): void {
+  const alias = parts.length === 1 ? context.aliases?.get(parts[0]!.toLowerCase()) : undefined;
+  const found = alias && context.scope.resolveHere(parts, range);
+  if (!found || alias.name.toLowerCase() === found.column.name.toLowerCase()) return;
+  throw fail(
+    'MISSING_ATTRIBUTES.RESOLVED_ATTRIBUTE_APPEAR_IN_OPERATION',
+    `The name ${quotedName(parts)} in ORDER BY is the alias, which cannot stand in an aggregate function. Choose another alias.`,
+    range,
   );
 }
 
@@ -89,6 +111,7 @@ function withFields(base: Typed, fields: readonly string[], range: Range): Typed
 }
 
 function missingAggregation(typed: Typed, context: Context, range: Range): never {
+  if (context.clause === 'HAVING' || context.clause === 'ORDER BY') throw context.scope.unresolved([typed.name], range);
   if (context.grouping!.keys.length === 0) {
     throw fail(
       'MISSING_GROUP_BY',
@@ -114,14 +137,26 @@ function aliasOf(parts: readonly string[], context: Context, range: Range): Type
   }
   if (found === null) {
     throw fail(
-      'AMBIGUOUS_REFERENCE',
+      context.aliasesFirst ? 'AMBIGUOUS_REFERENCE' : 'AMBIGUOUS_LATERAL_COLUMN_ALIAS',
       `Reference ${quotedName(parts)} is ambiguous: several columns have this name.`,
       range,
     );
   }
   if (found.volatile) throw unsupported('Reusing the alias of an expression that changes with each call', range);
-  if (found.window && !context.aliasesFirst)
-    throw unsupported('Reusing the alias of a window expression', range, 'Compute it in a subquery.');
+  if (context.clause === 'a window function' && !context.aliasesFirst) {
+    throw fail(
+      'UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_WINDOW',
+      `The alias ${quotedName(parts)} cannot stand in a window function of the same list. Compute it in a subquery.`,
+      range,
+    );
+  }
+  if (context.insideAggregate && !context.aliasesFirst) {
+    throw fail(
+      'UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_AGGREGATE_FUNC',
+      `The alias ${quotedName(parts)} cannot stand in an aggregate function of the same list. Compute it in a subquery.`,
+      range,
+    );
+  }
   if (context.insideAggregate && found.aggregate) {
     throw fail(
       'NESTED_AGGREGATE_FUNCTION',

@@ -10,9 +10,10 @@ import {
   stringLiteral,
 } from '../types/index.ts';
 import { analyseCall, callRow } from './call.ts';
-import { analyseColumn, fieldOf } from './column.ts';
+import { analyseColumn, expandStar, fieldOf } from './column.ts';
 import type { Context } from './context.ts';
-import { unsupported } from './errors.ts';
+import { fail, unsupported } from './errors.ts';
+import type { Grouping } from './grouping.ts';
 import { holdsAggregate, holdsSubquery, holdsWindow } from './inspect.ts';
 import { castTo, placed } from './library.ts';
 import { parameterExpression } from './parameter.ts';
@@ -51,7 +52,11 @@ const rules: { [K in Kind]: Rule<K> } = {
   interval: ({ value, range }) => placed(range, () => intervalLiteral(value)),
   column: analyseColumn,
   star: ({ range }) => {
-    throw unsupported('A `*` outside of a select list and of arguments', range);
+    throw fail(
+      'INVALID_USAGE_OF_STAR_OR_REGEX',
+      'A `*` stands in select lists, arguments and lists of IN only.',
+      range,
+    );
   },
   parameter: (node, context) => analyse(parameterExpression(node, context.state), context),
   unary: (node, context) => {
@@ -78,7 +83,10 @@ const rules: { [K in Kind]: Rule<K> } = {
     return negate(callRow('between', operands, context, node.range), node.negated, context, node.range);
   },
   inList: (node, context) => {
-    const operands = [node.operand, ...node.items].map((operand) => analyse(operand, context));
+    const items = node.items.flatMap((item) =>
+      item.kind === 'star' ? expandStar(item, context).map(({ typed }) => typed) : analyse(item, context),
+    );
+    const operands = [analyse(node.operand, context), ...items];
     return negate(callRow('in', operands, context, node.range), node.negated, context, node.range);
   },
   inSubquery: analyseInSubquery,
@@ -185,9 +193,21 @@ const rules: { [K in Kind]: Rule<K> } = {
 /** Analyses an expression: resolves its names, types it and writes its engine text. Errors name the place in the text. */
 export function analyse(node: Expression, context: Context): Typed {
   const { grouping } = context;
-  if (grouping && !isLiteral(node) && !holdsAggregate(node) && !holdsWindow(node) && !holdsSubquery(node)) {
-    const plain = dispatch(node, { ...context, grouping: undefined });
-    const key = grouping.match(plain) ?? mirroredKey(node, context, plain);
+  const subqueryKey = grouping?.subqueries.size && holdsSubquery(node) ? grouping.matchSubquery(node) : null;
+  if (subqueryKey) return subqueryKey;
+  if (
+    grouping &&
+    !isLiteral(node) &&
+    !isName(node) &&
+    !holdsAggregate(node) &&
+    !holdsWindow(node) &&
+    !holdsSubquery(node)
+  ) {
+    // A key is an expression over columns, also in HAVING, where aliases come before them otherwise.
+    const aliasesFirst = context.aliasesFirst && context.clause !== 'HAVING';
+    const ungrouped = { ...context, grouping: undefined, aliasesFirst };
+    const plain = dispatch(node, ungrouped);
+    const key = grouping.match(plain) ?? mirroredKey(node, ungrouped, grouping, plain);
     if (key) return key;
     if (plain.foldable) return plain;
   }
@@ -212,12 +232,11 @@ const mirrors: Partial<Record<BinaryOp, BinaryOp>> = {
 };
 
 /** `1 + a` is the key of GROUP BY `a + 1`: Spark compares operands without their order. */
-function mirroredKey(node: Expression, context: Context, plain: Typed): Typed | null {
+function mirroredKey(node: Expression, context: Context, grouping: Grouping, plain: Typed): Typed | null {
   if (node.kind !== 'binaryOp') return null;
   const op = mirrors[node.op];
   if (!op) return null;
-  const mirrored = dispatch({ ...node, op, left: node.right, right: node.left }, { ...context, grouping: undefined });
-  const key = context.grouping!.match(mirrored);
+  const key = grouping.match(dispatch({ ...node, op, left: node.right, right: node.left }, context));
   return key && { ...key, name: plain.name, outputName: plain.outputName };
 }
 
@@ -225,6 +244,9 @@ function dispatch(node: Expression, context: Context): Typed {
   const rule = rules[node.kind] as (node: Expression, context: Context) => Typed;
   return rule(node, context);
 }
+
+/** A name of one part is a key or it is not: analyseColumn decides. */
+const isName = (node: Expression): boolean => node.kind === 'column' && node.parts.length === 1;
 
 const isLiteral = (node: Expression): boolean =>
   ['null', 'boolean', 'string', 'number', 'binary', 'datetime', 'interval'].includes(node.kind);

@@ -1,9 +1,9 @@
 import { type Call, type LateralView, type Select, type SelectItem, walk } from '../ast/index.ts';
+import type { Context } from './context.ts';
 import { fail, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import { type FromRelation, joinComma, relationOf } from './from.ts';
-import { besideGenerated, generate, isGenerator, renamed } from './generator.ts';
-import { holdsWindow } from './inspect.ts';
+import { besideGenerated, type Generated, generate, isGenerator, renamed } from './generator.ts';
 import { lookup } from './library.ts';
 import type { QueryContext, Tail } from './query.ts';
 import { Scope, type ScopeColumn } from './scope.ts';
@@ -11,27 +11,55 @@ import { Scope, type ScopeColumn } from './scope.ts';
 export interface FromClause {
   /** Absent without FROM. */
   relation?: FromRelation;
-  /** The item of the select list that is a generator, and its columns. */
-  generated?: { item: SelectItem; columns: ScopeColumn[] };
+  /** The items of the select list that are generators, and their columns. */
+  generated: GeneratedItem[];
+}
+export interface GeneratedItem {
+  item: SelectItem;
+  columns: ScopeColumn[];
 }
 
-/** FROM with its comma-separated items, LATERAL VIEWs, and the generator of the select list. */
-export function fromClause(node: Select, context: QueryContext, tail: Tail, given?: FromRelation): FromClause {
+/**
+ * FROM with its comma-separated items and LATERAL VIEWs, and the generators of the select list; in a grouped query these work
+ * on the groups.
+ */
+export function fromClause(
+  node: Select,
+  context: QueryContext,
+  tail: Tail,
+  grouped: boolean,
+  given?: FromRelation,
+): FromClause {
   let joined = given;
   for (const relation of node.from) {
     const left = joined ? new Scope(joined.columns, context.around) : context.around;
     const next = relationOf(relation, { ...context, scope: left });
     joined = joined ? joinComma(joined, next) : next;
   }
-  const items = node.items.filter((item) => item.value.kind === 'call' && isGenerator(callName(item.value)));
+  const items = grouped ? [] : generatorItems(node);
   const wanted = node.lateralViews.length || items.length ? mentioned([node, tail.orderBy]) : () => true;
   for (const view of node.lateralViews) joined = lateralView(view, joined, wanted, context);
-  const [item] = items;
-  if (!item) return joined ? { relation: joined } : {};
-  if (items[1]) throw unsupported('Two generators in one select list', items[1].range, 'Use LATERAL VIEW for each.');
-  const { columns, ...beside } = generatorItem(item, node, joined, wanted, context);
-  return { relation: { sql: beside.sql, columns }, generated: { item, columns: beside.generated } };
+  let relation = joined;
+  const generated: GeneratedItem[] = [];
+  for (const item of items) {
+    const before = generated.flatMap(({ columns }) => columns.map((column) => ({ ...column, name: unnamed })));
+    const left = relation && { sql: relation.sql, columns: [...relation.columns, ...before] };
+    const { columns, ...beside } = generatorItem(item, left, wanted, context);
+    // What earlier generators made moved behind the new one's alias.
+    let at = columns.length - before.length;
+    for (const earlier of generated)
+      earlier.columns = earlier.columns.map((column) => ({ ...column, sql: columns[at++]!.sql }));
+    relation = { sql: beside.sql, columns: columns.slice(0, columns.length - before.length) };
+    generated.push({ item, columns: beside.generated });
+  }
+  return relation ? { relation, generated } : { generated };
 }
+
+/** A column that no text can name. */
+const unnamed = '\u0000generated';
+
+export const generatorItems = (node: Select): SelectItem[] =>
+  node.items.filter((item) => item.value.kind === 'call' && isGenerator(callName(item.value)));
 
 const callName = (node: Call): string => node.name.parts.map((part) => part.name.toLowerCase()).join('.');
 
@@ -46,7 +74,7 @@ function mentioned(root: unknown): (column: ScopeColumn) => boolean {
     }
     return undefined;
   });
-  return (column) => all || names.has(column.name.toLowerCase());
+  return (column) => all || column.name === unnamed || names.has(column.name.toLowerCase());
 }
 
 function lateralView(
@@ -77,30 +105,33 @@ function lateralView(
 
 function generatorItem(
   item: SelectItem,
-  node: Select,
   left: FromRelation | undefined,
   wanted: (column: ScopeColumn) => boolean,
   context: QueryContext,
 ) {
-  const { range } = item;
+  const scope = new Scope(left?.columns ?? [], context.around);
+  const made = generatorCall(item, { ...context, scope, clause: 'SELECT' });
+  const beside = besideGenerated(left, made, wanted, context.state);
+  return { ...beside, generated: itemColumns(item, beside.generated) };
+}
+
+/** The generator that an item of a select list is. */
+export function generatorCall(item: SelectItem, context: Context): Generated {
   const call = item.value as Call;
-  if (node.items.some((other) => holdsWindow(other.value))) {
-    throw unsupported('A generator beside a window function', range, 'Use LATERAL VIEW in a subquery of FROM.');
-  }
+  const { range } = item;
   if (call.distinct || call.filter || call.named.length || call.over)
     throw unsupported('A generator with these clauses', range);
-  const scope = new Scope(left?.columns ?? [], context.around);
-  const args = call.args.map((arg) => analyse(arg, { ...context, scope, clause: 'SELECT' }));
+  const args = call.args.map((arg) => analyse(arg, context));
   const session = context.state.expressionSession(context.environment);
-  const made = generate({ name: callName(call), args, session, range }, false);
+  return generate({ name: callName(call), args, session, range }, false);
+}
+
+/** A generator's columns by the names that its item gives them. */
+export function itemColumns(item: SelectItem, columns: readonly ScopeColumn[]): ScopeColumn[] {
   const names = item.aliases ?? (item.alias ? [item.alias] : []);
-  const beside = besideGenerated(left, made, wanted, context.state);
-  return {
-    ...beside,
-    generated: renamed(
-      beside.generated,
-      names.map((name) => name.name),
-      range,
-    ),
-  };
+  return renamed(
+    columns,
+    names.map((name) => name.name),
+    item.range,
+  );
 }

@@ -5,7 +5,7 @@ import { expandStar } from './column.ts';
 import type { Context } from './context.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
-import { Grouping } from './grouping.ts';
+import { Grouping, shapeOf } from './grouping.ts';
 import { holdsAggregate, holdsSubquery, holdsWindow } from './inspect.ts';
 import { normalised, ordinal, ordinalOutOfRange } from './query.ts';
 import type { Typed } from './typed.ts';
@@ -29,7 +29,9 @@ export function groupByKeys(node: Select, base: Context): GroupingPlan {
   const key = (expression: Expression): Sql => {
     const typed = resolveKey(expression, node, context);
     checkKey(typed, expression.range);
-    return keyText(grouping.addKey(typed).typed);
+    const entry = grouping.addKey(typed);
+    if (holdsSubquery(expression)) grouping.subqueries.set(shapeOf(expression), entry);
+    return keyText(entry.typed);
   };
   if (groupBy.all) {
     const keys = node.items.flatMap((item) => {
@@ -55,7 +57,6 @@ export function groupByKeys(node: Select, base: Context): GroupingPlan {
   });
   const clause = sql` GROUP BY ${join(parts, ', ')}`;
   if (!sets) return { grouping, clause };
-  if (grouping.keys.length === 0) throw unsupported('GROUPING SETS without a key', node.range);
   return { grouping, clause, nonEmpty: sql`${grouping.alias}.n > 0` };
 }
 
@@ -96,7 +97,11 @@ function resolveKey(expression: Expression, node: Select, context: Context): Typ
   const position = ordinal(expression);
   if (position !== undefined) {
     if (node.items.some((item) => item.value.kind === 'star')) {
-      throw unsupported('GROUP BY with a position beside a star', expression.range, 'Name the column.');
+      throw fail(
+        'STAR_GROUP_BY_POS',
+        'A `*` cannot stand in the select list where GROUP BY counts its items. Name the columns.',
+        expression.range,
+      );
     }
     const item = node.items[position - 1];
     if (!item) throw ordinalOutOfRange('GROUP_BY', position, node.items.length, expression.range);
@@ -109,8 +114,6 @@ function resolveKey(expression: Expression, node: Select, context: Context): Typ
     }
     return analyse(item.value, context);
   }
-  if (holdsSubquery(expression))
-    throw unsupported('A subquery in GROUP BY', expression.range, 'Compute it in a subquery of FROM.');
   if (expression.kind === 'column' && expression.parts.length === 1) {
     const name = expression.parts[0]!.name.toLowerCase();
     if (!context.scope.resolveHere([name], expression.range)) {

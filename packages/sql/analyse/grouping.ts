@@ -1,3 +1,4 @@
+import type { Expression } from '../ast/index.ts';
 import { type Sql, sql, textKey } from '../emit/text.ts';
 import type { Typed } from './typed.ts';
 
@@ -16,6 +17,8 @@ export class Grouping {
   readonly alias: string;
   readonly keys: Entry[] = [];
   readonly aggregates: Entry[] = [];
+  /** Keys with subqueries, by their shape: two analyses of one text name their relations differently. */
+  readonly subqueries = new Map<string, Entry>();
   /** ROLLUP, CUBE or GROUPING SETS: keys may be NULL in the result. */
   readonly sets: boolean;
 
@@ -37,7 +40,16 @@ export class Grouping {
   match(typed: Typed): Typed | null {
     const key = textKey(typed.sql);
     const entry = this.keys.find((candidate) => candidate.key === key);
-    if (!entry) return null;
+    return entry ? this.keyReference(entry, typed) : null;
+  }
+
+  /** The same for an expression with a subquery. */
+  matchSubquery(node: Expression): Typed | null {
+    const entry = this.subqueries.size ? this.subqueries.get(shapeOf(node)) : undefined;
+    return entry ? this.keyReference(entry, entry.typed) : null;
+  }
+
+  private keyReference(entry: Entry, typed: Typed): Typed {
     const { constant: _constant, foldable: _foldable, column: _column, ...rest } = typed;
     return { ...rest, sql: this.reference(entry), nullable: typed.nullable || this.sets };
   }
@@ -55,3 +67,7 @@ export class Grouping {
     return sql`${this.alias}.${entry.engineName}`;
   }
 }
+
+/** An expression without its places in the text. */
+export const shapeOf = (node: Expression): string =>
+  JSON.stringify(node, (key, value) => (key === 'range' ? undefined : value));

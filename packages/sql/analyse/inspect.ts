@@ -19,9 +19,14 @@ const callName = (node: Expression): string | undefined =>
 export const isGroupingFunction = (name: string): boolean =>
   name === 'grouping' || name === 'grouping_id' || name === 'grouping__id';
 
+/** The name of grouping_id() that is written without parentheses. */
+const isGroupingId = (node: Extract<Expression, { kind: 'column' }>): boolean =>
+  node.parts.length === 1 && node.parts[0]!.name.toLowerCase() === 'grouping__id';
+
 /** An aggregate call of this query itself: not one with OVER (but its arguments count). */
 export const holdsAggregate = (node: unknown): boolean =>
   holds(node, (child) => {
+    if (child.kind === 'column') return isGroupingId(child);
     if (child.kind !== 'call' || child.over) return false;
     const name = callName(child)!;
     return name !== undefined && (isGroupingFunction(name) || lookup(name)?.kind === 'aggregate');

@@ -39,7 +39,7 @@ function wholeFrom(node: Select, context: QueryContext): FromRelation | undefine
   const [item] = node.items;
   const plain = node.items.length === 1 && item!.value.kind === 'star' && item!.range.start === node.range.start;
   if (!plain || node.where || node.groupBy) return undefined;
-  return fromClause(node, context, noTail(node.range)).relation;
+  return fromClause(node, context, noTail(node.range), false).relation;
 }
 
 const asQuery = (flow: Flow): AnalysedQuery =>

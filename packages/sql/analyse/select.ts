@@ -9,11 +9,12 @@ import type { Context } from './context.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import type { FromRelation } from './from.ts';
-import { type FromClause, fromClause } from './from-clause.ts';
+import { fromClause, type GeneratedItem, generatorCall, generatorItems, itemColumns } from './from-clause.ts';
 import { type GroupingPlan, groupByKeys } from './group-by.ts';
 import type { Grouping } from './grouping.ts';
 import { checkHints } from './hints.ts';
 import { holdsAggregate, holdsWindow } from './inspect.ts';
+import { castTo } from './library.ts';
 import { prune } from './prune.ts';
 import { normalised, orderKey, ordinal, ordinalOutOfRange, type QueryContext, type Tail, withTail } from './query.ts';
 import { type AnalysedQuery, engineColumn, type QueryColumn } from './relation.ts';
@@ -27,27 +28,29 @@ export interface Item {
   typed: Typed;
   /** The column of FROM that the item is, unaliased: ORDER BY over DISTINCT may name it with its qualifier. */
   qualifier: readonly string[];
+  /** A column passed on without an alias: two of one column are one name, while two aliases are two. */
+  passed?: boolean;
 }
 
 /** A SELECT; `given` is the relation that its FROM begins with, for those that stand behind a pipe. */
 export function analyseSelect(node: Select, query: QueryContext, tail: Tail, given?: FromRelation): AnalysedQuery {
-  const { relation: from, generated } = fromClause(node, query, tail, given);
+  const grouped =
+    node.groupBy !== undefined ||
+    node.having !== undefined ||
+    holdsAggregate(node.items) ||
+    tail.orderBy.some((item) => holdsAggregate(item.value));
+  const { relation: from, generated } = fromClause(node, query, tail, grouped, given);
   const scope = new Scope(from?.columns ?? [], query.around);
   const base: Context = { ...query, scope, clause: 'SELECT' };
   const windows = namedWindows(node);
   const where = node.where && condition(node.where, { ...base, clause: 'WHERE' });
   if (where && node.where) prune(node.where, { ...base, clause: 'WHERE' });
 
-  const grouped =
-    node.groupBy !== undefined ||
-    [node.items, node.having].some(holdsAggregate) ||
-    tail.orderBy.some((item) => holdsAggregate(item.value));
-  if (node.having && !grouped)
-    throw unsupported('HAVING without GROUP BY or an aggregate function', node.having.range, 'Use WHERE.');
   const plan = grouped ? groupByKeys(node, base) : undefined;
   const listContext: Context = { ...base, ...(plan ? { grouping: plan.grouping } : {}), windows };
-  if (generated && plan)
-    throw unsupported('A generator in a grouped query', generated.item.range, 'Group in a subquery of FROM.');
+  const madeOfGroups: Sql[] = [];
+  if (plan)
+    for (const item of generatorItems(node)) generated.push(groupedGenerator(item, listContext, plan, madeOfGroups));
   const items = selectItems(node.items, listContext, generated);
   if (items.length === 0) throw unsupported('A select list without columns', node.range);
 
@@ -56,16 +59,18 @@ export function analyseSelect(node: Select, query: QueryContext, tail: Tail, giv
   const aliases = outputAliases(items);
   const after: Context = { ...listContext, aliases, aliasesFirst: true };
   const having = node.having && condition(node.having, { ...after, windows: undefined, clause: 'HAVING' });
-  if (node.qualify && plan) {
-    throw unsupported('QUALIFY in a grouped query', node.qualify.range, 'Group in a subquery of FROM.');
-  }
   const qualify = node.qualify && qualifyCondition(node, items, after);
 
   const columns = columnsOf(items);
   checkHints(node.hints, columns, query);
   const order = node.distinct ? [] : orderKeys(items, after, tail);
   const filters = [plan?.nonEmpty, having?.sql].filter((filter) => filter !== undefined);
-  const source = plan ? sql`(${groupedText(plan, from, where)}) AS ${plan.grouping.alias}` : from?.sql;
+  const source = plan
+    ? madeOfGroups.reduce<Sql>(
+        (inner, rows) => sql`(SELECT *, ${rows} FROM ${inner}) AS ${plan.grouping.alias}`,
+        sql`(${groupedText(plan, from, where)}) AS ${plan.grouping.alias}`,
+      )
+    : from?.sql;
   const outerWhere = plan ? (filters.length ? join(filters, ' AND ') : undefined) : where?.sql;
   const list = join(
     items.map(({ typed }, index) => {
@@ -116,10 +121,25 @@ function refuseMapKey(typed: Typed, range: Range): void {
   }
 }
 
-/** A condition: boolean, or DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN (also for a bare NULL). */
+/** A generator of a grouped query makes rows of each group; its text is added to `made`. */
+function groupedGenerator(item: SelectItem, context: Context, plan: GroupingPlan, made: Sql[]): GeneratedItem {
+  const generated = generatorCall(item, context);
+  const name = `e${made.length}`;
+  made.push(sql`unnest(${generated.rows}) AS ${name}`);
+  return { item, columns: itemColumns(item, generated.columns(sql`${plan.grouping.alias}.${name}`)) };
+}
+
+/**
+ * A condition: boolean, or DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN (also for a bare NULL). HAVING and QUALIFY convert what is no
+ * boolean.
+ */
 export function condition(node: Expression, context: Context): Typed {
   const typed = analyse(node, { ...context, conjuncts: conjunctsOf(node) });
   if (typed.type.kind !== 'boolean') {
+    if (context.clause === 'HAVING' || context.clause === 'QUALIFY') {
+      const session = context.state.expressionSession(context.environment);
+      return castTo(typed, { kind: 'boolean' }, false, session, node.range);
+    }
     throw fail(
       'DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN',
       `The condition "${typed.name}" of ${context.clause} must be of the type boolean, not ${typed.type.kind}.`,
@@ -142,7 +162,7 @@ function namedWindows(node: Select): ReadonlyMap<string, WindowSpec | WindowRef>
 }
 
 /** Analyses the select list; an item may use the aliases of those before it. */
-function selectItems(nodes: readonly SelectItem[], context: Context, generated: FromClause['generated']): Item[] {
+function selectItems(nodes: readonly SelectItem[], context: Context, generated: readonly GeneratedItem[]): Item[] {
   const items: Item[] = [];
   const aliases = new Map<string, Typed | null>();
   for (const node of nodes) {
@@ -152,16 +172,18 @@ function selectItems(nodes: readonly SelectItem[], context: Context, generated: 
       items.push(...(value.replace ? replaced(value, value.replace, context) : starItems(value, context)));
       continue;
     }
-    if (node === generated?.item) {
-      const typed = generated.columns.map((column) => columnTyped(column, column.name));
+    const made = generated.find(({ item }) => item === node);
+    if (made) {
+      const typed = made.columns.map((column) => columnTyped(column, column.name));
       items.push(...typed.map((column) => ({ name: column.name, typed: column, qualifier: [] })));
+      if (node.alias && typed[0]) aliases.set(node.alias.name.toLowerCase(), typed[0]);
       continue;
     }
     if (node.aliases) throw unsupported('Several aliases of one item', node.range);
     const typed = analyse(value, { ...context, aliases });
     const name = node.alias?.name ?? typed.outputName ?? typed.name;
     const qualifier = !node.alias && value.kind === 'column' ? typed.qualifier : undefined;
-    items.push({ name, typed, qualifier: qualifier ?? [] });
+    items.push({ name, typed, qualifier: qualifier ?? [], passed: !node.alias && value.kind === 'column' });
     if (node.alias) {
       const key = node.alias.name.toLowerCase();
       aliases.set(key, aliases.has(key) ? null : typed);
@@ -173,7 +195,7 @@ function selectItems(nodes: readonly SelectItem[], context: Context, generated: 
 function starItems(node: Extract<Expression, { kind: 'star' }>, context: Context): Item[] {
   return expandStar(node, context).map(({ typed, source }) => {
     const item = context.grouping ? groupedColumn(typed, context.grouping, node.range) : typed;
-    return { name: typed.name, typed: item, qualifier: source?.qualifier ?? [] };
+    return { name: typed.name, typed: item, qualifier: source?.qualifier ?? [], passed: true };
   });
 }
 
@@ -196,19 +218,29 @@ function groupedColumn(typed: Typed, grouping: Grouping, range: Range): Typed {
 /** Output names as ORDER BY, HAVING and QUALIFY see them; null where several different items have the name. */
 function outputAliases(items: readonly Item[]): ReadonlyMap<string, Typed | null> {
   const aliases = new Map<string, Typed | null>();
-  for (const { name, typed } of items) {
-    const key = name.toLowerCase();
+  const passed = new Set<string>();
+  for (const item of items) {
+    const key = item.name.toLowerCase();
     const known = aliases.get(key);
-    const same = known && textKey(known.sql) === textKey(typed.sql);
-    aliases.set(key, known === undefined || same ? typed : null);
+    const same = known && item.passed && passed.has(key) && textKey(known.sql) === textKey(item.typed.sql);
+    aliases.set(key, known === undefined || same ? item.typed : null);
+    if (item.passed) passed.add(key);
   }
   return aliases;
 }
 
 function qualifyCondition(node: Select, items: readonly Item[], context: Context): Typed {
+  const { range } = node.qualify!;
+  if (context.grouping && holdsAggregate(node.qualify)) {
+    throw fail(
+      'MISSING_GROUP_BY',
+      'QUALIFY of a grouped query takes no aggregate functions. Name them in the select list and use the names.',
+      range,
+    );
+  }
   const typed = condition(node.qualify!, { ...context, clause: 'QUALIFY' });
   if (!typed.window && !items.some((item) => item.typed.window) && !holdsWindow(node.qualify)) {
-    throw unsupported('QUALIFY without a window function', node.qualify!.range, 'Use WHERE or HAVING.');
+    throw fail('QUALIFY_REQUIRES_WINDOW_FUNCTION', 'QUALIFY needs a window function. Use WHERE or HAVING.', range);
   }
   return typed;
 }

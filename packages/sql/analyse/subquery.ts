@@ -47,6 +47,13 @@ function groupedScope({ grouping, scope }: Context): Scope {
 
 export function analyseScalarSubquery(node: ScalarSubquery, context: Context): Typed {
   const { query, outer } = inner(node.query, context);
+  if (outer.length && context.grouping && context.clause === 'SELECT') {
+    throw fail(
+      'SCALAR_SUBQUERY_IS_IN_GROUP_BY_OR_AGGREGATE_FUNCTION',
+      'A subquery that uses columns of the grouped query around it must be one of the keys of GROUP BY.',
+      node.range,
+    );
+  }
   const [column] = query.columns;
   if (query.columns.length !== 1) {
     throw fail(

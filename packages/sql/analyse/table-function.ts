@@ -1,10 +1,12 @@
 import { FileFormat, parseType, userError } from '@boathouse/contracts';
 import type { Name, Query, TableFunction } from '../ast/index.ts';
-import { ident, sql } from '../emit/text.ts';
+import { ident, join, sql } from '../emit/text.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import type { FromContext, FromRelation } from './from.ts';
 import { generate, generatedRelation, isTableGenerator } from './generator.ts';
+import { castTo } from './library.ts';
+import { isSparkFunction } from './routine-names.ts';
 import { Scope, type ScopeColumn } from './scope.ts';
 import { baseTableRelation, fullName, requireParents, tableNotFound } from './table.ts';
 import { tableChanges } from './table-changes.ts';
@@ -20,10 +22,22 @@ const functions: Record<string, (node: TableFunction, context: FromContext) => F
   table_changes: tableChanges,
 };
 
+/** Table functions of Spark and Databricks that do not run here. */
+const unsupportedFunctions: ReadonlySet<string> = new Set([
+  ...['collations', 'json_tuple', 'sql_keywords', 'python_worker_logs'],
+  ...['cloud_files_state', 'read_kafka', 'read_kinesis', 'read_pubsub', 'read_pulsar', 'read_state_metadata'],
+  ...['read_statestore', 'remote_query', 'ai_forecast', 'ai_top_drivers', 'vector_search'],
+]);
+
 export function tableFunction(node: TableFunction, context: FromContext): FromRelation {
   const name = node.name.parts.map((part) => part.name).join('.');
   const found = Object.hasOwn(functions, name.toLowerCase()) ? functions[name.toLowerCase()] : undefined;
   if (!found && isTableGenerator(name.toLowerCase())) return generatorRelation(name.toLowerCase(), node, context);
+  if (!found && !unsupportedFunctions.has(name.toLowerCase())) {
+    if (isSparkFunction(name.toLowerCase()))
+      throw fail('NOT_A_TABLE_FUNCTION', `${name} gives a value and no rows: it cannot stand in FROM.`, node.range);
+    throw fail('UNRESOLVABLE_TABLE_VALUED_FUNCTION', `There is no table function ${name}.`, node.range);
+  }
   if (!found) {
     throw fail(
       'UNSUPPORTED_FUNCTION',
@@ -63,26 +77,35 @@ function constantOf(argument: Argument, context: FromContext, what: string): Typ
 
 /** range(end), range(start, end), range(start, end, step[, partitions]): one bigint column `id`. */
 function rangeRelation(node: TableFunction, context: FromContext): FromRelation {
-  if (node.named.length || node.args.length < 1 || node.args.length > 4) {
-    throw unsupported(
-      'range with these arguments',
+  if (node.named.length) throw unsupported('Named arguments of range', node.range, 'Give them by position.');
+  if (node.args.length < 1 || node.args.length > 4) {
+    throw fail(
+      'WRONG_NUM_ARGS.WITHOUT_SUGGESTION',
+      'range takes (end), (start, end), (start, end, step) or these with a number of partitions.',
       node.range,
-      'Write range(end), range(start, end) or range(start, end, step).',
     );
   }
   const numbers = node.args.map((argument) => {
-    const { constant } = constantOf(argument, context, 'An argument of range');
-    if (typeof constant!.value !== 'bigint')
-      throw unsupported('An argument of range that is not a whole number', argument.range);
-    return constant!.value;
+    if (isTable(argument)) throw unsupported('A table as an argument of range', argument.range);
+    const typed = analyse(argument, { ...context, scope: new Scope([]), clause: 'FROM' });
+    if ((!typed.constant && !typed.foldable) || typed.name.startsWith('variablereference('))
+      throw fail('NON_FOLDABLE_ARGUMENT', 'The arguments of range must be constants.', argument.range);
+    if (typed.type.kind === 'void')
+      throw fail('UNEXPECTED_INPUT_TYPE', 'An argument of range must be a whole number, not NULL.', argument.range);
+    const session = context.state.expressionSession(context.environment);
+    return { sql: castTo(typed, { kind: 'bigint' }, false, session, argument.range).sql, constant: typed.constant };
   });
-  const [start, end, step] =
-    numbers.length === 1 ? [0n, numbers[0]!, 1n] : [numbers[0]!, numbers[1]!, numbers[2] ?? 1n];
-  if (step === 0n) throw fail('FAILED_FUNCTION_CALL', 'The step of range must not be 0.', node.range);
+  const [first, second, third] = numbers;
+  const zero = third?.constant?.value;
+  if (zero === 0n) throw fail('FAILED_FUNCTION_CALL', 'The step of range must not be 0.', node.range);
+  const bounds = [
+    second ? first!.sql : ['CAST(0 AS BIGINT)'],
+    (second ?? first)!.sql,
+    third?.sql ?? ['CAST(1 AS BIGINT)'],
+  ];
   const alias = context.state.alias('t');
-  const big = (value: bigint) => `CAST(${value} AS BIGINT)`;
   return {
-    sql: sql`range(${big(start)}, ${big(end)}, ${big(step)}) AS ${alias}(c0)`,
+    sql: sql`range(${join(bounds, ', ')}) AS ${alias}(c0)`,
     columns: [{ name: 'id', qualifier: [], type: { kind: 'bigint' }, nullable: false, sql: sql`${alias}.c0` }],
   };
 }

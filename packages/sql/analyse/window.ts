@@ -1,12 +1,12 @@
 import { typeText } from '@boathouse/contracts';
-import type { FrameBound, SortItem, WindowFrame, WindowRef, WindowSpec } from '../ast/index.ts';
+import type { SortItem, WindowFrame, WindowRef, WindowSpec } from '../ast/index.ts';
 import { join, type Sql, sql } from '../emit/text.ts';
 import type { FunctionRow, SortKey } from '../functions/row.ts';
-import { isIntegral } from '../types/numeric.ts';
 import { orderKey } from '../types/order-key.ts';
 import type { Context } from './context.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
+import { frameOf } from './frame.ts';
 import type { Typed } from './typed.ts';
 
 const kindsWithoutOrder = new Set(['map', 'variant', 'calendar_interval']);
@@ -75,7 +75,7 @@ export function analyseWindow(
   }
   if (ranking && spec.frame)
     throw unsupported(`A window frame of ${row.name}`, spec.frame.range, 'Leave the frame out.');
-  const frame = ranking ? rankingFrame(row.name, args) : frameOf(spec.frame, order.keys);
+  const frame = ranking ? rankingFrame(row.name, args) : frameOf(spec.frame, order.keys, inner);
   const parts: Sql[] = [];
   const names: string[] = [];
   if (partition.length) {
@@ -91,7 +91,7 @@ export function analyseWindow(
     parts.push(sql`ORDER BY ${order.sql}`);
     names.push(`ORDER BY ${order.name}`);
   }
-  if (frame.engine) parts.push([frame.engine]);
+  if (frame.engine) parts.push(frame.engine);
   names.push(frame.name);
   return { sql: join(parts, ' '), name: names.join(' '), whole: order.keys.length === 0 && isWhole(spec.frame) };
 }
@@ -118,7 +118,7 @@ function resolveWindow(
   return resolveWindow(found, named, depth + 1);
 }
 
-function rankingFrame(name: string, args: readonly Typed[]): { engine?: string; name: string } {
+function rankingFrame(name: string, args: readonly Typed[]): { engine?: Sql; name: string } {
   if (name === 'lag' || name === 'lead') {
     const offset = args[1]?.constant?.value ?? 1n;
     const at = name === 'lag' ? -BigInt(offset as bigint) : BigInt(offset as bigint);
@@ -127,74 +127,4 @@ function rankingFrame(name: string, args: readonly Typed[]): { engine?: string; 
   }
   const unit = name === 'cume_dist' ? 'RANGE' : 'ROWS';
   return { name: `${unit} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW` };
-}
-
-function frameOf(frame: WindowFrame | undefined, keys: readonly SortKey[]): { engine: string; name: string } {
-  if (!frame) {
-    const text = keys.length
-      ? 'RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW'
-      : 'ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING';
-    return { engine: text, name: text };
-  }
-  const offsets = [frame.start, frame.end].some((bound) => bound.kind === 'preceding' || bound.kind === 'following');
-  if (frame.unit === 'range') {
-    if (keys.length === 0 && (offsets || frame.start.kind === 'currentRow' || frame.end.kind === 'currentRow')) {
-      throw fail(
-        'DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER',
-        'A RANGE frame needs an ORDER BY in its window.',
-        frame.range,
-      );
-    }
-    if (offsets && keys.length > 1) {
-      throw fail(
-        'DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER',
-        'A RANGE frame with a distance needs exactly one ORDER BY key.',
-        frame.range,
-      );
-    }
-    if (offsets && !isIntegral(keys[0]!.value.type)) {
-      throw unsupported(`A RANGE frame with a distance over ${typeText(keys[0]!.value.type)}`, frame.range);
-    }
-  }
-  const start = bound(frame.start, frame);
-  const end = bound(frame.end, frame);
-  if (start.at > end.at) {
-    throw fail(
-      'DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON',
-      'The start of a window frame must not lie behind its end.',
-      frame.range,
-    );
-  }
-  const unit = frame.unit.toUpperCase();
-  return {
-    engine: `${unit} BETWEEN ${start.engine} AND ${end.engine}`,
-    name: `${unit} BETWEEN ${start.name} AND ${end.name}`,
-  };
-}
-
-function bound(part: FrameBound, frame: WindowFrame): { engine: string; name: string; at: number } {
-  switch (part.kind) {
-    case 'unboundedPreceding':
-      return { engine: 'UNBOUNDED PRECEDING', name: 'UNBOUNDED PRECEDING', at: Number.NEGATIVE_INFINITY };
-    case 'unboundedFollowing':
-      return { engine: 'UNBOUNDED FOLLOWING', name: 'UNBOUNDED FOLLOWING', at: Number.POSITIVE_INFINITY };
-    case 'currentRow':
-      return { engine: 'CURRENT ROW', name: 'CURRENT ROW', at: 0 };
-    case 'preceding':
-    case 'following': {
-      const { value } = part;
-      if (value.kind !== 'number' || !/^\d+$/.test(value.text) || !isIntegral(value.type)) {
-        throw unsupported('A window frame distance that is not a whole number', frame.range);
-      }
-      const distance = Number(value.text);
-      const preceding = part.kind === 'preceding';
-      const word = preceding ? 'PRECEDING' : 'FOLLOWING';
-      // Spark keeps a distance before the current row as a negative number of rows that follow.
-      return {
-        engine: `${distance} ${word}`,
-        name: distance === 0 ? 'CURRENT ROW' : preceding ? `-${distance} FOLLOWING` : `${distance} FOLLOWING`,
-        at: preceding ? -distance : distance,
-      };
-    }
-  }
 }

@@ -123,7 +123,7 @@ for (const [text, code] of [
   ['SELECT rank() OVER () FROM flights', 'WINDOW_FUNCTION_FRAME_NOT_ORDERED'],
   ["SELECT * FROM read_files('/etc/passwd')", 'UNSUPPORTED_FILE_PATH'],
   ["SELECT * FROM read_files('/Volumes/main/samples/landing/../x')", 'UNSUPPORTED_FILE_PATH'],
-  ["SELECT * FROM read_csv('x')", 'UNSUPPORTED_FUNCTION'],
+  ["SELECT * FROM read_csv('x')", 'UNRESOLVABLE_TABLE_VALUED_FUNCTION'],
   ['SELECT * FROM flights TABLESAMPLE (10 PERCENT)', 'UNSUPPORTED_FEATURE'],
   ["COPY INTO flights FROM '/x' FILEFORMAT = CSV", 'UNSUPPORTED_FEATURE'],
   ['SELECT :missing', 'UNBOUND_SQL_PARAMETER'],
