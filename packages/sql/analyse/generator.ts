@@ -1,7 +1,7 @@
 import type { DataType } from '@boathouse/contracts';
 import { typeText } from '@boathouse/contracts';
 import { join, literal, type Sql, sql } from '../emit/text.ts';
-import { commonTypeWithoutText, engineType } from '../types/index.ts';
+import { commonTypeWithoutText, engineType, isText } from '../types/index.ts';
 import { fail, quotedName, type Range, unsupported } from './errors.ts';
 import { implicitCast, nullOf } from './library.ts';
 import type { ScopeColumn } from './scope.ts';
@@ -25,13 +25,14 @@ const generators: Record<string, (call: GeneratorCall) => Generator> = {
   explode: (call) => explode(call, false),
   posexplode: (call) => explode(call, true),
   inline,
+  json_tuple: jsonTuple,
   stack,
   variant_explode: explodeVariant,
 };
 
 const baseName = (name: string): string => name.replace(/_outer$/, '');
 export const isTableGenerator = (name: string): boolean =>
-  Object.hasOwn(generators, baseName(name)) && name !== 'stack_outer';
+  Object.hasOwn(generators, baseName(name)) && !['stack_outer', 'json_tuple_outer'].includes(name);
 /** A generator that may stand in a select list too. */
 export const isGenerator = (name: string): boolean => isTableGenerator(name) && baseName(name) !== 'variant_explode';
 
@@ -134,6 +135,25 @@ function explode(call: GeneratorCall, positions: boolean): Generator {
       : [{ name: 'col', type: type.element, nullable: type.containsNull, read: element }];
   if (!positions) return { list, columns: values };
   return { list, columns: [{ name: 'pos', type: { kind: 'int' }, nullable: false, read: field('p') }, ...values] };
+}
+
+/** json_tuple(text, name, …): the fields of that names as text, always in one row. */
+function jsonTuple(call: GeneratorCall): Generator {
+  if (call.args.length < 2) arity(call, 2);
+  const texts = call.args.map((arg) => {
+    if (isText(arg.type)) return arg.sql;
+    throw fail('DATATYPE_MISMATCH.NON_STRING_TYPE', 'All arguments of json_tuple must be strings.', call.range);
+  });
+  const [text, ...names] = texts as [Sql, ...Sql[]];
+  return {
+    list: sql`[coalesce(spark_json_tuple(${text}, [${join(names, ', ')}]), CAST([] AS VARCHAR[]))]`,
+    columns: names.map((_, index) => ({
+      name: `c${index}`,
+      type: { kind: 'string' },
+      nullable: true,
+      read: (element) => sql`list_extract(${element}, ${index + 1})`,
+    })),
+  };
 }
 
 /** Elements of a variant array, or fields of a variant object; nothing of anything else. */

@@ -46,7 +46,10 @@ export function castTo(value: Typed, to: DataType, tried: boolean, session: Expr
     if (holdsTime(to)) requireTimeType(session);
     return cast(value, to, { session, try: tried });
   });
-  const name = `${tried ? 'TRY_CAST' : 'CAST'}(${value.name} AS ${typeText(withoutLengths(to)).toUpperCase()})`;
+  // Spark prints no casts to arrays, maps and structs.
+  const name = ['array', 'map', 'struct'].includes(to.kind)
+    ? value.name
+    : `${tried ? 'TRY_CAST' : 'CAST'}(${value.name} AS ${typeText(withoutLengths(to)).toUpperCase()})`;
   const { column: _column, named: _named, ...rest } = out;
   const outputName = value.named ? (value.outputName ?? value.name) : undefined;
   return { ...rest, name, outputName };

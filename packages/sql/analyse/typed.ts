@@ -35,6 +35,8 @@ export interface Typed {
   bytes?: Sql;
   /** Of a name: the relation that the column comes from. */
   qualifier?: readonly string[];
+  /** A map of text literals: its entries, which functions take for options. */
+  entries?: readonly (readonly [string, string])[];
   /** A column that is the literal 0 in every row. */
   zero?: boolean;
   /** A bare column of a base table (`tables[table]`), for pruning. */

@@ -78,12 +78,17 @@ function map(call: FunctionCall): FunctionResult {
       items.map((item) => item.sql),
       ', ',
     );
-  return derive(
+  const texts = call.args.map((value) => constantText(value));
+  const entries = texts.every((text) => text !== undefined)
+    ? keys.values.map((_, index) => [texts[2 * index]!, texts[2 * index + 1]!] as const)
+    : undefined;
+  const made = derive(
     call.args,
     sql`CAST(MAP([${list(keys.values)}], [${list(values.values)}]) AS ${engineType(result)})`,
     result,
     false,
   );
+  return entries ? { ...made, entries } : made;
 }
 
 export const structFunctions: FunctionRow[] = [

@@ -1,116 +1,157 @@
-import { BoathouseError, type DataType, parseType } from '@boathouse/contracts';
-import { dateText, timestampText } from './calendar.ts';
+import { Buffer } from 'node:buffer';
+import { type DataType, userError } from '@boathouse/contracts';
 import type { EngineFunction } from './function.ts';
 import { engineFunction } from './function.ts';
-import { type Json, jsonString, parseJson, printJson } from './json.ts';
-import { roundText } from './math.ts';
-import { parseDecimal } from './number-text.ts';
-import { parseDate, parseTimestamp } from './time-text.ts';
+import { type Json, parseJson, printJson } from './json.ts';
+import { leniency, optionsOf, type TextOptions } from './json-options.ts';
+import { decimalJson, isTemporal, recordJson, temporalJson, Unfit, wholeText } from './record.ts';
+import { typed } from './typed-json.ts';
+import { encodeVariant } from './variant.ts';
+import { typeOfText } from './variant-cast.ts';
+import { variantOfJson } from './variant-text.ts';
 
-/** Thrown where a value does not fit its type: the field, or what holds it, is NULL then. */
-class Unfit extends Error {}
+type Struct = Extract<DataType, { kind: 'struct' }>;
 
-const bits: Record<string, bigint> = { tinyint: 7n, smallint: 15n, int: 31n, bigint: 63n };
+/** What reading one text carries along; `bad` turns true where some value did not fit. */
+interface Reading {
+  options: TextOptions;
+  zone: string;
+  bad: boolean;
+}
 
-/** JSON that the engine casts to exactly the type: `null` where the text had no such value. */
-function fit(value: Json, type: DataType, zone: string): string {
+const infinities: Record<string, number> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '+INF': Number.POSITIVE_INFINITY,
+  '+Infinity': Number.POSITIVE_INFINITY,
+  '-INF': Number.NEGATIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+};
+
+function floating(value: Json): string {
+  if (value.kind === 'number') return typed.double(Number(value.text));
+  if (value.kind === 'string' && Object.hasOwn(infinities, value.text)) return typed.double(infinities[value.text]!);
+  throw new Unfit();
+}
+
+/** Base64 with its padding; white space is skipped. */
+function binary(text: string): string {
+  const letters = text.replace(/\s/g, '');
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(letters)) throw new Unfit();
+  return typed.binary(Buffer.from(letters, 'base64'));
+}
+
+/** JSON that the engine casts to exactly the type. Throws Unfit. */
+function fit(value: Json, type: DataType, reading: Reading): string {
+  if (type.kind === 'variant') return typed.binary(encodeVariant(variantOfJson(value)));
   if (value.kind === 'null') return 'null';
   switch (type.kind) {
     case 'string':
-      return jsonString(value.kind === 'string' ? value.text : printJson(value));
+      return typed.string(value.kind === 'string' ? value.text : printJson(value));
     case 'boolean':
       if (value.kind === 'true' || value.kind === 'false') return value.kind;
       throw new Unfit();
     case 'tinyint':
     case 'smallint':
     case 'int':
-    case 'bigint': {
+    case 'bigint':
       if (value.kind !== 'number' || !/^-?\d+$/.test(value.text)) throw new Unfit();
-      const limit = 1n << bits[type.kind]!;
-      const whole = BigInt(value.text);
-      if (whole >= limit || whole < -limit) throw new Unfit();
-      return value.text;
-    }
+      return wholeText(value.text, type.kind);
     case 'float':
     case 'double':
-      if (value.kind === 'number') return jsonString(value.text);
-      if (value.kind === 'string' && ['NaN', 'Infinity', '-Infinity'].includes(value.text))
-        return jsonString(value.text);
-      throw new Unfit();
-    case 'decimal': {
-      if (value.kind !== 'number') throw new Unfit();
-      const rounded = roundText(parseDecimal(value.text), type.scale, 'half_up');
-      if (rounded.replace(/[-.]/g, '').replace(/^0+/, '').length > type.precision) throw new Unfit();
-      return jsonString(rounded);
-    }
-    case 'date':
+      return floating(value);
+    case 'decimal':
+      if (value.kind !== 'number' && value.kind !== 'string') throw new Unfit();
+      return decimalJson(value.text, type.precision, type.scale);
+    case 'binary':
       if (value.kind !== 'string') throw new Unfit();
-      return jsonString(dateText(parsed(() => parseDate(value.text))));
-    case 'timestamp':
-      if (value.kind === 'number' && /^-?\d{1,12}$/.test(value.text)) return stamp(BigInt(value.text) * 1_000_000n);
-      if (value.kind !== 'string') throw new Unfit();
-      return stamp(parsed(() => parseTimestamp(value.text, zone)));
+      return binary(value.text);
     case 'array':
       if (value.kind !== 'array') throw new Unfit();
-      return `[${value.items.map((item) => fit(item, type.element, zone)).join(',')}]`;
+      return typed.array(value.items.map((item) => fit(item, type.element, reading)));
     case 'map':
-      if (value.kind !== 'object') throw new Unfit();
-      return `{${[...new Map(value.fields)].map(([name, field]) => `${jsonString(name)}:${fit(field, type.value, zone)}`).join(',')}}`;
+      return map(value, type.value, reading);
     case 'struct':
-      return struct(value, type, zone);
+      return typed.object(struct(value, type, reading));
     default:
-      throw new Unfit();
+      if (type.kind === 'timestamp' && value.kind === 'number' && /^-?\d{1,12}$/.test(value.text))
+        return typed.timestamp(BigInt(value.text) * 1_000_000n);
+      if (!isTemporal(type) || value.kind !== 'string') throw new Unfit();
+      return temporalJson(value.text, type, reading.options, reading.zone);
   }
 }
 
-const stamp = (micros: bigint): string => jsonString(`${timestampText(micros)}+00`);
-
-function parsed<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof BoathouseError && !error.code.startsWith('UNSUPPORTED_')) throw new Unfit();
-    throw error;
-  }
+function map(value: Json, of: DataType, reading: Reading): string {
+  if (value.kind !== 'object') throw new Unfit();
+  if (new Set(value.fields.map(([name]) => name)).size < value.fields.length)
+    throw userError('UNSUPPORTED_FUNCTION', 'from_json: an object with one key twice is not supported as a map.');
+  return typed.object(value.fields.map(([name, field]) => [name, fit(field, of, reading)]));
 }
 
 /** A field that does not fit is NULL alone; names count with their case, and the last of one name wins. */
-function struct(value: Json, type: Extract<DataType, { kind: 'struct' }>, zone: string): string {
+function struct(value: Json, type: Struct, reading: Reading): [string, string][] {
   if (value.kind !== 'object') throw new Unfit();
-  const fields = type.fields.map((field) => {
+  return type.fields.map((field) => {
     const found = value.fields.findLast(([name]) => name === field.name);
-    return `${jsonString(field.name)}:${found ? fitOrNull(found[1], field.type, zone) : 'null'}`;
+    return [field.name, found ? fitOrNull(found[1], field.type, reading) : 'null'];
   });
-  return `{${fields.join(',')}}`;
 }
 
-function fitOrNull(value: Json, type: DataType, zone: string): string {
+function fitOrNull(value: Json, type: DataType, reading: Reading): string {
   try {
-    return fit(value, type, zone);
+    return fit(value, type, reading);
   } catch (error) {
-    if (error instanceof Unfit) return 'null';
-    throw error;
+    if (!(error instanceof Unfit)) throw error;
+    reading.bad = true;
+    return 'null';
   }
 }
 
-const schemas = new Map<string, DataType>();
+function rootStruct(text: string, value: Json | null, type: Struct, reading: Reading): string {
+  const empty: [string, string][] = type.fields.map((field) => [field.name, 'null']);
+  const isObject = value?.kind === 'object';
+  const fields = isObject ? struct(value, type, reading) : empty;
+  const bad = reading.bad || !(isObject || value?.kind === 'null');
+  return recordJson(text, { fields, bad }, reading.options);
+}
 
-function fromJson(text: string, ddl: string, zone: string): string | null {
-  let type = schemas.get(ddl);
-  if (!type) {
-    type = parseType(ddl);
-    if (schemas.size > 200) schemas.clear();
-    schemas.set(ddl, type);
-  }
+/** `{"v": …}`, or null where the text gives NULL. */
+function fromJson(text: string, ddl: string, zone: string, options: TextOptions): string | null {
+  const type = typeOfText(ddl);
   if (text.trim() === '') return null;
-  const value = parseJson(text);
-  const fits = value && value.kind !== 'null' ? fitOrNull(value, type, zone) : 'null';
-  if (fits !== 'null') return fits;
-  return type.kind === 'struct' ? `{${type.fields.map((field) => `${jsonString(field.name)}:null`).join(',')}}` : null;
+  const value = parseJson(text, leniency(options));
+  const reading = { options, zone, bad: false };
+  if (type.kind === 'struct') return `{"v":${rootStruct(text, value, type, reading)}}`;
+  const fits =
+    value && type.kind === 'array' && type.element.kind === 'struct' && value.kind === 'object'
+      ? typed.array([fitOrNull(value, type.element, reading)])
+      : value && (value.kind !== 'null' || type.kind === 'variant')
+        ? fitOrNull(value, type, reading)
+        : 'null';
+  // The error of FAILFAST is raised there.
+  recordJson(text, { fields: [], bad: reading.bad || !value }, options);
+  return fits === 'null' ? null : `{"v":${fits}}`;
 }
 
 export const fromJsonFunctions: EngineFunction[] = [
-  engineFunction('spark_from_json', ['VARCHAR', 'VARCHAR', 'VARCHAR'], 'VARCHAR', ([text, ddl, zone]) =>
-    fromJson(text as string, ddl as string, zone as string),
+  engineFunction(
+    'spark_from_json',
+    ['VARCHAR', 'VARCHAR', 'VARCHAR', 'VARCHAR'],
+    'VARCHAR',
+    ([text, ddl, zone, options]) =>
+      fromJson(text as string, ddl as string, zone as string, optionsOf(options as string)),
+  ),
+  engineFunction('spark_json_tuple', ['VARCHAR', 'VARCHAR[]'], 'VARCHAR[]', ([text, names]) =>
+    jsonTuple(text as string, names as string[]),
   ),
 ];
+
+/** Fields of the outer object by name, the last of one name; NULLs where the text is no object. */
+function jsonTuple(text: string, names: string[]): (string | null)[] {
+  const value = parseJson(text);
+  return names.map((name) => {
+    const found = value?.kind === 'object' ? value.fields.findLast(([key]) => key === name)?.[1] : undefined;
+    if (!found || found.kind === 'null') return null;
+    return found.kind === 'string' ? found.text : printJson(found);
+  });
+}

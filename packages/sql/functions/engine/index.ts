@@ -2,6 +2,7 @@ export { duckTypeOf } from '../../emit/duck-type.ts';
 
 import { byteFunctions } from './bytes.ts';
 import { charsetFunctions } from './charset.ts';
+import { csvFunctions } from './csv.ts';
 import { datetimeFunctions } from './datetime.ts';
 import { decimalFunctions } from './decimal.ts';
 import { fromJsonFunctions } from './from-json.ts';
@@ -29,6 +30,7 @@ export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
 export const engineFunctions: readonly EngineFunction[] = [
   ...byteFunctions,
   ...charsetFunctions,
+  ...csvFunctions,
   ...numberFormatFunctions,
   ...utf8Functions,
   ...variantFunctions,

@@ -73,7 +73,7 @@ class Reader {
   /** Jackson's words for numbers that are none come out as JavaScript reads them. */
   private number(): string {
     const rest = this.text.slice(this.at, this.at + 2000);
-    const word = this.lenient.nonNumbers ? /^(?:NaN|[+-]?INF(?:INITY)?|[+-]?Infinity)(?!\w)/.exec(rest) : null;
+    const word = this.lenient.nonNumbers ? /^(?:NaN|[+-]INF|[+-]?Infinity)(?!\w)/.exec(rest) : null;
     if (word) {
       this.at += word[0].length;
       return word[0] === 'NaN' ? 'NaN' : word[0].startsWith('-') ? '-Infinity' : 'Infinity';

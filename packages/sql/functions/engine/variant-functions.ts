@@ -89,7 +89,9 @@ export const variantFunctions: EngineFunction[] = [
   engineFunction('spark_variant_schema', ['BLOB'], 'VARCHAR', ([value]) => schemaText(variantSchema(read(value!)))),
   engineFunction('spark_variant_schemas', ['VARCHAR[]'], 'VARCHAR', ([values]) =>
     schemaText(
-      (values as string[]).map((text) => variantSchema(decodeVariant(unhex(text)))).reduce(mergeSchemas, nothing),
+      (values as string[])
+        .map((text) => variantSchema(decodeVariant(unhex(text))))
+        .reduce((sum, next) => mergeSchemas(sum, next), nothing),
     ),
   ),
   engineFunction(

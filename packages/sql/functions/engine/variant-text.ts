@@ -168,7 +168,10 @@ const scalarNames = {
 export function variantSchema(value: Variant): VariantSchema {
   switch (value.kind) {
     case 'array':
-      return { kind: 'array', element: value.items.map(variantSchema).reduce(mergeSchemas, nothing) };
+      return {
+        kind: 'array',
+        element: value.items.map(variantSchema).reduce((sum, next) => mergeSchemas(sum, next), nothing),
+      };
     case 'object':
       return { kind: 'object', fields: value.fields.map(([key, item]) => [key, variantSchema(item)]) };
     case 'decimal': {
@@ -190,8 +193,8 @@ const times = ['DATE', 'TIMESTAMP_NTZ', 'TIMESTAMP'];
 /** Digits of any bigint. */
 const longDecimal = { precision: 20, scale: 0 };
 
-/** The schema that holds both; VARIANT where there is none. */
-export function mergeSchemas(a: VariantSchema, b: VariantSchema): VariantSchema {
+/** The schema that holds both; `mixed` where there is none. */
+export function mergeSchemas(a: VariantSchema, b: VariantSchema, mixed = anything): VariantSchema {
   const isNamed = (schema: VariantSchema, names: string[]) => schema.kind === 'scalar' && names.includes(schema.name);
   if (isNamed(a, ['VOID'])) return b;
   if (isNamed(b, ['VOID'])) return a;
@@ -199,35 +202,36 @@ export function mergeSchemas(a: VariantSchema, b: VariantSchema): VariantSchema 
     if (a.name === b.name) return a;
     if (isNamed(a, numbers) && isNamed(b, numbers)) return named('DOUBLE');
     if (isNamed(a, times) && isNamed(b, times)) return times.indexOf(a.name) > times.indexOf(b.name) ? a : b;
-    return anything;
+    return mixed;
   }
-  if (a.kind === 'array' && b.kind === 'array') return { kind: 'array', element: mergeSchemas(a.element, b.element) };
+  if (a.kind === 'array' && b.kind === 'array')
+    return { kind: 'array', element: mergeSchemas(a.element, b.element, mixed) };
   if (a.kind === 'object' && b.kind === 'object') {
     const fields = new Map(a.fields);
-    for (const [key, schema] of b.fields) fields.set(key, mergeSchemas(fields.get(key) ?? nothing, schema));
+    for (const [key, schema] of b.fields) fields.set(key, mergeSchemas(fields.get(key) ?? nothing, schema, mixed));
     return { kind: 'object', fields: [...fields].sort(([x], [y]) => (x < y ? -1 : 1)) };
   }
   const [decimal, other] = a.kind === 'decimal' ? [a, b] : [b, a];
-  if (decimal.kind !== 'decimal') return anything;
+  if (decimal.kind !== 'decimal') return mixed;
   if (isNamed(other, ['FLOAT', 'DOUBLE'])) return named('DOUBLE');
-  if (other.kind !== 'decimal' && !isNamed(other, ['BIGINT'])) return anything;
+  if (other.kind !== 'decimal' && !isNamed(other, ['BIGINT'])) return mixed;
   const wide = other.kind === 'decimal' ? other : longDecimal;
   const range = Math.max(decimal.precision - decimal.scale, wide.precision - wide.scale);
   const scale = Math.max(decimal.scale, wide.scale);
   return range + scale > 38 ? named('DOUBLE') : { kind: 'decimal', precision: range + scale, scale };
 }
 
-/** `OBJECT<a: BIGINT, b: ARRAY<VARIANT>>`. */
-export function schemaText(schema: VariantSchema): string {
+/** `OBJECT<a: BIGINT, b: ARRAY<VARIANT>>`, or with another word for objects. */
+export function schemaText(schema: VariantSchema, object = 'OBJECT'): string {
   switch (schema.kind) {
     case 'scalar':
       return schema.name;
     case 'decimal':
       return `DECIMAL(${schema.precision},${schema.scale})`;
     case 'array':
-      return `ARRAY<${schemaText(schema.element)}>`;
+      return `ARRAY<${schemaText(schema.element, object)}>`;
     case 'object':
-      return `OBJECT<${schema.fields.map(([key, of]) => `${quotedKey(key)}: ${schemaText(of)}`).join(', ')}>`;
+      return `${object}<${schema.fields.map(([key, of]) => `${quotedKey(key)}: ${schemaText(of, object)}`).join(', ')}>`;
   }
 }
 

@@ -1,14 +1,18 @@
 import type { DataType } from '@boathouse/contracts';
-import { parseType, typeText } from '@boathouse/contracts';
+import { parseType, typeText, userError } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
-import type { Sql } from '../../emit/text.ts';
-import { ident, join, literal, sql } from '../../emit/text.ts';
-import { textOf } from '../../types/cast-text.ts';
+import { literal, sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
-import { constantText, derive, engineType, isText } from '../../types/index.ts';
+import { constantText, derive, isNullLiteral, isText, mismatch } from '../../types/index.ts';
+import { ofTypedJson } from '../../types/typed-json.ts';
 import { arg, arrayOf, callSql, type, unsupported } from '../define.ts';
-import { jsonString } from '../engine/json.ts';
+import { schemaOfCsv, schemaOfJson } from '../engine/infer-schema.ts';
+import type { TextOptions } from '../engine/json-options.ts';
+import { corruptName } from '../engine/record.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
+import { optionsArg, optionsText, zoneOf } from './options.ts';
+import { toCsv } from './to-csv.ts';
+import { toJson } from './to-json.ts';
 
 const row = (name: string, minArgs: number, maxArgs: number, build: FunctionRow['build']): FunctionRow => ({
   name,
@@ -25,126 +29,115 @@ function textArg(call: FunctionCall, index: number): Typed {
   return arg(call, index, type.string);
 }
 
-/** The text where the value is there; NULL where it is not. The value is computed once. */
-const ifPresent = (value: Sql, name: string, text: (held: string) => Sql): Sql =>
-  sql`list_transform([${value}], lambda ${name}: CASE WHEN ${name} IS NULL THEN NULL ELSE ${text(name)} END)[1]`;
-
-/** JSON text of a value that is not NULL (NULL in, NULL out). Fields that are NULL are left out. */
-function jsonOf(call: FunctionCall, value: Sql, of: DataType, depth: number): Sql {
-  const item = `__j${depth}`;
-  switch (of.kind) {
-    case 'boolean':
-    case 'tinyint':
-    case 'smallint':
-    case 'int':
-    case 'bigint':
-    case 'decimal':
-      return textOf(value, of, call.session);
-    case 'float':
-    case 'double': {
-      const text = textOf(value, of, call.session);
-      return sql`CASE WHEN isfinite(${value}) THEN ${text} ELSE '"' || ${text} || '"' END`;
-    }
-    case 'string':
-      return sql`spark_json_string(${value})`;
-    case 'date':
-    case 'interval':
-      return sql`('"' || ${textOf(value, of, call.session)} || '"')`;
-    case 'timestamp':
-      return sql`('"' || spark_date_format(epoch_us(${value}), ${literal(call.session.timeZone)}, ${literal("yyyy-MM-dd'T'HH:mm:ss.SSSXXX")}) || '"')`;
-    case 'timestamp_ntz':
-      return sql`('"' || spark_date_format(epoch_us(${value}), 'UTC', ${literal("yyyy-MM-dd'T'HH:mm:ss.SSS")}) || '"')`;
-    case 'void':
-      return sql`CAST(NULL AS VARCHAR)`;
-    case 'array':
-      return ifPresent(
-        value,
-        `${item}v`,
-        (held) =>
-          sql`('[' || coalesce(array_to_string(list_transform(${held}, lambda ${item}: coalesce(${jsonOf(call, [item], of.element, depth + 1)}, 'null')), ','), '') || ']')`,
-      );
-    case 'struct': {
-      const fields = of.fields.map(
-        (field) =>
-          sql`${literal(`${jsonString(field.name)}:`)} || ${jsonOf(call, [`${item}.${ident(field.name)}`], field.type, depth + 1)}`,
-      );
-      return sql`list_transform([${value}], lambda ${item}: CASE WHEN ${item} IS NULL THEN NULL ELSE '{' || coalesce(array_to_string([${join(fields, ', ')}], ','), '') || '}' END)[1]`;
-    }
-    case 'map': {
-      if (!isText(of.key) && !['int', 'bigint', 'smallint', 'tinyint'].includes(of.key.kind))
-        throw unsupported(call, `map keys of the type ${of.key.kind} are not supported.`);
-      const key = sql`spark_json_string(${textOf([`${item}.key`], of.key, call.session)})`;
-      return ifPresent(
-        value,
-        `${item}v`,
-        (held) =>
-          sql`('{' || coalesce(array_to_string(list_transform(map_entries(${held}), lambda ${item}: ${key} || ':' || coalesce(${jsonOf(call, [`${item}.value`], of.value, depth + 1)}, 'null')), ','), '') || '}')`,
-      );
-    }
-    default:
-      throw unsupported(call, `values of the type ${of.kind} are not supported.`);
-  }
-}
-
-function toJson(call: FunctionCall): FunctionResult {
-  const [value] = call.args as [Typed];
-  if (call.args.length > 1) throw unsupported(call, 'options are not supported.');
-  if (!['struct', 'array', 'map'].includes(value.type.kind)) {
-    if (value.type.kind === 'void' || value.type.kind === 'variant')
-      throw unsupported(call, `${value.type.kind} is not supported.`);
-    throw wrongInput(value, 'a struct, an array or a map');
-  }
-  return { ...derive([value], jsonOf(call, value.sql, value.type, 0), type.string), name: `to_json(${value.name})` };
-}
-
-/** The struct, array or map that a DDL text names: `a INT, b STRING` is a struct. */
+/** The type that a schema argument names: `a INT, b STRING` is a struct. */
 function schemaOf(call: FunctionCall): DataType {
-  const ddl = constantText(call.args[1]!);
-  if (ddl === undefined) throw unsupported(call, "the schema must be a string literal such as 'a INT, b STRING'.");
-  const schema = parseType(/^\s*(struct|array|map)\s*</i.test(ddl) ? ddl : `struct<${ddl}>`);
-  checkReadable(call, schema);
-  return schema;
+  const given = call.args[1]!;
+  const ddl = constantText(given);
+  if (ddl === undefined) {
+    if (isText(given.type)) throw unsupported(call, "the schema must be a string literal such as 'a INT, b STRING'.");
+    throw userError('INVALID_SCHEMA.NON_STRING_LITERAL', `The schema of ${call.name} must be a string literal.`, {
+      sqlState: '42K07',
+    });
+  }
+  if (/^\s*\{/.test(ddl)) throw unsupported(call, 'a schema in JSON is not supported. Write its DDL.');
+  const whole = parsed(ddl);
+  return nullable(whole ?? parseType(`struct<${ddl}>`));
 }
 
-const readable = [
-  'boolean',
-  'tinyint',
-  'smallint',
-  'int',
-  'bigint',
-  'float',
-  'double',
-  'decimal',
-  'string',
-  'date',
-  'timestamp',
-];
+/** The text as a type of its own, if it is one. */
+function parsed(ddl: string): DataType | undefined {
+  try {
+    return parseType(ddl);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The type with everything inside nullable: data may lack what a schema promises. */
+function nullable(of: DataType): DataType {
+  if (of.kind === 'array') return { kind: 'array', element: nullable(of.element), containsNull: true };
+  if (of.kind === 'map') return { ...of, value: nullable(of.value), valueContainsNull: true };
+  if (of.kind === 'char' || of.kind === 'varchar') return { kind: 'string' };
+  if (of.kind !== 'struct') return of;
+  return {
+    kind: 'struct',
+    fields: of.fields.map((field) => ({ ...field, type: nullable(field.type), nullable: true })),
+  };
+}
+
+const scalars = ['boolean', 'tinyint', 'smallint', 'int', 'bigint', 'float', 'double', 'decimal', 'string', 'binary'];
+const readable = [...scalars, 'date', 'timestamp', 'timestamp_ntz', 'variant'];
 
 function checkReadable(call: FunctionCall, of: DataType): void {
   if (of.kind === 'array') checkReadable(call, of.element);
   else if (of.kind === 'map') {
-    if (of.key.kind !== 'string') throw unsupported(call, 'maps must have keys of the type string.');
+    if (of.key.kind !== 'string')
+      throw mismatch('INVALID_JSON_MAP_KEY_TYPE', 'Maps read from JSON have keys of the type string.');
     checkReadable(call, of.value);
-  } else if (of.kind === 'struct') {
-    for (const field of of.fields) {
-      if (field.name.toLowerCase() === '_corrupt_record' || !field.nullable)
-        throw unsupported(call, '_corrupt_record and NOT NULL fields are not supported.');
-      checkReadable(call, field.type);
-    }
-  } else if (!readable.includes(of.kind)) throw unsupported(call, `the type ${of.kind} is not supported.`);
+  } else if (of.kind === 'struct') for (const field of of.fields) checkReadable(call, field.type);
+  else if (!readable.includes(of.kind)) throw unsupported(call, `the type ${typeText(of)} is not supported.`);
 }
 
-/** from_json(text, schema): what does not fit its type is NULL; text that is no JSON gives a struct of NULLs. */
-function fromJson(call: FunctionCall): FunctionResult {
-  if (call.args.length > 2) throw unsupported(call, 'options are not supported.');
+/** A field that takes the text of bad records must be a string. */
+function checkCorrupt(schema: DataType, options: TextOptions): void {
+  const field = schema.kind === 'struct' && schema.fields.find(({ name }) => name === corruptName(options));
+  if (field && field.type.kind !== 'string')
+    throw userError('INVALID_CORRUPT_RECORD_TYPE', `The column ${field.name} of bad records must be a string.`, {
+      sqlState: '42804',
+    });
+}
+
+/** from_json and from_csv: what does not fit its type is NULL; text that is none of the format gives NULLs. */
+function fromText(call: FunctionCall, schema: DataType): FunctionResult {
+  const options = optionsArg(call, 2);
+  checkCorrupt(schema, options);
   const text = textArg(call, 0);
-  const schema = schemaOf(call);
-  const canonical = sql`spark_from_json(${text.sql}, ${literal(typeText(schema))}, ${literal(call.session.timeZone)})`;
+  const zone = literal(zoneOf(call, options));
+  const held = sql`spark_${call.name}(${text.sql}, ${literal(typeText(schema))}, ${zone}, ${optionsText(options)})`;
   return {
-    ...derive([text], sql`CAST(CAST(${canonical} AS JSON) AS ${engineType(schema)})`, schema, true),
-    name: `from_json(${text.name})`,
+    ...derive([text], ofTypedJson(held, schema), schema, true),
+    name: schema.kind === 'map' ? 'entries' : `${call.name}(${text.name})`,
   };
 }
+
+function fromJson(call: FunctionCall): FunctionResult {
+  const schema = schemaOf(call);
+  if (!['struct', 'array', 'map', 'variant'].includes(schema.kind))
+    throw mismatch('INVALID_JSON_SCHEMA', 'The schema of from_json must be a struct, an array, a map or a variant.');
+  checkReadable(call, schema);
+  return fromText(call, schema);
+}
+
+function fromCsv(call: FunctionCall): FunctionResult {
+  const schema = schemaOf(call);
+  if (schema.kind !== 'struct') throw unsupported(call, 'the schema must be a struct.');
+  for (const field of schema.fields) {
+    if (['array', 'map', 'struct', 'variant'].includes(field.type.kind))
+      throw userError('UNSUPPORTED_DATATYPE', `CSV has no values of the type ${typeText(field.type)}.`);
+    checkReadable(call, field.type);
+  }
+  return fromText(call, schema);
+}
+
+/** schema_of_json and schema_of_csv of a constant: told when the statement is planned. */
+const schemaRow = (name: string, infer: (text: string, options: TextOptions) => string): FunctionRow =>
+  row(name, 1, 2, (call) => {
+    const [given] = call.args as [Typed];
+    const options = optionsArg(call, 1);
+    if (isNullLiteral(given)) throw mismatch('UNEXPECTED_NULL', `The text of ${name} must not be NULL.`);
+    if (!isText(given.type)) throw wrongInput(given, 'a string');
+    const text = constantText(given);
+    if (text === undefined) {
+      if (given.foldable) throw unsupported(call, 'the text must be a string literal.');
+      throw mismatch('NON_FOLDABLE_INPUT', `The text of ${name} must be a constant.`);
+    }
+    const ddl = infer(text, options);
+    return {
+      ...derive([given], [literal(ddl)], type.string, false),
+      constant: { value: ddl },
+      name: `${name}(${given.name})`,
+    };
+  });
 
 export const jsonRows: FunctionRow[] = [
   row('get_json_object', 2, 2, (call) => {
@@ -161,4 +154,8 @@ export const jsonRows: FunctionRow[] = [
   }),
   row('to_json', 1, 2, toJson),
   row('from_json', 2, 3, fromJson),
+  row('to_csv', 1, 2, toCsv),
+  row('from_csv', 2, 3, fromCsv),
+  schemaRow('schema_of_json', schemaOfJson),
+  schemaRow('schema_of_csv', schemaOfCsv),
 ];
