@@ -324,6 +324,20 @@ export const PlanEngine = z.object({
 });
 export type PlanEngine = z.infer<typeof PlanEngine>;
 
+/** Settings that an attached Spark has from us or from its server, whatever a session says. */
+const settledSettings = new Set([
+  'spark.sql.session.timeZone',
+  'spark.sql.variable.substitute',
+  'spark.sql.sources.default',
+  'spark.sql.scripting.enabled',
+]);
+
+/** A session's settings that go along to an attached Spark: what SET accepts changes no answer, or changes it alike there. */
+export const engineSettings = (settings: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(settings).filter(([key]) => key.startsWith('spark.sql.') && !settledSettings.has(key)),
+  );
+
 /** What is signed: exactly these bytes (JSON text) reach compute, with an Ed25519 signature by the installation key. */
 export const PlanEnvelope = z.object({
   planId: z.uuid(),

@@ -10,7 +10,7 @@ import type {
   SessionState,
   SignedPlan,
 } from '@boathouse/contracts';
-import { sparkEngineName, unreachable, userError } from '@boathouse/contracts';
+import { engineSettings, sparkEngineName, unreachable, userError } from '@boathouse/contracts';
 import { planStatement } from '@boathouse/sql';
 import type { Pool } from 'pg';
 import type { CatalogService, Reservation, TableDefinition } from '../catalog/index.ts';
@@ -134,7 +134,7 @@ export function createPlanning(options: PlanningOptions): Planning {
       const signed = sealPlan(options.installationKey, body, {
         runId,
         workspaceId,
-        ...(engine ? { engine } : {}),
+        ...(engine ? { engine: { ...engine, settings: engineSettings(session.settings) } } : {}),
         principal: principal.name,
         statement: text,
         timeZone: session.timeZone,

@@ -83,7 +83,12 @@ test('a plan for an attached engine carries its query in the words of Spark, and
   const plan = async (text: string) => {
     const planned = await server.app.services.planning.plan({
       text,
-      session: SessionState.parse({ id: 's', catalog: 'main', schema: 'default' }),
+      session: SessionState.parse({
+        id: 's',
+        catalog: 'main',
+        schema: 'default',
+        settings: { 'spark.sql.shuffle.partitions': '7', 'spark.sql.variable.substitute': 'true' },
+      }),
       principal: { userId, name: 'Ada', admin: true },
       workspaceId,
       runId: 'r',
@@ -101,6 +106,7 @@ test('a plan for an attached engine carries its query in the words of Spark, and
     tls: false,
     token: secret,
     storageUrl: 's3a://lake/tables',
+    settings: { 'spark.sql.shuffle.partitions': '7' },
   });
   assert.ok(query.body.kind === 'query');
   assert.deepEqual(query.body.query.sparkText, ["SELECT  'ada@example.com' AS me, 1 AS one"]);

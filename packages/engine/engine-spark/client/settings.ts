@@ -4,6 +4,8 @@
  */
 export const sessionSettings = (timeZone: string): Record<string, string> => ({
   'spark.sql.session.timeZone': timeZone,
+  // `${env:X}` in a statement would tell of the server's environment.
+  'spark.sql.variable.substitute': 'false',
   'spark.sql.ansi.enabled': 'true',
   'spark.sql.ansi.doubleQuotedIdentifiers': 'false',
   'spark.sql.ansi.enforceReservedKeywords': 'false',
