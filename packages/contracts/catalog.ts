@@ -35,6 +35,78 @@ export const Requirement = z.object({
 });
 export type Requirement = z.infer<typeof Requirement>;
 
+/**
+ * A variable of a session or of a block of a script: its type (DDL text) and its value in the form of wire values. `defaultText`
+ * is what SET VARIABLE x = DEFAULT computes again; absent: NULL.
+ */
+export const SqlVariable = z.object({
+  name: z.string(),
+  type: z.string(),
+  value: z.unknown(),
+  defaultText: z.string().optional(),
+});
+export type SqlVariable = z.infer<typeof SqlVariable>;
+
+/** A block of a script that runs: its label (of its own making where none is written) and its variables by lower-case name. */
+export const ScriptScope = z.object({ label: z.string(), variables: z.record(z.string(), SqlVariable) });
+export type ScriptScope = z.infer<typeof ScriptScope>;
+
+/** A variable that a statement fills. `scope`: its index among the blocks of the script; absent: of the session. */
+export const VariableTarget = z.object({
+  name: z.string(),
+  type: z.string(),
+  scope: z.int().nonnegative().optional(),
+  /** The statement declares it. */
+  declared: z.boolean().optional(),
+  defaultText: z.string().optional(),
+});
+export type VariableTarget = z.infer<typeof VariableTarget>;
+
+/** A value bound to a parameter marker, in the form of wire values, and its DDL type (string where absent). */
+export const BoundParameter = z.object({ value: z.unknown(), type: z.string().optional() });
+export type BoundParameter = z.infer<typeof BoundParameter>;
+
+/** What a statement that runs inside of another one (a script's, EXECUTE IMMEDIATE's) is planned with. */
+export const StatementContext = z.object({
+  /** Blocks of the script around it, outermost first. Absent: it stands in no script. */
+  scopes: z.array(ScriptScope).optional(),
+  named: z.record(z.string(), BoundParameter).optional(),
+  positional: z.array(BoundParameter).optional(),
+  /** The text of EXECUTE IMMEDIATE: it sees no variables of blocks and may hold no script. */
+  immediate: z.boolean().optional(),
+  /** Where a query's one row goes. */
+  into: z.array(VariableTarget).optional(),
+  /** The values that the statement computed for its variables: they are kept now. */
+  values: z.array(z.unknown()).optional(),
+});
+export type StatementContext = z.infer<typeof StatementContext>;
+
+/** A parameter of a SQL function; `defaultText` is an expression. */
+export const FunctionParameter = z.object({
+  name: z.string(),
+  type: z.string(),
+  defaultText: z.string().optional(),
+  comment: z.string().optional(),
+});
+export type FunctionParameter = z.infer<typeof FunctionParameter>;
+
+/** A function whose body is SQL: an expression, or a query where it returns a table. */
+export const SqlFunction = z.object({
+  name: z.string(),
+  parameters: z.array(FunctionParameter),
+  /** DDL text; of a function that returns a table: absent. */
+  returns: z.string().optional(),
+  /** Of a function that returns a table. */
+  columns: z.array(Column).optional(),
+  body: z.string(),
+  comment: z.string().optional(),
+  deterministic: z.boolean().default(true),
+  /** Current names at its creation: those in its body lead there. */
+  catalog: z.string(),
+  schema: z.string(),
+});
+export type SqlFunction = z.infer<typeof SqlFunction>;
+
 /** What a person's session holds; kept by the server, so that it survives the loss of compute. */
 export const SessionState = z.object({
   id: z.string(),
@@ -61,6 +133,10 @@ export const SessionState = z.object({
       }),
     )
     .default({}),
+  /** Session variables by lower-case name. */
+  variables: z.record(z.string(), SqlVariable).optional(),
+  /** Temporary functions by lower-case name. */
+  tempFunctions: z.record(z.string(), SqlFunction).optional(),
 });
 export type SessionState = z.infer<typeof SessionState>;
 

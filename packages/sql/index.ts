@@ -1,7 +1,10 @@
 export type { Parameters, ParameterValue } from './analyse/state.ts';
+export type { Block as ScriptBlock, Handler as ScriptHandler, ScriptStep } from './ast/index.ts';
+export { stateOfCondition } from './conditions.ts';
 export {
   parseExpression,
   parseQuery,
+  parseScript,
   parseStatement,
   parseStatements,
   tokenize,
@@ -12,6 +15,7 @@ export {
   compileCondition,
   createExpressionCompiler,
 } from './plan/compile.ts';
+export { boundParameters } from './plan/immediate.ts';
 export { type PlanInput, planQueryText, planStatement } from './plan/index.ts';
 export {
   type PipelineInput,
@@ -20,4 +24,4 @@ export {
   type PlannedPipeline,
   planPipeline,
 } from './plan/pipeline.ts';
-export { blockStatements, splitStatements, type TextPiece } from './plan/script.ts';
+export { splitStatements, type TextPiece } from './plan/script.ts';

@@ -15,9 +15,12 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-/** The recorder printed types without back-ticks. */
+/** The recorder printed types without back-ticks, and a random identifier as a mark. */
 const shown = (columns: readonly Column[]) =>
-  columns.map(({ name, type }) => ({ name, type: type.replaceAll('`', '') }));
+  columns.map(({ name, type }) => ({
+    name: name.replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '<uuid>'),
+    type: type.replaceAll('`', ''),
+  }));
 
 export async function openRunner(): Promise<Runner> {
   const folder = await mkdtemp(join(tmpdir(), 'boathouse-conformance-'));

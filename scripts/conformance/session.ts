@@ -4,17 +4,21 @@ import {
   type PlanBody,
   type PlannedStatement,
   type SessionState,
+  type StatementContext,
+  type TableWrite,
   userError,
 } from '@boathouse/contracts';
-import { blockStatements, planStatement } from '@boathouse/sql';
+import { type Prepared, runStatement, type StatementHost } from '@boathouse/engine';
+import { planStatement } from '@boathouse/sql';
 import type { Answer, Case } from './corpus.ts';
 import { admin, MemoryCatalog } from './memory-catalog.ts';
 import type { Runner } from './runner.ts';
 
 const empty = { columns: [], rows: [] };
+const nothing: PlanBody = { kind: 'local', ...empty };
 
 /** One case: a new session over an otherwise empty catalog, as Spark's recorder made it. */
-export class CaseSession {
+export class CaseSession implements StatementHost<Answer> {
   private readonly runner: Runner;
   private readonly catalog = new MemoryCatalog();
   private session: SessionState = {
@@ -40,32 +44,39 @@ export class CaseSession {
 
   async run(sql: string): Promise<Answer> {
     try {
-      let answer: Answer = empty;
-      for (const { text } of blockStatements(sql) ?? [{ text: sql }]) answer = await this.statement(text);
-      return answer;
+      const prepared = await this.plan(sql, {});
+      const { result } = await runStatement(sql, prepared, {}, this);
+      return result ?? empty;
     } catch (error) {
       return failure(error);
     }
   }
 
-  private async statement(sql: string): Promise<Answer> {
+  async plan(text: string, statement: StatementContext): Promise<Prepared<Answer>> {
     const planned = await planStatement({
-      text: sql,
+      text,
       session: this.session,
       principal: admin,
       catalog: this.catalog,
+      statement,
       now: new Date(),
     });
-    return this.perform(planned);
+    if (planned.kind !== 'createTable' && planned.session) this.session = planned.session;
+    if (planned.kind === 'command') this.catalog.perform(planned.command);
+    return {
+      body: planned.kind === 'plan' ? planned.body : nothing,
+      run: () => this.perform(planned),
+      rows: async (query) => {
+        const answer = await this.execute({ kind: 'query', query });
+        if ('error' in answer) throw new Error('Invariant broken: a query that fails throws');
+        return answer.rows;
+      },
+    };
   }
 
   private async perform(planned: PlannedStatement): Promise<Answer> {
-    let answer: Answer = empty;
-    if (planned.kind === 'plan') answer = await this.execute(planned.body);
-    else if (planned.kind === 'command') this.catalog.perform(planned.command);
-    else answer = await this.createTable(planned);
-    if (planned.kind !== 'createTable' && planned.session) this.session = planned.session;
-    return answer;
+    if (planned.kind === 'plan') return this.execute(planned.body);
+    return planned.kind === 'command' ? empty : this.createTable(planned);
   }
 
   private execute(body: PlanBody): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BoathouseError, type ScriptScope, type StatementContext, userError } from '@boathouse/contracts';
-import { parseScript, type ScriptBlock, type ScriptStep } from '@boathouse/sql';
+import { parseScript, type ScriptBlock, type ScriptHandler, type ScriptStep, stateOfCondition } from '@boathouse/sql';
 import { findHandler } from './handlers.ts';
 import type { Prepared, StatementHost } from './host.ts';
 import { relocated } from './place.ts';
@@ -22,7 +22,10 @@ class ScriptRun<R> {
   private readonly host: StatementHost<R>;
   /** Errors of a statement that ran, as against those of its planning. */
   private readonly ofRunning = new WeakSet<BoathouseError>();
+  /** Those raised inside of a handler. */
   private readonly ofHandlers = new WeakSet<BoathouseError>();
+  /** How many loops are around. */
+  private loops = 0;
 
   constructor(text: string, host: StatementHost<R>) {
     this.text = text;
@@ -32,27 +35,36 @@ class ScriptRun<R> {
   async block(node: ScriptBlock, outer: readonly ScriptScope[]): Promise<Jump> {
     const scope: ScriptScope = { label: node.label?.name ?? randomUUID(), variables: {} };
     const scopes = [...outer, scope];
+    let at = 0;
     try {
-      const jump = await this.steps(node.statements, scopes);
-      return leaves(jump, node.label?.name) ? undefined : jump;
+      for (; at < node.statements.length; at++) {
+        const jump = await this.step(node.statements[at]!, scopes);
+        if (jump) return leaves(jump, node.label?.name) ? undefined : jump;
+      }
+      return undefined;
     } catch (error) {
       const handler = findHandler(node.handlers, error);
       if (!handler) throw error;
-      if (error instanceof BoathouseError && this.ofHandlers.has(error)) {
-        // Spark is a statement ahead of the rows that it shows; where it goes on from there is not ours to guess.
-        throw userError(
-          'UNSUPPORTED_FEATURE',
-          `A handler for an error of another handler's statement is not supported (the error: ${error.message}).`,
-          { sqlState: '0A000' },
-        );
-      }
-      try {
-        return await this.block(handler.body, scopes);
-      } catch (inner) {
-        if (inner instanceof BoathouseError && this.ofRunning.has(inner)) this.ofHandlers.add(inner);
-        throw inner;
-      }
+      const running = this.isOfRunning(error);
+      const last = at === node.statements.length - 1;
+      if (running && (this.ofHandlers.has(error) || (last && this.loops > 0))) throw unclear(error);
+      return this.handle(handler, scopes);
     }
+  }
+
+  private async handle(handler: ScriptHandler, scopes: readonly ScriptScope[]): Promise<Jump> {
+    try {
+      return await this.block(handler.body, scopes);
+    } catch (error) {
+      if (this.isOfRunning(error)) this.ofHandlers.add(error);
+      throw error;
+    }
+  }
+
+  /** Raised by rows, not by planning. Constants may fail while they are planned here, which they do not in Spark. */
+  private isOfRunning(error: unknown): error is BoathouseError {
+    if (!(error instanceof BoathouseError)) return false;
+    return this.ofRunning.has(error) || /^(22|P0)/.test(error.sqlState ?? stateOfCondition(error.code) ?? '');
   }
 
   private async steps(steps: readonly ScriptStep[], scopes: readonly ScriptScope[]): Promise<Jump> {
@@ -76,11 +88,20 @@ class ScriptRun<R> {
         }
         return step.otherwise ? this.steps(step.otherwise, scopes) : undefined;
       case 'loop':
-        return this.loop(step, scopes);
+        return this.within(() => this.loop(step, scopes));
       case 'for':
-        return this.forLoop(step, scopes);
+        return this.within(() => this.forLoop(step, scopes));
       case 'jump':
         return { what: step.what, label: step.label.name };
+    }
+  }
+
+  private async within(loop: () => Promise<Jump>): Promise<Jump> {
+    this.loops += 1;
+    try {
+      return await loop();
+    } finally {
+      this.loops -= 1;
     }
   }
 
@@ -160,6 +181,14 @@ class ScriptRun<R> {
     }
   }
 }
+
+/** Spark is a statement ahead of the rows that it shows: where it goes on from such an error is not ours to guess. */
+const unclear = (error: BoathouseError) =>
+  userError(
+    'UNSUPPORTED_FEATURE',
+    `Handling an error of the last statement of a block in a loop, or of a handler, is not supported (${error.code}: ${error.message})`,
+    { sqlState: '0A000', ...(error.position ? { position: error.position } : {}) },
+  );
 
 const same = (jump: NonNullable<Jump>, label: string | undefined): boolean =>
   label !== undefined && jump.label.toLowerCase() === label.toLowerCase();

@@ -1,4 +1,5 @@
 import {
+  BoathouseError,
   type PlanBody,
   type ScriptScope,
   type StatementContext,
@@ -97,5 +98,11 @@ async function immediate<R>(
     ...boundParameters(text, given),
     ...(body.into.length ? { into: body.into } : {}),
   };
-  return runStatement(text, await host.plan(text, inner), inner, host);
+  try {
+    return await runStatement(text, await host.plan(text, inner), inner, host);
+  } catch (error) {
+    // A place in the text that was made at run time is no place in the statement that a person sees.
+    if (error instanceof BoathouseError) error.position = undefined;
+    throw error;
+  }
 }

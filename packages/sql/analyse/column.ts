@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { fail, quotedName, type Range, unsupported } from './errors.ts';
 import { Scope, type ScopeColumn } from './scope.ts';
 import type { Typed } from './typed.ts';
+import { variableTyped } from './variable.ts';
 
 /** A column of a scope as an expression; its name is as the user wrote it. */
 export function columnTyped(column: ScopeColumn, name: string): Typed {
@@ -72,6 +73,8 @@ export function analyseColumn(node: ColumnRef, context: Context): Typed {
   throw context.scope.unresolved(parts, node.range);
 }
 
+  const variable = variableTyped(parts, context, node.range);
+  if (variable) return withFields(variable.typed, variable.fields, node.range);
 /**
  * HAVING and QUALIFY with a name that is an alias and a column too. HAVING takes a grouping key before the alias, and the
  * alias before any other column; QUALIFY takes the column. Null where the alias is meant.

@@ -1,5 +1,6 @@
 import type { DataType, SourceRange } from '@boathouse/contracts';
 import { type BoathouseError, typeText, userError } from '@boathouse/contracts';
+import { stateOfCondition } from '../conditions.ts';
 
 /** Offsets into the statement text; line and column are filled in at the door, which knows the text. */
 export interface Range {
@@ -133,6 +134,7 @@ export function fail(code: string, message: string, range?: Range): BoathouseErr
   const sqlState =
     sqlStates[code] ??
     sqlStates[code.split('.')[0]!] ??
+    stateOfCondition(code) ??
     (code.startsWith('UNSUPPORTED_') ? '0A000' : code.startsWith('DATATYPE_MISMATCH') ? '42K09' : undefined);
   return userError(code, message, {
     ...(sqlState ? { sqlState } : {}),

@@ -2,6 +2,7 @@ import { parseType, userError } from '@boathouse/contracts';
 import type { Expression, Parameter } from '../ast/index.ts';
 import { fail } from './errors.ts';
 import type { PlanState } from './state.ts';
+import { valueExpression } from './value.ts';
 
 /** The literal that a parameter marker stands for. Throws UNBOUND_SQL_PARAMETER and INVALID_PARAMETER_VALUE. */
 export function parameterExpression(marker: Parameter, state: PlanState): Expression {
@@ -12,7 +13,9 @@ export function parameterExpression(marker: Parameter, state: PlanState): Expres
     throw fail('UNBOUND_SQL_PARAMETER', `Found the unbound parameter ${label}. Give it a value.`, range);
   }
   const type = parseType(bound.type ?? 'string');
-  const { value } = bound;
+  const typed = state.options.statement?.immediate || (bound.value !== null && typeof bound.value !== 'string');
+  if (typed) return valueExpression(type, bound.value, range);
+  const value = bound.value === null ? null : String(bound.value);
   const text: Expression = { kind: 'string', value: value ?? '', range };
   if (value === null)
     return { kind: 'cast', mode: 'cast', operand: { kind: 'null', range }, to: { type, range }, range };

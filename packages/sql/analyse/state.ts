@@ -1,10 +1,12 @@
 import type {
+  BoundParameter,
   CatalogTable,
   PlanTable,
   Principal,
   PrunePredicate,
   Requirement,
   SessionState,
+  StatementContext,
 } from '@boathouse/contracts';
 import type { CatalogCache } from '../plan/lookup.ts';
 import type { ExpressionSession } from './typed.ts';
@@ -20,11 +22,8 @@ export interface Environment {
   path: readonly string[];
 }
 
-/** A value bound to a parameter marker: its text and its DDL type (string where absent); null text is NULL. */
-export interface ParameterValue {
-  value: string | null;
-  type?: string;
-}
+/** A value bound to a parameter marker: its text or wire value, and its DDL type (string where absent); null is NULL. */
+export type ParameterValue = BoundParameter;
 export interface Parameters {
   named?: Record<string, ParameterValue>;
   positional?: ParameterValue[];
@@ -39,6 +38,8 @@ export interface StateOptions {
   principal: Principal;
   now: Date;
   parameters?: Parameters;
+  /** Where the statement stands inside of another one. */
+  statement?: StatementContext;
   overlay?: Overlay;
   /** True where a pipeline is planned: STREAM(…) may stand in FROM. */
   streams?: boolean;
@@ -141,7 +142,8 @@ export class PlanState {
 
   /** The expression that a parameter marker stands for; undefined where it is not bound. */
   parameter(marker: { name?: string; index?: number }): ParameterValue | undefined {
-    const { parameters } = this.options;
+    const { statement } = this.options;
+    const parameters: Parameters | undefined = statement?.immediate ? statement : this.options.parameters;
     if (marker.name === undefined) return parameters?.positional?.[marker.index ?? 0];
     const wanted = marker.name.toLowerCase();
     return Object.entries(parameters?.named ?? {}).find(([name]) => name.toLowerCase() === wanted)?.[1];

@@ -6,5 +6,6 @@ export * from './modify.ts';
 export * from './name.ts';
 export * from './query.ts';
 export * from './range.ts';
+export * from './routine.ts';
 export * from './statement.ts';
 export * from './walk.ts';

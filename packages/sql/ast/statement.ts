@@ -6,6 +6,15 @@ import type { Delete, Merge, Truncate, Update } from './modify.ts';
 import type { Identifier, Name, Property } from './name.ts';
 import type { Query, TimeTravel } from './query.ts';
 import type { Node } from './range.ts';
+import type {
+  CreateFunction,
+  DeclareVariable,
+  DropFunction,
+  DropVariable,
+  ExecuteImmediate,
+  Script,
+  SetVariable,
+} from './routine.ts';
 
 export interface QueryStatement extends Node {
   kind: 'queryStatement';
@@ -251,4 +260,11 @@ export type Statement =
   | Reorg
   | Analyze
   | Explain
+  | DeclareVariable
+  | SetVariable
+  | DropVariable
+  | ExecuteImmediate
+  | CreateFunction
+  | DropFunction
+  | Script
   | UnsupportedStatement;

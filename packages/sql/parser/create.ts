@@ -7,6 +7,7 @@ import { name } from './names.ts';
 import { properties } from './properties.ts';
 import { query, startsQuery } from './query.ts';
 import { atVersion, timeTravelClause } from './relations.ts';
+import { createFunction } from './routine.ts';
 import { unsupportedRest } from './unsupported.ts';
 
 /** The words between CREATE and the kind of thing. */
@@ -65,6 +66,8 @@ export function create(cursor: Cursor): Statement {
       return createCatalog(cursor, head);
     case 'VOLUME':
       return createVolume(cursor, head);
+    case 'FUNCTION':
+      return createFunction(cursor, head);
     default:
   }
   if (unsupportedKinds.has(kind)) return unsupportedRest(cursor, mark, `CREATE ${kind}`);
@@ -73,18 +76,7 @@ export function create(cursor: Cursor): Statement {
 }
 
 const unsupportedKinds: ReadonlySet<string> = new Set([
-  ...[
-    'FUNCTION',
-    'PROCEDURE',
-    'INDEX',
-    'BLOOMFILTER',
-    'SHARE',
-    'RECIPIENT',
-    'PROVIDER',
-    'CONNECTION',
-    'CREDENTIAL',
-    'LOCATION',
-  ],
+  ...['PROCEDURE', 'INDEX', 'BLOOMFILTER', 'SHARE', 'RECIPIENT', 'PROVIDER', 'CONNECTION', 'CREDENTIAL', 'LOCATION'],
   ...['STORAGE', 'SERVICE', 'ROLE', 'GROUP', 'USER', 'POLICY', 'VARIABLE', 'SERVER', 'SINK'],
 ]);
 

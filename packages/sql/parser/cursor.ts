@@ -1,5 +1,5 @@
 import { type BoathouseError, userError } from '@boathouse/contracts';
-import { type Node, positionOf, type Range } from '../ast/index.ts';
+import { type Expression, type Node, positionOf, type Range } from '../ast/index.ts';
 import type { Token } from '../lexer/index.ts';
 
 export interface ParseOptions {
@@ -8,6 +8,13 @@ export interface ParseOptions {
    * the tree.
    */
   identifierParameters?: Readonly<Record<string, string>>;
+  /**
+   * The text of a value inside of IDENTIFIER(…) that parsing alone does not know: of a variable, of a parameter. Null for NULL,
+   * undefined where there is none; throws where it is no string.
+   */
+  identifierText?: (node: Expression) => string | null | undefined;
+  /** The statement stands in a script: SET means variables. */
+  script?: boolean;
 }
 
 /** Deeper nesting is refused, because every later pass over the tree recurses too. */

@@ -1,4 +1,4 @@
-import type { Expression, Query, Statement } from '../ast/index.ts';
+import type { Expression, Query, Script, Statement } from '../ast/index.ts';
 import { type StatementTokens, splitTokens, tokenize } from '../lexer/index.ts';
 import { Cursor, type ParseOptions } from './cursor.ts';
 import { expression } from './expression.ts';
@@ -31,6 +31,13 @@ export function parseStatements(
     start: part.start,
     end: part.end,
   }));
+}
+
+/** A script: exactly one block BEGIN … END. Throws what parsing a statement throws, and for labels and declarations Spark's own. */
+export function parseScript(text: string): Script {
+  const node = parseStatement(text);
+  if (node.kind === 'script') return node;
+  throw new Cursor(text, tokenize(text).tokens).syntaxError('A script begins with BEGIN.', node.range);
 }
 
 /** A query alone: the text of a view, or of a flow. */

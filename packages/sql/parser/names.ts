@@ -41,11 +41,18 @@ export function isIdentifier(cursor: Pick<Cursor, 'token'>): boolean {
 export function identifier(cursor: Cursor, what = 'a name'): Identifier {
   const token = cursor.token;
   if (token.kind !== 'word' && token.kind !== 'quoted') cursor.fail(what);
-  if (cursor.are('IDENTIFIER', '(') && cursor.peek(2).kind === 'string') {
+  if (cursor.are('IDENTIFIER', '(') && cursor.peek(2).kind === 'string' && cursor.peek(3).key === ')') {
     const { parts } = identifierClause(cursor);
     if (parts.length === 1) return parts[0]!;
     throw cursor.syntaxError('IDENTIFIER(…) must hold a name of one part here.', parts[0]!.range);
   }
+  return plainIdentifier(cursor, what);
+}
+
+/** An identifier, and the word IDENTIFIER is one. */
+export function plainIdentifier(cursor: Cursor, what = 'a name'): Identifier {
+  const token = cursor.token;
+  if (token.kind !== 'word' && token.kind !== 'quoted') cursor.fail(what);
   cursor.next();
   return { name: token.value, quoted: token.kind === 'quoted', range: { start: token.start, end: token.end } };
 }
@@ -85,16 +92,20 @@ export function isAlias(cursor: Cursor, ofTable: boolean): boolean {
   return isLast || !clauses.get(token.key)?.(next.key, cursor.peek(2).key);
 }
 
-/** IDENTIFIER('text') where the text is known while parsing: literals and named parameters, joined by `||`. */
+/**
+ * IDENTIFIER('text') where the text is known while parsing: literals, parameters and variables, joined by `||` or concat, in
+ * lower or upper case. Throws NOT_A_CONSTANT_STRING.
+ */
 export function identifierClause(cursor: Cursor): Name {
   const mark = cursor.mark();
   cursor.expect('IDENTIFIER');
   const value = cursor.parenthesised(() => expression(cursor));
   const text = constantText(cursor, value);
   const range = cursor.rangeFrom(mark);
-  if (text === undefined) {
-    throw cursor.unsupported('IDENTIFIER(…) of a value that is not known before the statement runs', range);
-  }
+  if (text === null)
+    throw cursor.error('NOT_A_CONSTANT_STRING.NULL', 'IDENTIFIER(…) of NULL names nothing.', '42601', range);
+  if (text.trim() === '')
+    throw cursor.error('PARSE_EMPTY_STATEMENT', 'IDENTIFIER(…) of an empty text names nothing.', '42617', range);
   const { tokens } = tokenize(text);
   const inner = new Cursor(text, tokens);
   const parsed = name(inner);
@@ -102,16 +113,40 @@ export function identifierClause(cursor: Cursor): Name {
   return { parts: parsed.parts.map((part) => ({ ...part, range })), range };
 }
 
-function constantText(cursor: Cursor, value: Expression): string | undefined {
-  if (value.kind === 'string') return value.value;
-  if (value.kind === 'parameter' && value.name !== undefined) {
-    const parameters = cursor.options.identifierParameters ?? {};
-    return Object.hasOwn(parameters, value.name) ? parameters[value.name] : undefined;
+function constantText(cursor: Cursor, value: Expression): string | null {
+  const { range } = value;
+  switch (value.kind) {
+    case 'string':
+      return value.value;
+    case 'number':
+    case 'null':
+    case 'boolean':
+    case 'datetime':
+      throw cursor.error('NOT_A_CONSTANT_STRING.WRONG_TYPE', 'IDENTIFIER(…) takes a string.', '42601', range);
+    case 'parameter':
+    case 'column': {
+      const parameters = cursor.options.identifierParameters ?? {};
+      if (value.kind === 'parameter' && value.name !== undefined && Object.hasOwn(parameters, value.name))
+        return parameters[value.name]!;
+      const known = cursor.options.identifierText?.(value);
+      if (known !== undefined) return known;
+      const why = 'IDENTIFIER(…) takes a string that is known before the statement runs.';
+      throw cursor.error('NOT_A_CONSTANT_STRING.NOT_CONSTANT', why, '42601', range);
+    }
+    case 'binaryOp':
+      if (value.op === '||') return joined([value.left, value.right].map((side) => constantText(cursor, side)));
+      break;
+    case 'call': {
+      const called = value.name.parts.length === 1 ? value.name.parts[0]!.name.toLowerCase() : '';
+      const texts = () => value.args.map((arg) => constantText(cursor, arg));
+      if (called === 'concat') return joined(texts());
+      if (called === 'lower' && value.args.length === 1) return texts()[0]?.toLowerCase() ?? null;
+      if (called === 'upper' && value.args.length === 1) return texts()[0]?.toUpperCase() ?? null;
+      break;
+    }
+    default:
   }
-  if (value.kind === 'binaryOp' && value.op === '||') {
-    const left = constantText(cursor, value.left);
-    const right = constantText(cursor, value.right);
-    return left === undefined || right === undefined ? undefined : left + right;
-  }
-  return undefined;
+  throw cursor.unsupported('IDENTIFIER(…) of this expression', range, 'join strings and variables by ||');
 }
+
+const joined = (texts: (string | null)[]): string | null => (texts.includes(null) ? null : texts.join(''));

@@ -3,7 +3,7 @@ import { call, parenthesised, specialCalls } from './calls.ts';
 import type { Cursor } from './cursor.ts';
 import { expression, valueExpression } from './expression.ts';
 import { intervalLiteral, isIntervalLiteral, numberLiteral, typedLiteral } from './literals.ts';
-import { identifier, identifierClause, isIdentifier, name } from './names.ts';
+import { identifier, identifierClause, isIdentifier, name, plainIdentifier } from './names.ts';
 import { typeRef } from './types.ts';
 
 /** A value with what follows it closely: `.field`, `[index]`, `::type`, `:json.path`, COLLATE. */
@@ -150,10 +150,11 @@ function nameOrCall(cursor: Cursor): Expression {
     const body = expression(cursor);
     return { kind: 'lambda', params: parts, body, range: cursor.rangeFrom(mark) };
   }
-  while (cursor.is('.')) {
+  // What follows IDENTIFIER(…) is a field of what it names; behind a dot the word is a name like any other.
+  while (!computed && cursor.is('.')) {
     cursor.next();
     if (cursor.accept('*')) return star(cursor, mark, parts);
-    parts.push(identifier(cursor));
+    parts.push(plainIdentifier(cursor));
   }
   const range = cursor.rangeFrom(mark);
   if (cursor.is('(')) return call(cursor, mark, { parts, range });

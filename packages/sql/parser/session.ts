@@ -3,6 +3,7 @@ import type { Cursor } from './cursor.ts';
 import { intervalLiteral } from './literals.ts';
 import { isIdentifier, name } from './names.ts';
 import { unsupportedRest } from './unsupported.ts';
+import { assignments } from './variable.ts';
 
 /** USE [CATALOG | SCHEMA] name. */
 export function use(cursor: Cursor): Statement {
@@ -20,7 +21,11 @@ export function use(cursor: Cursor): Statement {
 export function set(cursor: Cursor): Statement {
   const mark = cursor.mark();
   cursor.expect('SET');
-  if (cursor.is('VAR') || cursor.is('VARIABLE')) return unsupportedRest(cursor, mark, 'SET VARIABLE');
+  if (cursor.options.script) return assignments(cursor, mark);
+  if ((cursor.is('VAR') || cursor.is('VARIABLE')) && cursor.peek(1).key !== '=' && cursor.peek(1).kind !== 'eof') {
+    cursor.next();
+    return assignments(cursor, mark);
+  }
   if (cursor.is('ROLE')) return unsupportedRest(cursor, mark, 'SET ROLE');
   if (cursor.is('CATALOG') && cursor.peek(1).key !== '=' && cursor.peek(1).kind !== 'eof') {
     cursor.next();

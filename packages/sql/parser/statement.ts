@@ -10,9 +10,12 @@ import { analyze, optimize, reorg, restore, vacuum } from './maintain.ts';
 import { deleteFrom, merge, truncate, update } from './modify.ts';
 import { name } from './names.ts';
 import { query, withClause } from './query.ts';
+import { dropFunction } from './routine.ts';
+import { script } from './script.ts';
 import { reset, set, use } from './session.ts';
 import { show } from './show.ts';
 import { unsupportedRest, unsupportedStatement } from './unsupported.ts';
+import { declareVariable, dropVariable, executeImmediate } from './variable.ts';
 
 /** Statements by their first word. */
 const statements: Record<string, (cursor: Cursor) => Statement> = {
@@ -48,6 +51,9 @@ const statements: Record<string, (cursor: Cursor) => Statement> = {
   REVOKE: grantOrRevoke,
   COMMENT: commentOn,
   EXPLAIN: explain,
+  DECLARE: declareVariable,
+  EXECUTE: executeImmediate,
+  BEGIN: begin,
 };
 
 /** One whole statement. The cursor stands at its end afterwards. */
@@ -62,6 +68,18 @@ function anyStatement(cursor: Cursor): Statement {
   return (
     read?.(cursor) ?? unsupportedStatement(cursor) ?? cursor.fail('a statement such as SELECT, INSERT or CREATE TABLE')
   );
+}
+
+/** A script; BEGIN TRANSACTION is no part of the dialect. */
+function begin(cursor: Cursor): Statement {
+  if (cursor.peek(1).key === 'TRANSACTION') return unsupportedRest(cursor, cursor.mark(), 'BEGIN TRANSACTION');
+  if (cursor.peek(1).kind === 'eof') {
+    cursor.next();
+    cursor.fail('a statement');
+  }
+  const found = script(cursor, statement);
+  cursor.accept(';');
+  return found;
 }
 
 function queryStatement(cursor: Cursor): Statement {
@@ -106,27 +124,22 @@ const droppable: [string[], Drop['what']][] = [
   [['VOLUME'], 'volume'],
 ];
 const undroppable: ReadonlySet<string> = new Set([
-  ...[
-    'FUNCTION',
-    'TEMPORARY',
-    'VARIABLE',
-    'INDEX',
-    'BLOOMFILTER',
-    'SHARE',
-    'RECIPIENT',
-    'PROVIDER',
-    'CONNECTION',
-    'CREDENTIAL',
-  ],
+  ...['TEMPORARY', 'VARIABLE', 'INDEX', 'BLOOMFILTER', 'SHARE', 'RECIPIENT', 'PROVIDER', 'CONNECTION', 'CREDENTIAL'],
   ...['STORAGE', 'SERVICE', 'EXTERNAL', 'ROLE', 'POLICY', 'PROCEDURE', 'FLOW', 'SINK', 'TEMP'],
 ]);
 
 function drop(cursor: Cursor): Statement {
   const mark = cursor.mark();
   cursor.expect('DROP');
+  const word = cursor.token.key;
+  const temporary = word === 'TEMPORARY' || word === 'TEMP';
+  const kind = cursor.peek(temporary ? 1 : 0).key;
+  if (kind === 'FUNCTION' || (temporary && kind === 'VARIABLE')) {
+    for (let skipped = temporary ? 2 : 1; skipped > 0; skipped -= 1) cursor.next();
+    return kind === 'FUNCTION' ? dropFunction(cursor, mark, temporary) : dropVariable(cursor, mark);
+  }
   const found = droppable.find(([words]) => cursor.acceptAll(...words));
   if (!found) {
-    const word = cursor.token.key;
     if (!undroppable.has(word)) cursor.fail('TABLE, VIEW, SCHEMA, CATALOG or VOLUME');
     const second = word === 'TEMPORARY' || word === 'TEMP' || word === 'EXTERNAL' ? ` ${cursor.peek(1).key}` : '';
     return unsupportedRest(cursor, mark, `DROP ${word}${second}`);

@@ -5,11 +5,13 @@ import type {
   Principal,
   Requirement,
   SessionState,
+  StatementContext,
 } from '@boathouse/contracts';
 import { BoathouseError } from '@boathouse/contracts';
-import { locate } from '../analyse/errors.ts';
+import { fail, locate } from '../analyse/errors.ts';
 import { type Parameters, PlanState, type StateOptions } from '../analyse/state.ts';
-import { parseQuery, parseStatement } from '../parser/index.ts';
+import { findVariable } from '../analyse/variable.ts';
+import { type ParseOptions, parseQuery, parseStatement } from '../parser/index.ts';
 import { CatalogCache } from './lookup.ts';
 import { planParsed, queryPlan } from './statement.ts';
 
@@ -20,6 +22,8 @@ export interface PlanInput {
   catalog: CatalogReader;
   /** Values of `:name` and `?` markers. */
   parameters?: Parameters;
+  /** Where the statement stands inside of another one: a script's, the text of EXECUTE IMMEDIATE. */
+  statement?: StatementContext;
   /** The time that current_timestamp() and the like show. */
   now: Date;
   /** `spark`: the plan is for an attached Spark, and carries its query in Spark SQL. */
@@ -32,7 +36,7 @@ export interface PlanInput {
  * PERMISSION_DENIED where a right is missing; `UNSUPPORTED_…` naming what the engine does not carry.
  */
 export async function planStatement(input: PlanInput): Promise<PlannedStatement> {
-  const statement = parseStatement(input.text);
+  const statement = parseStatement(input.text, parseOptions(input));
   return planning(input, (state) => planParsed(statement, state, input.text));
 }
 
@@ -50,8 +54,35 @@ export async function planQueryText(
   });
 }
 
+/** Variables and parameters give IDENTIFIER(…) its text. */
+function parseOptions(input: PlanInput): ParseOptions {
+  const state = new PlanState({ ...input, cache: new CatalogCache(input.catalog) });
+  return {
+    script: input.statement?.scopes !== undefined && !input.statement.immediate,
+    identifierText(node) {
+      const bound = node.kind === 'parameter' ? state.parameter(node) : undefined;
+      const found =
+        node.kind === 'column'
+          ? findVariable(
+              node.parts.map((part) => part.name),
+              state,
+            )
+          : undefined;
+      const [value, type] = bound
+        ? [bound.value, bound.type ?? 'string']
+        : found && !found.fields.length
+          ? [found.variable.value, found.variable.type]
+          : [];
+      if (type === undefined) return undefined;
+      if (type !== 'string')
+        throw fail('NOT_A_CONSTANT_STRING.WRONG_TYPE', `IDENTIFIER(…) takes a string, not ${type}.`);
+      return typeof value === 'string' ? value : null;
+    },
+  };
+}
+
 async function planning<T>(input: PlanInput, work: (state: PlanState) => T): Promise<T> {
-  const { catalog, session, principal, parameters, now, engine } = input;
+  const { catalog, session, principal, parameters, statement, now, engine } = input;
   const cache = new CatalogCache(catalog);
   const options: StateOptions = {
     cache,
@@ -59,6 +90,7 @@ async function planning<T>(input: PlanInput, work: (state: PlanState) => T): Pro
     principal,
     now,
     ...(parameters ? { parameters } : {}),
+    ...(statement ? { statement } : {}),
     ...(engine ? { engine } : {}),
   };
   try {

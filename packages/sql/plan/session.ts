@@ -1,6 +1,7 @@
 import { BoathouseError } from '@boathouse/contracts';
 import { fail, type Range } from '../analyse/errors.ts';
 import type { PlanState } from '../analyse/state.ts';
+import { findVariable } from '../analyse/variable.ts';
 import type { Expression, SetStatement } from '../ast/index.ts';
 import { intervalLiteral } from '../types/index.ts';
 import { local, nothing, type Planned, stringColumn } from './planned.ts';
@@ -26,6 +27,14 @@ export function planSet(node: SetStatement, state: PlanState): Planned {
     }
     case 'assign': {
       if (plainKey(target.key) === timeZoneKey) return zone(target.value, state, node.range);
+      const parts = target.key.split('.').map((part) => part.trim());
+      if (findVariable(parts, state)) {
+        throw fail(
+          'UNSUPPORTED_FEATURE.SET_VARIABLE_USING_SET',
+          `${target.key} is a variable. Write SET VARIABLE ${target.key} = ….`,
+          node.range,
+        );
+      }
       checkSetting(plainKey(target.key), target.value, node.range);
       const settings = { ...session.settings, [plainKey(target.key)]: target.value };
       return local(state, columns, [[target.key, target.value]], { ...session, settings });

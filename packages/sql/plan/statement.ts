@@ -1,11 +1,12 @@
 import type { PlanBody, PlanQuery } from '@boathouse/contracts';
-import { unsupported } from '../analyse/errors.ts';
+import { fail, unsupported } from '../analyse/errors.ts';
 import { analyseQuery } from '../analyse/query.ts';
 import type { PlanState } from '../analyse/state.ts';
 import type { Explain, Query, Statement } from '../ast/index.ts';
 import { sparkQuery } from '../spark/index.ts';
 import { planAlterTable } from './alter.ts';
 import { planDescribe } from './describe.ts';
+import { planImmediate } from './immediate.ts';
 import { planInsert } from './insert.ts';
 import { planAnalyze, planOptimize, planReorg, planRestore, planVacuum } from './maintain.ts';
 import { planMerge } from './merge.ts';
@@ -20,9 +21,11 @@ import {
   planUse,
 } from './namespaces.ts';
 import { type Planned, resultQuery, stringColumn } from './planned.ts';
+import { planCreateFunction, planDropFunction } from './routines.ts';
 import { planSet } from './session.ts';
 import { planShow } from './show.ts';
 import { planCreateTable, planDropTable } from './tables.ts';
+import { assignment, planDeclare, planDropVariable, planSetVariable } from './variables.ts';
 import { planAlterView, planCreateView } from './views.ts';
 
 type Kind = Statement['kind'];
@@ -30,12 +33,19 @@ type Rule<K extends Kind> = (node: Extract<Statement, { kind: K }>, state: PlanS
 
 /** How each kind of statement is planned; a missing kind is a compile error. */
 const rules: { [K in Kind]: Rule<K> } = {
-  queryStatement: ({ query }, state, text) => ({
-    kind: 'plan',
-    body: { kind: 'query', query: queryPlan(query, text, state) },
-    requires: state.ownRequirements(),
-    reads: [...state.reads],
-  }),
+  queryStatement: ({ query }, state, text) => {
+    const { into } = state.options.statement ?? {};
+    if (into) {
+      const analysed = analyseQuery(query, { state, environment: state.environment, ctes: new Map() });
+      return assignment(analysed, into, state, query);
+    }
+    return {
+      kind: 'plan',
+      body: { kind: 'query', query: queryPlan(query, text, state) },
+      requires: state.ownRequirements(),
+      reads: [...state.reads],
+    };
+  },
   insert: planInsert,
   createTable: planCreateTable,
   createView: (node, state, text) => planCreateView(node, text, state),
@@ -75,6 +85,22 @@ const rules: { [K in Kind]: Rule<K> } = {
   reorg: planReorg,
   analyze: planAnalyze,
   explain: (node, state, text) => explained(planParsed(node.statement, state, text), node),
+  declareVariable: planDeclare,
+  setVariable: planSetVariable,
+  dropVariable: planDropVariable,
+  executeImmediate: planImmediate,
+  createFunction: planCreateFunction,
+  dropFunction: planDropFunction,
+  script: ({ range }, state, text) => {
+    if (state.options.statement?.immediate)
+      throw fail('SQL_SCRIPT_IN_EXECUTE_IMMEDIATE', 'EXECUTE IMMEDIATE cannot run a script.', range);
+    return {
+      kind: 'plan',
+      body: { kind: 'script', text: text.slice(range.start, range.end) },
+      requires: [],
+      reads: [],
+    };
+  },
   unsupported: ({ construct, range }) => {
     throw unsupported(construct, range);
   },
@@ -101,6 +127,13 @@ export function planParsed(statement: Statement, state: PlanState, text: string)
   const construct = embeddedOnly[statement.kind];
   if (construct && state.options.engine === 'spark')
     throw unsupported(`${construct} on an attached Spark`, statement.range, 'Run it on the embedded engine.');
+  if (state.options.statement?.into && statement.kind !== 'queryStatement') {
+    throw fail(
+      'INVALID_STATEMENT_FOR_EXECUTE_INTO',
+      'INTO takes the row of a query, and this is none.',
+      statement.range,
+    );
+  }
   const rule = rules[statement.kind] as (node: Statement, state: PlanState, text: string) => Planned;
   return rule(statement, state, text);
 }

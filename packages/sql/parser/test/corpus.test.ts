@@ -34,7 +34,8 @@ function steps(from: string): Step[] {
 /** How our parser meets a statement: its error's code, `unsupported` or `parsed`. Anything else it throws is a bug. */
 function outcome(sql: string): string {
   try {
-    return parseStatement(sql).kind === 'unsupported' ? 'unsupported' : 'parsed';
+    // Variables and parameters name tables when the statement runs.
+    return parseStatement(sql, { identifierText: () => 'x' }).kind === 'unsupported' ? 'unsupported' : 'parsed';
   } catch (error) {
     if (!(error instanceof BoathouseError)) throw error;
     return error.code;

@@ -172,7 +172,10 @@ test('IDENTIFIER becomes a name where its text is known', () => {
   assert.equal(render(parseExpression("IDENTIFIER('ab' || 's')(-1)")), 'abs(-1:int)');
   const options = { identifierParameters: { column: 't.x' } };
   assert.equal(render(parseExpression('IDENTIFIER(:column)', options)), 't.x');
-  assert.throws(() => parseExpression('IDENTIFIER(:other)', options), { code: 'UNSUPPORTED_FEATURE' });
+  assert.throws(() => parseExpression('IDENTIFIER(:other)', options), { code: 'NOT_A_CONSTANT_STRING.NOT_CONSTANT' });
+  assert.throws(() => parseExpression('IDENTIFIER(5)'), { code: 'NOT_A_CONSTANT_STRING.WRONG_TYPE' });
+  const identifierText = () => 'b.c';
+  assert.equal(render(parseExpression("IDENTIFIER(lower('A.') || v)", { identifierText })), 'a.b.c');
 });
 
 test('a predicate takes no second one without parentheses', () => {

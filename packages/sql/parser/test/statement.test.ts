@@ -245,7 +245,8 @@ test('what may be dropped is dropped by kind', () => {
   const node = parsed('DROP SCHEMA IF EXISTS a.b CASCADE', 'drop');
   assert.deepEqual([node.what, node.ifExists, node.cascade], ['schema', true, true]);
   assert.equal(parsed('DROP MATERIALIZED VIEW m', 'drop').what, 'materializedView');
-  assert.equal(parsed('DROP TEMPORARY FUNCTION f', 'unsupported').construct, 'DROP TEMPORARY FUNCTION');
+  assert.equal(parsed('DROP TEMPORARY FUNCTION f', 'dropFunction').temporary, true);
+  assert.equal(parsed('DROP TEMPORARY VARIABLE IF EXISTS v', 'dropVariable').ifExists, true);
   assert.throws(() => parseStatement('DROP t'), { code: 'PARSE_SYNTAX_ERROR' });
 });
 
@@ -254,10 +255,6 @@ test('statements that are not run are known by name', () => {
     "COPY INTO t FROM '/x' FILEFORMAT = CSV": 'COPY INTO',
     "ALTER TABLE t SET LOCATION '/x'": 'ALTER TABLE … SET LOCATION',
     'ALTER STREAMING TABLE t ALTER COLUMN a DROP NOT NULL': 'ALTER STREAMING TABLE',
-    'DECLARE x INT = 1': 'DECLARE VARIABLE',
-    'SET VAR x = 1': 'SET VARIABLE',
-    'BEGIN SELECT 1; SELECT 2; END': 'BEGIN … END',
-    'CREATE FUNCTION f(x INT) RETURNS INT RETURN x': 'CREATE FUNCTION',
     'WITH s AS (SELECT 1) DELETE FROM t WHERE a IN (TABLE s)': 'WITH before DELETE',
   };
   for (const [text, construct] of Object.entries(names))
@@ -277,4 +274,38 @@ test('several statements keep their places in the text', () => {
   assert.equal(textOf(text, second.statement.query), 'SELECT a, b FROM t');
   assert.throws(() => parseStatement('SELECT 1; SELECT 2'), { code: 'PARSE_SYNTAX_ERROR', message: /a second/ });
   assert.throws(() => parseStatement('-- nothing\n;'), { code: 'PARSE_SYNTAX_ERROR' });
+});
+
+test('a script is read whole: its declarations, its control flow and its labels', () => {
+  const { body } = parsed(
+    `BEGIN
+      DECLARE i INT = 0;
+      DECLARE EXIT HANDLER FOR DIVIDE_BY_ZERO, SQLSTATE '42P01' SELECT 'caught';
+      l: WHILE i < 3 DO SET i = i + 1; IF i = 2 THEN ITERATE l; ELSE SELECT i; END IF; END WHILE l;
+      FOR r AS SELECT do FROM t DO SELECT r.do; END FOR;
+      CASE i WHEN 1 THEN SELECT 1; END CASE;
+    END`,
+    'script',
+  );
+  assert.deepEqual(
+    body.statements.map((step) => step.kind),
+    ['statement', 'loop', 'for', 'if'],
+  );
+  assert.deepEqual(body.handlers[0]?.conditions, ['DIVIDE_BY_ZERO']);
+  assert.deepEqual(body.handlers[0]?.sqlStates, ['42P01']);
+  const choice = body.statements[3];
+  assert.equal(choice?.kind === 'if' && choice.branches[0]?.condition.text, '(i) = (1)');
+});
+
+test('what is wrong in a script is found before it runs', () => {
+  for (const [text, code] of Object.entries({
+    'BEGIN LEAVE nowhere; END': 'INVALID_LABEL_USAGE.DOES_NOT_EXIST',
+    'BEGIN a: BEGIN a: BEGIN SELECT 1; END; END; END': 'LABEL_OR_FOR_VARIABLE_ALREADY_EXISTS',
+    'BEGIN a: LOOP SELECT 1; END LOOP b; END': 'LABELS_MISMATCH',
+    'BEGIN SELECT 1; DECLARE a INT; END': 'INVALID_VARIABLE_DECLARATION.ONLY_AT_BEGINNING',
+    'BEGIN DECLARE EXIT HANDLER FOR NO_SUCH_THING SELECT 1; END': 'INVALID_HANDLER_DECLARATION.CONDITION_NOT_FOUND',
+    "BEGIN DECLARE EXIT HANDLER FOR SQLSTATE '00000' SELECT 1; END": 'INVALID_SQLSTATE',
+    'BEGIN SELECT 1; SELEC 2; END': 'PARSE_SYNTAX_ERROR',
+  }))
+    assert.throws(() => parseStatement(text), { code }, text);
 });
