@@ -34,6 +34,7 @@ const types: Record<EngineScalar, DuckDBType> = {
   'VARCHAR[]': LIST(VARCHAR),
   'DOUBLE[]': LIST(DOUBLE),
   'FLOAT[]': LIST(FLOAT),
+  'FLOAT[][]': LIST(LIST(FLOAT)),
   'BIGINT[]': LIST(BIGINT),
   'BLOB[]': LIST(BLOB),
 };

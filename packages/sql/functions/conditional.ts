@@ -83,6 +83,7 @@ export const conditionalFunctions: FunctionRow[] = [
   row('nullif', 2, 2, nullif),
   row('if', 3, 3, iff),
   row('iff', 3, 3, iff),
+  row('when', 2, many, caseWhen),
   row('isnull', 1, 1, (call) => isNull(call)),
   row('isnotnull', 1, 1, (call) => isNull(call, true)),
   row('equal_null', 2, 2, (call) => ({ ...comparison(call, '<=>'), name: undefined })),

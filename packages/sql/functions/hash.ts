@@ -1,49 +1,87 @@
+import type { DataType } from '@boathouse/contracts';
 import { typeText } from '@boathouse/contracts';
 import type { Typed } from '../analyse/typed.ts';
 import type { Sql } from '../emit/text.ts';
-import { sql } from '../emit/text.ts';
-import { derive } from '../types/index.ts';
+import { ident, join, sql } from '../emit/text.ts';
+import { derive, mismatch } from '../types/index.ts';
 import { isYearMonth } from '../types/numeric.ts';
 import { type, unsupported } from './define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from './row.ts';
 
-/** How a value enters a hash: int, bigint and decimal of one value differ, as in Spark. */
-function entry(call: FunctionCall, value: Typed, seed: Sql): Sql {
-  const name = `spark_${call.name}`;
-  switch (value.type.kind) {
-    case 'void':
-      return seed;
+/** How a value that is not nested enters a hash: as which kind, and the engine text of it. */
+type Kind = 'int' | 'long' | 'float' | 'double' | 'string' | 'bytes' | 'decimal';
+
+function leaf(call: FunctionCall, value: Sql, of: DataType): { kind: Kind; text: Sql } {
+  switch (of.kind) {
     case 'boolean':
     case 'tinyint':
     case 'smallint':
     case 'int':
-      return sql`${name}_int(CAST(${value.sql} AS INTEGER), ${seed})`;
+      return { kind: 'int', text: sql`CAST(${value} AS INTEGER)` };
     case 'date':
-      return sql`${name}_int(CAST((${value.sql} - DATE '1970-01-01') AS INTEGER), ${seed})`;
+      return { kind: 'int', text: sql`CAST((${value} - DATE '1970-01-01') AS INTEGER)` };
     case 'bigint':
-      return sql`${name}_long(${value.sql}, ${seed})`;
+      return { kind: 'long', text: value };
     case 'timestamp':
     case 'timestamp_ntz':
-      return sql`${name}_long(epoch_us(${value.sql}), ${seed})`;
+      return { kind: 'long', text: sql`epoch_us(${value})` };
     case 'interval':
-      return isYearMonth(value.type)
-        ? sql`${name}_int(${value.sql}, ${seed})`
-        : sql`${name}_long(${value.sql}, ${seed})`;
+      return { kind: isYearMonth(of) ? 'int' : 'long', text: value };
     case 'float':
     case 'double':
-      return sql`${name}_${value.type.kind}(${value.sql}, ${seed})`;
     case 'string':
-      return sql`${name}_string(${value.sql}, ${seed})`;
+      return { kind: of.kind, text: value };
     case 'binary':
-      return sql`${name}_bytes(${value.sql}, ${seed})`;
-    case 'decimal':
-      if (value.type.precision <= 18)
-        return sql`${name}_long(CAST(replace(CAST(${value.sql} AS VARCHAR), '.', '') AS BIGINT), ${seed})`;
-      return sql`${name}_decimal(CAST(${value.sql} AS VARCHAR), ${seed})`;
+      return { kind: 'bytes', text: value };
+    case 'decimal': {
+      const digits = sql`CAST(${value} AS VARCHAR)`;
+      if (of.precision <= 18) return { kind: 'long', text: sql`CAST(replace(${digits}, '.', '') AS BIGINT)` };
+      return { kind: 'decimal', text: digits };
+    }
     default:
-      throw unsupported(call, `values of the type ${typeText(value.type)} are not supported.`);
+      throw unsupported(call, `values of the type ${typeText(of)} are not supported.`);
   }
 }
+
+const holdsMap = (of: DataType): boolean =>
+  of.kind === 'map' ||
+  (of.kind === 'array' && holdsMap(of.element)) ||
+  (of.kind === 'struct' && of.fields.some((field) => holdsMap(field.type)));
+
+/**
+ * The parts of a nested value in the order in which Spark hashes them, as a VARCHAR[] of texts behind the letter of their
+ * kind. `depth` numbers the lambda variables, so that nested ones do not hide each other.
+ */
+function parts(call: FunctionCall, value: Sql, of: DataType, depth: number): Sql {
+  if (of.kind === 'void') return sql`CAST([] AS VARCHAR[])`;
+  const item = `__h${depth}`;
+  if (of.kind === 'array') {
+    const inner = parts(call, [item], of.element, depth + 1);
+    return sql`coalesce(flatten(list_transform(${value}, lambda ${item}: ${inner})), CAST([] AS VARCHAR[]))`;
+  }
+  if (of.kind === 'struct') {
+    const fields = of.fields.map((field) => parts(call, [`${item}.${ident(field.name)}`], field.type, depth + 1));
+    const all = fields.length ? sql`flatten([${join(fields, ', ')}])` : sql`CAST([] AS VARCHAR[])`;
+    return sql`list_transform([${value}], lambda ${item}: ${all})[1]`;
+  }
+  const { kind, text } = leaf(call, value, of);
+  const shown = kind === 'bytes' ? sql`hex(${text})` : kind === 'string' ? text : sql`CAST(${text} AS VARCHAR)`;
+  return sql`[${`'${kind[0] === 'd' && kind !== 'double' ? 'n' : kind[0]}'`} || ${shown}]`;
+}
+
+/** How a value enters a hash: int, bigint and decimal of one value differ, as in Spark. */
+function entry(call: FunctionCall, value: Typed, seed: Sql): Sql {
+  if (value.type.kind === 'void') return seed;
+  if (holdsMap(value.type)) throw mismatch('HASH_MAP_TYPE', `${call.name} does not take maps. Use map_entries first.`);
+  if (value.type.kind === 'array' || value.type.kind === 'struct')
+    return sql`spark_${call.name}_parts(${parts(call, value.sql, value.type, 0)}, ${seed})`;
+  const { kind, text } = leaf(call, value.sql, value.type);
+  return sql`spark_${call.name}_${kind}(${text}, ${seed})`;
+}
+
+/** The 64 bits of xxhash64 over one value, as the sketches of Spark take them. */
+export const hashText = (call: FunctionCall, value: Typed): Sql =>
+  entry({ ...call, name: 'xxhash64' }, value, ['CAST(42 AS BIGINT)']);
 
 const hash = (name: string, returns: typeof type.int | typeof type.bigint, engine: string): FunctionRow => ({
   name,

@@ -1,4 +1,5 @@
 import { basicAggregates } from './aggregate/basic.ts';
+import { bitmapRows } from './aggregate/bitmap.ts';
 import { collectAggregates } from './aggregate/collect.ts';
 import { percentileAggregates } from './aggregate/percentile.ts';
 import { statisticAggregates } from './aggregate/statistics.ts';
@@ -21,7 +22,9 @@ import { jsonRows } from './json/index.ts';
 import { variantRows } from './json/variant.ts';
 import { elementaryFunctions } from './math/elementary.ts';
 import { numberFunctions } from './math/numbers.ts';
+import { randomRows } from './math/random.ts';
 import { roundFunctions } from './math/round.ts';
+import { vectorRows } from './math/vector.ts';
 import { miscRows } from './misc.ts';
 import { operatorFunctions } from './operators/index.ts';
 import type { FunctionRow } from './row.ts';
@@ -45,7 +48,10 @@ const families: FunctionRow[][] = [
   utf8Rows,
   basicAggregates,
   collectAggregates,
+  bitmapRows,
   percentileAggregates,
+  randomRows,
+  vectorRows,
   statisticAggregates,
   windowFunctions,
   arrayFunctions,

@@ -1,6 +1,7 @@
 import type { DataType } from '@boathouse/contracts';
 import type { Typed } from '../analyse/typed.ts';
-import { sql } from '../emit/text.ts';
+import type { Sql } from '../emit/text.ts';
+import { literal, sql } from '../emit/text.ts';
 import { textOf } from '../types/cast-text.ts';
 import { wrongInput } from '../types/implicit.ts';
 import { derive, isIntegral, isText, mismatch } from '../types/index.ts';
@@ -95,6 +96,9 @@ const bit = (name: string): FunctionRow =>
     return derive([wide, at], text, type.tinyint, true);
   });
 
+/** Stops the statement with a message of the user's. */
+const raised = (message: Sql): Sql => sql`error('[USER_RAISED_EXCEPTION] ' || coalesce(${message}, 'null'))`;
+
 export const miscRows: FunctionRow[] = [
   row('format_number', 2, 2, formatNumber),
   simple('url_encode', [string], string, (text) => callSql('spark_url_encode', text)),
@@ -121,12 +125,6 @@ export const miscRows: FunctionRow[] = [
     const fits = sql`NULLIF(${count.sql}, 9223372036854775807)`;
     return derive(parts, callSql('spark_width_bucket', value.sql, low.sql, high.sql, fits), bigint, true);
   }),
-  ...['rand', 'random'].map((name) =>
-    row(name, 0, 1, (call) => {
-      if (call.args.length) throw unsupported(call, 'a seed is not supported.');
-      return { ...fresh(sql`random()`, double), name: 'rand()' };
-    }),
-  ),
   row('uuid', 0, 1, (call) => {
     if (call.args.length) throw unsupported(call, 'a seed is not supported.');
     return fresh(sql`CAST(uuid() AS VARCHAR)`, string);
@@ -135,17 +133,23 @@ export const miscRows: FunctionRow[] = [
   bit('getbit'),
   row('assert_true', 1, 2, (call) => {
     const condition = arg(call, 0, type.boolean);
-    if (call.args[0]!.type.kind !== 'boolean') throw wrongInput(call.args[0]!, 'boolean');
-    if (call.args[1]) throw unsupported(call, 'a message of your own is not supported.');
-    const message = `'${call.args[0]!.name}' is not true!`;
+    if (call.args[0]!.type.kind !== 'boolean' && call.args[0]!.type.kind !== 'void')
+      throw wrongInput(call.args[0]!, 'boolean');
+    const shown = call.args[1]?.name ?? `'${call.args[0]!.name}' is not true!`;
+    const message = call.args[1] ? arg(call, 1, string).sql : [literal(shown)];
+    const text = sql`CASE WHEN ${condition.sql} THEN NULL ELSE ${raised(message)} END`;
+    return { ...derive(call.args, text, { kind: 'void' }, true), name: `assert_true(${condition.name}, ${shown})` };
+  }),
+  row('raise_error', 1, 1, (call) => {
+    const message = arg(call, 0, string);
     return {
-      ...derive(
-        [condition],
-        sql`CASE WHEN ${condition.sql} THEN NULL ELSE ${raise('USER_RAISED_EXCEPTION', message)} END`,
-        { kind: 'void' },
-        true,
-      ),
-      name: `assert_true(${condition.name}, ${message})`,
+      ...derive([message], raised(message.sql), { kind: 'void' }, true),
+      foldable: false,
+      name: `raise_error(USER_RAISED_EXCEPTION, map(errorMessage, ${call.args[0]!.name}))`,
     };
+  }),
+  row('current_path', 0, 0, ({ session }) => {
+    const path = `system.builtin,system.session,${session.catalog}.${session.schema}`;
+    return derive([], [literal(path)], string, false);
   }),
 ];

@@ -66,7 +66,12 @@ const bits: Record<string, bigint> = { tinyint: 7n, smallint: 15n, int: 31n, big
 const fits = (value: bigint, to: DataType) => value >= -(1n << bits[to.kind]!) && value < 1n << bits[to.kind]!;
 
 function castSql(value: Sql, from: DataType, to: DataType, options: CastOptions, depth: number): Sql {
-  if (from.kind === 'void') return sql`CAST(NULL AS ${engineType(to)})`;
+  if (from.kind === 'void') {
+    // raise_error and assert_true have no value of their own, and must run all the same.
+    const fails = value.some((piece) => typeof piece === 'string' && piece.includes("error('["));
+    const empty = sql`CAST(NULL AS ${engineType(to)})`;
+    return fails ? sql`CASE WHEN ${value} IS NULL THEN ${empty} END` : empty;
+  }
   if (from.kind === 'variant' && to.kind !== 'variant')
     return fromVariant(value, to, options.session, options.try === true);
   if (to.kind === 'variant') return toVariant(value, from);

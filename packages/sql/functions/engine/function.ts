@@ -14,6 +14,7 @@ export type EngineScalar =
   | 'VARCHAR[]'
   | 'DOUBLE[]'
   | 'FLOAT[]'
+  | 'FLOAT[][]'
   | 'BIGINT[]'
   | 'BLOB[]';
 /** BIGINT is bigint, BLOB bytes, lists are arrays; NULL is null. */

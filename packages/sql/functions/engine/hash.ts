@@ -107,6 +107,53 @@ function bigBytes(text: string): Uint8Array {
 
 const utf8 = (text: EngineValue): Uint8Array => Uint8Array.from(Buffer.from(text as string, 'utf8'));
 
+/** A part of a nested value as text behind the letter of its kind; NULL parts leave the hash as it was. */
+function hashPart<Seed>(part: string, seed: Seed, hashes: PartHashes<Seed>): Seed {
+  const text = part.slice(1);
+  switch (part[0]) {
+    case 'i':
+      return hashes.int(Number(text), seed);
+    case 'l':
+      return hashes.long(BigInt(text), seed);
+    case 'f':
+      return hashes.int(floatBits(engineNumber(text)), seed);
+    case 'd':
+      return hashes.long(doubleBits(engineNumber(text)), seed);
+    case 's':
+      return hashes.bytes(utf8(text), seed);
+    case 'b':
+      return hashes.bytes(Uint8Array.from(Buffer.from(text, 'hex')), seed);
+    default:
+      return hashes.bytes(bigBytes(text), seed);
+  }
+}
+
+/** The engine prints infinities as `inf` and `-inf`. */
+const engineNumber = (text: string): number => Number(text.replace(/^(-?)inf$/, '$1Infinity'));
+
+interface PartHashes<Seed> {
+  int(value: number, seed: Seed): Seed;
+  long(value: bigint, seed: Seed): Seed;
+  bytes(value: Uint8Array, seed: Seed): Seed;
+}
+const murmur: PartHashes<number> = { int: murmurInt, long: murmurLong, bytes: murmurBytes };
+const xx: PartHashes<bigint> = { int: xxInt, long: xxLong, bytes: xxBytes };
+
+const partsHashed = <Seed extends EngineValue>(
+  name: string,
+  seed: 'INTEGER' | 'BIGINT',
+  hashes: PartHashes<Seed>,
+): EngineFunction => ({
+  name,
+  parameters: ['VARCHAR[]', seed],
+  returns: seed,
+  evaluate: ([parts, before]) =>
+    (parts as EngineValue[]).reduce<Seed>(
+      (hash, part) => (typeof part === 'string' ? hashPart(part, hash, hashes) : hash),
+      before as Seed,
+    ),
+});
+
 /** A NULL leaves the hash of what came before. */
 function hashed<Seed extends EngineValue>(
   name: string,
@@ -124,6 +171,8 @@ function hashed<Seed extends EngineValue>(
 }
 
 export const hashFunctions: EngineFunction[] = [
+  partsHashed('spark_hash_parts', 'INTEGER', murmur),
+  partsHashed('spark_xxhash64_parts', 'BIGINT', xx),
   hashed<number>('spark_hash_int', 'INTEGER', 'INTEGER', (value, seed) => murmurInt(value as number, seed)),
   hashed<number>('spark_hash_long', 'BIGINT', 'INTEGER', (value, seed) => murmurLong(value as bigint, seed)),
   hashed<number>('spark_hash_float', 'FLOAT', 'INTEGER', (value, seed) => murmurInt(floatBits(value as number), seed)),

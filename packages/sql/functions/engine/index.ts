@@ -1,5 +1,6 @@
 export { duckTypeOf } from '../../emit/duck-type.ts';
 
+import { bitmapFunctions } from './bitmap.ts';
 import { byteFunctions } from './bytes.ts';
 import { charsetFunctions } from './charset.ts';
 import { csvFunctions } from './csv.ts';
@@ -15,6 +16,7 @@ import { numberFormatFunctions } from './number-format.ts';
 import { numberTextFunctions } from './number-text.ts';
 import { patternFunctions } from './pattern-functions.ts';
 import { printfFunctions } from './printf.ts';
+import { randomFunctions } from './random.ts';
 import { regexFunctions } from './regex-functions.ts';
 import { statisticFunctions } from './statistics.ts';
 import { stringFunctions } from './strings.ts';
@@ -22,12 +24,16 @@ import { timeFunctions } from './time.ts';
 import { timeTextFunctions } from './time-text.ts';
 import { utf8Functions } from './utf8.ts';
 import { variantFunctions } from './variant-functions.ts';
+import { vectorFunctions } from './vector.ts';
 import { webFunctions } from './web.ts';
 
 export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
 
 /** Every function that emitted text may call and DuckDB does not have. The engine registers them at each database. */
 export const engineFunctions: readonly EngineFunction[] = [
+  ...bitmapFunctions,
+  ...randomFunctions,
+  ...vectorFunctions,
   ...byteFunctions,
   ...charsetFunctions,
   ...csvFunctions,

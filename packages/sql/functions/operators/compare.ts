@@ -72,12 +72,18 @@ export function inList(call: FunctionCall): FunctionResult {
 }
 
 export function between(call: FunctionCall): FunctionResult {
-  const [value, low, high] = call.args as [Typed, Typed, Typed];
+  const [given, low, high] = call.args as [Typed, Typed, Typed];
+  // A value that changes with each call is computed once.
+  const value: Typed = given.volatile ? { ...given, sql: ['__between'], volatile: false } : given;
   const above = comparison({ ...call, args: [value, low] }, '>=');
   const below = comparison({ ...call, args: [value, high] }, '<=');
-  if (value.volatile) throw refuse('BETWEEN over an expression that changes with each call');
+  const both = sql`(${above.sql} AND ${below.sql})`;
   return {
-    ...derive(call.args, sql`(${above.sql} AND ${below.sql})`, type.boolean),
+    ...derive(
+      call.args,
+      given.volatile ? sql`list_transform([${given.sql}], lambda __between: ${both})[1]` : both,
+      type.boolean,
+    ),
     name: `between(${value.name}, ${low.name}, ${high.name})`,
   };
 }
