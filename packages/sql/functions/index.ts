@@ -11,6 +11,7 @@ import { structFunctions } from './collection/struct.ts';
 import { zipFunctions } from './collection/zip.ts';
 import { conditionalFunctions } from './conditional.ts';
 import { dateArithmetic } from './datetime/arithmetic.ts';
+import { bucketRows } from './datetime/bucket.ts';
 import { currentFunctions } from './datetime/current.ts';
 import { fieldFunctions } from './datetime/fields.ts';
 import { intervalRows } from './datetime/intervals.ts';
@@ -65,6 +66,7 @@ const families: FunctionRow[][] = [
   patternRows,
   timeRows,
   makeTimestampRows,
+  bucketRows,
   hashRows,
   jsonRows,
   variantRows,

@@ -1,11 +1,10 @@
 import type { DataType } from '@boathouse/contracts';
-import { userError } from '@boathouse/contracts';
 import type { Sql } from '../emit/text.ts';
 import { sql } from '../emit/text.ts';
 import { intervalUnit } from './cast-text.ts';
 import { engineType } from './engine-type.ts';
 import { fast, matches } from './fast.ts';
-import { isIntegral, isText, isYearMonth } from './numeric.ts';
+import { isIntegral, isText } from './numeric.ts';
 import { epochSeconds, micros } from './zone.ts';
 
 export type CastWord = 'CAST' | 'TRY_CAST';
@@ -66,11 +65,10 @@ function fromText(value: Sql, to: DataType, tried: boolean): Sql {
   return fast(value, plainWhole, native, to.kind === 'bigint' ? exact : sql`${word}(${exact} AS ${target})`);
 }
 
+/** Intervals count their last field; seconds keep their fraction in a decimal. */
 function fromInterval(value: Sql, from: DataType, to: DataType, word: CastWord): Sql {
-  const unit = intervalUnit(from);
-  if (isIntegral(to)) return sql`${word}((${value} // ${String(unit)}) AS ${engineType(to)})`;
-  if (to.kind === 'decimal' && (isYearMonth(from) || from.kind !== 'interval')) {
-    return sql`${word}((${value} // ${String(unit)}) AS ${engineType(to)})`;
-  }
-  throw userError('UNSUPPORTED_CAST', 'This cast from an interval is not supported yet. Cast to bigint instead.');
+  const unit = String(intervalUnit(from));
+  if (to.kind === 'decimal' && from.kind === 'interval' && from.end === 'second')
+    return sql`${word}((CAST(${value} AS DECIMAL(19,0)) * 0.000001) AS ${engineType(to)})`;
+  return sql`${word}((${value} // ${unit}) AS ${engineType(to)})`;
 }

@@ -1,8 +1,8 @@
 import type { DataType } from '@boathouse/contracts';
-import { userError } from '@boathouse/contracts';
 import type { ExpressionSession } from '../analyse/typed.ts';
 import type { Sql } from '../emit/text.ts';
 import { ident, literal, sql } from '../emit/text.ts';
+import { daysOf, microsOf, monthsOf } from './calendar-interval.ts';
 import { fast } from './fast.ts';
 import { isYearMonth } from './numeric.ts';
 import { wallClock } from './zone.ts';
@@ -58,6 +58,10 @@ export function textOf(value: Sql, type: DataType, session: ExpressionSession, d
       return sql`spark_interval_text(CAST(${value} AS BIGINT), ${literal(`${type.start} ${type.end}`)})`;
     case 'variant':
       return sql`spark_variant_json(${value}, ${literal(session.timeZone)})`;
+    case 'calendar_interval': {
+      const item: Sql = [`__t${depth}`];
+      return sql`list_transform([${value}], lambda ${item}: CASE WHEN ${item} IS NULL THEN NULL ELSE spark_calendar_text(CAST(${monthsOf(item)} AS INTEGER), CAST(${daysOf(item)} AS INTEGER), ${microsOf(item)}) END)[1]`;
+    }
     case 'array': {
       const item = `__t${depth}`;
       const text = orNull(textOf([item], type.element, session, depth + 1));
@@ -81,8 +85,6 @@ export function textOf(value: Sql, type: DataType, session: ExpressionSession, d
       );
       return sql`list_transform([${value}], lambda ${item}: CASE WHEN ${item} IS NULL THEN NULL ELSE '{' || ${joined} || '}' END)[1]`;
     }
-    default:
-      throw userError('UNSUPPORTED_CAST', `Turning a value of type ${type.kind} into a string is not supported yet.`);
   }
 }
 

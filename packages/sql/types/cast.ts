@@ -4,12 +4,12 @@ import type { ExpressionSession, Typed } from '../analyse/typed.ts';
 import type { Sql } from '../emit/text.ts';
 import { ident, literal, sql } from '../emit/text.ts';
 import { numberOf } from './cast-number.ts';
-import { intervalUnit, textOf } from './cast-text.ts';
+import { intervalFields, intervalUnit, textOf } from './cast-text.ts';
 import { requireCastable } from './castable.ts';
 import { retyped } from './derive.ts';
 import { engineType } from './engine-type.ts';
 import { fast, matches } from './fast.ts';
-import { isDayTime, isIntegral, isNumeric, isText, isTimestamp, isYearMonth } from './numeric.ts';
+import { isIntegral, isNumeric, isText, isTimestamp, isYearMonth } from './numeric.ts';
 import { nowMicros, specialDatetime, withWords } from './special-datetime.ts';
 import { holdsTime, requireTimeType, timeOfMicros, truncatedTime } from './time.ts';
 import { fromVariant, toVariant } from './variant.ts';
@@ -27,7 +27,7 @@ export interface CastOptions {
  */
 export function cast(value: Typed, to: DataType, options: CastOptions): Typed {
   if (to.kind === 'char' || to.kind === 'varchar') to = { kind: 'string' };
-  requireCastable(value.type, to);
+  requireCastable(value.type, to, options.try);
   if (value.type.kind === to.kind && typeText(value.type) === typeText(to))
     return value.type === to ? value : { ...value, type: to };
   if (holdsTime(to)) requireTimeType(options.session);
@@ -58,9 +58,14 @@ export function cast(value: Typed, to: DataType, options: CastOptions): Typed {
   return out;
 }
 
-/** Doubles that are not numbers become NULL decimals, even in ANSI mode; a variant may hold a null. */
+/**
+ * Doubles that are not numbers become NULL decimals, and text that is none a NULL calendar interval, even in ANSI mode; a
+ * variant may hold a null.
+ */
 const mayBeNull = (from: DataType, to: DataType) =>
-  from.kind === 'variant' || (to.kind === 'decimal' && (from.kind === 'double' || from.kind === 'float'));
+  from.kind === 'variant' ||
+  to.kind === 'calendar_interval' ||
+  (to.kind === 'decimal' && (from.kind === 'double' || from.kind === 'float'));
 
 const bits: Record<string, bigint> = { tinyint: 7n, smallint: 15n, int: 31n, bigint: 63n };
 const fits = (value: bigint, to: DataType) => value >= -(1n << bits[to.kind]!) && value < 1n << bits[to.kind]!;
@@ -98,6 +103,8 @@ function castSql(value: Sql, from: DataType, to: DataType, options: CastOptions,
       return isText(from) ? timeOfMicros(sql`${prefix}time(${value})`) : truncatedTime(value, to.precision);
     case 'interval':
       return toInterval(value, from, to, options);
+    case 'calendar_interval':
+      return sql`CAST(spark_calendar(${value}) AS INTERVAL)`;
     case 'array':
     case 'map':
     case 'struct':
@@ -127,11 +134,7 @@ function toTimestamp(value: Sql, from: DataType, { session, try: tried }: CastOp
   if (from.kind === 'decimal' && from.precision - from.scale <= 12) {
     return sql`make_timestamptz(CAST(trunc(CAST(${value} AS DECIMAL(38,${from.scale})) * 1000000) AS BIGINT))`;
   }
-  if (from.kind === 'decimal')
-    throw userError(
-      'UNSUPPORTED_CAST',
-      'Casting wide decimals to timestamps is not supported. Cast to decimal(18,6) first.',
-    );
+  if (from.kind === 'decimal') return sql`make_timestamptz(spark_decimal_micros(CAST(${value} AS VARCHAR)))`;
   return sql`make_timestamptz(${tried ? 'spark_try_' : 'spark_'}double_micros(CAST(${value} AS DOUBLE)))`;
 }
 
@@ -144,15 +147,12 @@ function toInterval(
   const unit = String(intervalUnit(to));
   if (from.kind === 'interval')
     return unit === '1' || to.end === 'second' ? value : sql`(${value} // ${unit} * ${unit})`;
-  if (isIntegral(from) && !options.try) {
-    const whole = sql`(CAST(${value} AS BIGINT) * ${unit})`;
-    if (isYearMonth(to)) return sql`CAST(${whole} AS INTEGER)`;
-    if (isDayTime(to)) return whole;
-  }
-  throw userError(
-    'UNSUPPORTED_CAST',
-    `Casting ${typeText(from)} to ${typeText(to)} is not supported yet. Write an interval literal instead.`,
-  );
+  const name = `spark_${options.try ? 'try_' : ''}interval_of`;
+  const fields = intervalFields(to);
+  const read = isText(from)
+    ? sql`${name}(${value}, ${fields})`
+    : sql`${name}_decimal(CAST(${value} AS VARCHAR), ${fields})`;
+  return isYearMonth(to) ? sql`CAST(${read} AS INTEGER)` : read;
 }
 
 function toNested(value: Sql, from: DataType, to: DataType, options: CastOptions, depth: number): Sql {

@@ -50,10 +50,35 @@ export function canCast(from: DataType, to: DataType): boolean {
   }
 }
 
-export function requireCastable(from: DataType, to: DataType): void {
+/** What casts of Spark 2 took besides (a subset of them with ANSI off): Spark names the setting then. */
+function legacyCast(from: DataType, to: DataType): boolean {
+  if (from.kind === 'array' && to.kind === 'array') return castable(from.element, to.element);
+  if (from.kind === 'map' && to.kind === 'map') return castable(from.key, to.key) && castable(from.value, to.value);
+  if (from.kind === 'struct' && to.kind === 'struct') {
+    const { fields } = to;
+    return (
+      from.fields.length === fields.length &&
+      from.fields.every((field, index) => castable(field.type, fields[index]!.type))
+    );
+  }
+  if (to.kind === 'boolean') return from.kind === 'timestamp' || from.kind === 'date';
+  if (to.kind === 'binary') return isIntegral(from);
+  if (to.kind === 'timestamp') return from.kind === 'boolean';
+  return false;
+}
+const castable = (from: DataType, to: DataType) => canCast(from, to) || legacyCast(from, to);
+
+/** Throws DATATYPE_MISMATCH.CAST_* for pairs that Spark refuses; `tried`: of TRY_CAST. */
+export function requireCastable(from: DataType, to: DataType, tried = false): void {
   if (canCast(from, to)) return;
+  const pair = `A value of type ${typeText(from)} cannot be cast to ${typeText(to)}.`;
+  if (isNumeric(from) && to.kind === 'date')
+    throw mismatch('CAST_WITH_FUNC_SUGGESTION', `${pair} Use the function date_from_unix_date.`);
+  if (from.kind === 'date' && isNumeric(to))
+    throw mismatch('CAST_WITH_FUNC_SUGGESTION', `${pair} Use the function unix_date.`);
+  const hint = 'Cast through a string or use a function for the conversion.';
   throw mismatch(
-    'CAST_WITHOUT_SUGGESTION',
-    `A value of type ${typeText(from)} cannot be cast to ${typeText(to)}. Cast through a string or use a function for the conversion.`,
+    !tried && legacyCast(from, to) ? 'CAST_WITH_CONF_SUGGESTION' : 'CAST_WITHOUT_SUGGESTION',
+    `${pair} ${hint}`,
   );
 }

@@ -14,6 +14,7 @@ function special(kind: SpecialKind, type: DataType): string {
   if (kind === 'variant') return 'BLOB';
   if (kind === 'interval') return isYearMonth(type) ? 'INTEGER' : 'BIGINT';
   if (kind === 'time') return 'TIME';
+  if (kind === 'calendar_interval') return 'INTERVAL';
   throw userError(
     'UNSUPPORTED_DATATYPE',
     `Values of the type ${kind} are not supported yet. Cast to a string, a timestamp or an ANSI interval.`,

@@ -37,7 +37,7 @@ export function numberLiteral(text: string, type: DataType): Typed {
   }
   if (type.kind === 'decimal') {
     const plain = plainDecimal(text, type.scale);
-    return constant([`CAST('${plain}' AS ${engineType(type)})`], type, plain, plain);
+    return constant([`CAST('${plain}' AS ${engineType(type)})`], type, printedDecimal(plain), plain);
   }
   const value = type.kind === 'float' ? Math.fround(Number(text)) : Number(text);
   if (!Number.isFinite(value)) {
@@ -49,6 +49,15 @@ export function numberLiteral(text: string, type: DataType): Typed {
   }
   const name = type.kind === 'float' ? floatText(value) : doubleText(value);
   return constant([`CAST('${Object.is(value, -0) ? '-0.0' : value}' AS ${engineType(type)})`], type, name, value);
+}
+
+/** Java's BigDecimal.toString: an exponent where more than five zeros stand behind the point. */
+function printedDecimal(plain: string): string {
+  const match = /^(-?)0?\.(0*)(\d*)$/.exec(plain);
+  const [sign, zeros, digits] = [match?.[1] ?? '', match?.[2] ?? '', match?.[3] ?? ''];
+  const [first, rest, exponent] = digits ? [digits[0], digits.slice(1), zeros.length + 1] : ['0', '', zeros.length];
+  if (!match || exponent <= 6) return plain;
+  return `${sign}${first}${rest ? `.${rest}` : ''}E-${exponent}`;
 }
 
 function plainDecimal(text: string, scale: number): string {

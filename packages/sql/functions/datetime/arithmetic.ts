@@ -1,10 +1,13 @@
 import type { Typed } from '../../analyse/typed.ts';
+import type { Sql } from '../../emit/text.ts';
 import { sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { cast, constantText, derive } from '../../types/index.ts';
 import { isText } from '../../types/numeric.ts';
 import { instantOf, isUtc } from '../../types/zone.ts';
 import { arg, callSql, type, unsupported } from '../define.ts';
+import { truncUnit } from '../engine/datetime.ts';
+import { once, raise } from '../let.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
 import { dateArg, row, wallArg } from './arguments.ts';
 
@@ -32,45 +35,30 @@ const moved = (name: string, sign: '+' | '-'): FunctionRow =>
     return { ...derive([date, days], text, type.date), name: printed(call) };
   });
 
-function truncUnit(call: FunctionCall, index: number): string | undefined {
-  const unit = constantText(call.args[index]!);
-  if (unit === undefined) throw unsupported(call, 'the unit must be a string literal.');
-  return truncUnits[unit.toLowerCase()];
+/** The engine's unit of trunc and date_trunc: a name known now, or one that each row brings; undefined for one that is none. */
+function unitOf(call: FunctionCall, index: number, dates: boolean): { operand: Typed; text: Sql | undefined } {
+  const operand = arg(call, index, type.string);
+  const written = constantText(operand);
+  if (written === undefined)
+    return { operand, text: sql`spark_trunc_unit(${operand.sql}, ${dates ? 'TRUE' : 'FALSE'})` };
+  const unit = truncUnit(written, dates);
+  return { operand, text: unit ? [`'${unit}'`] : undefined };
 }
-
-const truncUnits: Record<string, string> = {
-  year: 'year',
-  yyyy: 'year',
-  yy: 'year',
-  quarter: 'quarter',
-  month: 'month',
-  mon: 'month',
-  mm: 'month',
-  week: 'week',
-  day: 'day',
-  dd: 'day',
-  hour: 'hour',
-  minute: 'minute',
-  second: 'second',
-  millisecond: 'millisecond',
-  microsecond: 'microsecond',
-};
-const dateUnits = new Set(['year', 'quarter', 'month', 'week']);
 
 /** trunc(date, unit): NULL for a unit that is not known. */
 function trunc(call: FunctionCall): FunctionResult {
   const date = dateArg(call, 0);
-  const unit = truncUnit(call, 1);
-  if (!unit || !dateUnits.has(unit)) return derive([date], sql`CAST(NULL AS DATE)`, type.date, true);
-  return derive([date], sql`CAST(date_trunc('${unit}', ${date.sql}) AS DATE)`, type.date);
+  const { operand, text } = unitOf(call, 1, true);
+  if (!text) return derive([date], sql`CAST(NULL AS DATE)`, type.date, true);
+  return derive([date, operand], sql`CAST(date_trunc(${text}, ${date.sql}) AS DATE)`, type.date, true);
 }
 
 /** date_trunc(unit, timestamp): always a timestamp of the session zone. */
 function dateTrunc(call: FunctionCall): FunctionResult {
   const wall = wallArg(call, 1);
-  const unit = truncUnit(call, 0);
-  if (!unit) return derive([wall], sql`CAST(NULL AS TIMESTAMPTZ)`, type.timestamp, true);
-  return derive([wall], instantOf(sql`date_trunc('${unit}', ${wall.sql})`, call.session), type.timestamp);
+  const { operand, text } = unitOf(call, 0, false);
+  if (!text) return derive([wall], sql`CAST(NULL AS TIMESTAMPTZ)`, type.timestamp, true);
+  return derive([operand, wall], instantOf(sql`date_trunc(${text}, ${wall.sql})`, call.session), type.timestamp, true);
 }
 
 const whole = (call: FunctionCall): Typed => {
@@ -79,6 +67,8 @@ const whole = (call: FunctionCall): Typed => {
     throw wrongInput(value, 'a whole number');
   return arg(call, 0, type.bigint);
 };
+
+const tooFine = raise('ARITHMETIC_OVERFLOW', 'Timestamps hold microseconds. Round the seconds to six digits.');
 
 const fromEpoch = (name: string, factor: string): FunctionRow =>
   row(name, 1, 1, (call) => {
@@ -89,8 +79,7 @@ const fromEpoch = (name: string, factor: string): FunctionRow =>
 /** Timestamps alone: no text, no dates. */
 const instant = (call: FunctionCall): Typed => {
   const value = call.args[0]!;
-  if (value.type.kind !== 'timestamp' && value.type.kind !== 'void')
-    throw unsupported(call, 'only timestamps are supported.');
+  if (value.type.kind !== 'timestamp' && value.type.kind !== 'void') throw wrongInput(value, 'a timestamp');
   return arg(call, 0, type.timestamp);
 };
 const toEpoch = (
@@ -196,7 +185,7 @@ export const dateArithmetic: FunctionRow[] = [
   row('date_trunc', 2, 2, dateTrunc),
   row('unix_date', 1, 1, (call) => {
     if (call.args[0]!.type.kind !== 'date' && call.args[0]!.type.kind !== 'void')
-      throw unsupported(call, 'only dates are supported.');
+      throw wrongInput(call.args[0]!, 'a date');
     const date = dateArg(call, 0);
     return derive([date], sql`CAST((${date.sql} - DATE '1970-01-01') AS INTEGER)`, type.int);
   }),
@@ -208,7 +197,23 @@ export const dateArithmetic: FunctionRow[] = [
   fromEpoch('timestamp_micros', '1'),
   row('timestamp_seconds', 1, 1, (call) => {
     const [value] = call.args as [Typed];
-    if (['float', 'double'].includes(value.type.kind)) throw unsupported(call, 'floating point is not supported.');
+    if (['float', 'double'].includes(value.type.kind))
+      return derive(
+        [value],
+        sql`make_timestamptz(spark_micros_of_double(CAST(${value.sql} AS DOUBLE)))`,
+        type.timestamp,
+        true,
+      );
+    if (value.type.kind === 'decimal' && value.type.scale > 6)
+      return derive(
+        [value],
+        once(
+          [value],
+          (x) =>
+            sql`CASE WHEN ${x} <> trunc(${x}, 6) THEN ${tooFine} ELSE make_timestamptz(spark_decimal_micros(CAST(${x} AS VARCHAR))) END`,
+        ),
+        type.timestamp,
+      );
     if (value.type.kind !== 'decimal' && value.type.kind !== 'void') whole(call);
     return { ...cast(value, type.timestamp, call), name: undefined, constant: undefined };
   }),

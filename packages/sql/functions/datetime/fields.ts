@@ -1,8 +1,9 @@
 import type { DataType } from '@boathouse/contracts';
-import { typeText } from '@boathouse/contracts';
+import { typeText, userError } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { sql } from '../../emit/text.ts';
+import { daysOf, microsOf, monthsOf } from '../../types/calendar-interval.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { constantText, derive, isInterval, mismatch } from '../../types/index.ts';
 import { decimal, isYearMonth } from '../../types/numeric.ts';
@@ -87,17 +88,41 @@ function ofInterval(value: Typed, field: string): FunctionResult {
   }
 }
 
+function ofCalendar(value: Typed, field: string): FunctionResult {
+  const of = (text: Sql, to: DataType = type.tinyint) => derive([value], text, to);
+  const text = value.sql;
+  switch (field) {
+    case 'year':
+      return of(sql`CAST((${monthsOf(text)} // 12) AS INTEGER)`, type.int);
+    case 'month':
+      return of(sql`CAST((${monthsOf(text)} % 12) AS TINYINT)`);
+    case 'day':
+      return of(sql`CAST((${daysOf(text)} + ${microsOf(text)} // ${dayMicros.day}) AS INTEGER)`, type.int);
+    case 'hour':
+      return of(sql`CAST(((${microsOf(text)} % ${dayMicros.day}) // ${dayMicros.hour}) AS TINYINT)`);
+    case 'minute':
+      return of(sql`CAST(((${microsOf(text)} % ${dayMicros.hour}) // ${dayMicros.minute}) AS TINYINT)`);
+    case 'second':
+      return of(secondsOf(sql`(${microsOf(text)} % ${dayMicros.minute})`), secondsType);
+    default:
+      throw Object.assign(wrongInput(value, 'a source with this field'), { code: 'INVALID_EXTRACT_FIELD' });
+  }
+}
+
 /** EXTRACT(field FROM source), date_part(field, source). */
 function extract(call: FunctionCall): FunctionResult {
-  const written = constantText(call.args[0]!);
-  const source = call.args[1]!;
+  const [unit, source] = call.args as [Typed, Typed];
+  const written = constantText(unit);
+  if (unit.type.kind === 'void') return derive([source], sql`CAST(NULL AS DOUBLE)`, type.double, true);
   if (written === undefined) {
-    if (!call.args[0]!.foldable) throw mismatch('NON_FOLDABLE_INPUT', 'The field must be a constant.');
+    if (!unit.foldable)
+      throw userError('NON_FOLDABLE_ARGUMENT', 'The field must be a constant.', { sqlState: '42K08' });
     throw unsupported(call, 'the field must be a string literal.');
   }
   const field = fieldBySpelling.get(written.toLowerCase());
   if (!field) throw Object.assign(wrongInput(source, 'a source with this field'), { code: 'INVALID_EXTRACT_FIELD' });
   if (isInterval(source.type)) return ofInterval(source, field);
+  if (source.type.kind === 'calendar_interval') return ofCalendar(source, field);
   if (source.type.kind === 'time') return partOfTime(call, 1, field)!;
   if (field === 'second') {
     const wall = wallArg(call, 1);

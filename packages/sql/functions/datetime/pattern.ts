@@ -2,7 +2,8 @@ import type { DataType } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { literal, sql } from '../../emit/text.ts';
-import { cast, derive, isText } from '../../types/index.ts';
+import { wrongInput } from '../../types/implicit.ts';
+import { cast, derive, isNumeric, isText } from '../../types/index.ts';
 import { epochSeconds, wallClock } from '../../types/zone.ts';
 import { arg, type, unsupported } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
@@ -24,10 +25,17 @@ function toTime(call: FunctionCall, target: 'date' | 'timestamp' | 'timestamp_nt
     ...derive(operands, text, to, true),
     name: printed(call),
   });
+  const scalar = !['array', 'map', 'struct', 'variant'].includes(value.type.kind);
+  const direct = ['date', 'timestamp', 'timestamp_ntz', 'void', 'string'].includes(value.type.kind);
+  const seconds = target === 'timestamp' && isNumeric(value.type);
+  if (!direct && !seconds && scalar) {
+    // Anything else is read as its text.
+    const text = cast(value, type.string, call);
+    return { ...toTime({ ...call, args: given ? [text, given] : [text] }, target, tried), name: printed(call) };
+  }
   if (!given || !isText(value.type)) {
-    const known = ['date', 'timestamp', 'timestamp_ntz', 'void', 'string'].includes(value.type.kind);
-    const number = target === 'timestamp' && !given && !tried;
-    if (!known && !number) throw unsupported(call, 'only text, dates and timestamps are supported.');
+    if (!scalar || (seconds && given))
+      throw unsupported(call, 'only text, numbers, dates and timestamps are supported.');
     if (given && !isText(given.type) && given.type.kind !== 'void')
       throw unsupported(call, 'the pattern must be a string.');
     const converted = cast(value, to, { session: call.session, try: tried && isText(value.type) });
@@ -95,7 +103,7 @@ function unixTimestamp(call: FunctionCall): FunctionResult {
     };
   }
   if (!['date', 'timestamp', 'timestamp_ntz'].includes(value.type.kind))
-    throw unsupported(call, 'only text, dates and timestamps are supported.');
+    throw wrongInput(value, 'a text, date or timestamp');
   return { ...derive(operands, epochSeconds(cast(value, type.timestamp, call).sql), type.bigint), name };
 }
 

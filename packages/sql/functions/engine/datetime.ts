@@ -1,5 +1,5 @@
 import { userError } from '@boathouse/contracts';
-import { civil, daysInMonth, microsPerDay, splitMicros, toInstant, toWall, validDays } from './calendar.ts';
+import { civil, daysInMonth, daysOf, microsPerDay, splitMicros, toInstant, toWall, validDays } from './calendar.ts';
 import type { EngineFunction } from './function.ts';
 import { engineFunction } from './function.ts';
 import { withTry } from './number-text.ts';
@@ -81,6 +81,62 @@ function fullMonths(start: bigint, end: bigint): number {
   return months;
 }
 
+/** The first microsecond of the bucket, `size` months or microseconds wide, that a wall clock lies in. */
+function timeBucket(size: bigint, at: bigint, origin: bigint, months: boolean): bigint {
+  if (size <= 0n)
+    throw userError('DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE', 'The interval of time_bucket must be longer than zero.', {
+      sqlState: '42K09',
+    });
+  const floor = (value: bigint, unit: bigint) => value / unit - (value % unit < 0n ? 1n : 0n);
+  if (!months) return origin + floor(at - origin, size) * size;
+  const [x, y] = [civil(splitMicros(origin).days), civil(splitMicros(at).days)];
+  const count = floor(BigInt((y.year - x.year) * 12 + y.month - x.month), size);
+  const start = plusMonths(origin, Number(count * size));
+  return start > at ? plusMonths(origin, Number((count - 1n) * size)) : start;
+}
+
+/** A wall clock moved by months; a day that the month does not have becomes its last one. */
+function plusMonths(micros: bigint, months: number): bigint {
+  const { days, time } = splitMicros(micros);
+  const date = civil(days);
+  const total = date.year * 12 + date.month - 1 + months;
+  const [year, month] = [Math.floor(total / 12), (((total % 12) + 12) % 12) + 1];
+  return BigInt(daysOf(year, month, Math.min(date.day, daysInMonth(year, month)))) * microsPerDay + time;
+}
+
+const truncUnits: Record<string, string> = {
+  year: 'year',
+  yyyy: 'year',
+  yy: 'year',
+  quarter: 'quarter',
+  month: 'month',
+  mon: 'month',
+  mm: 'month',
+  week: 'week',
+  day: 'day',
+  dd: 'day',
+  hour: 'hour',
+  minute: 'minute',
+  second: 'second',
+  millisecond: 'millisecond',
+  microsecond: 'microsecond',
+};
+const dateUnits = ['year', 'quarter', 'month', 'week'];
+
+/** The engine's name of a unit of trunc (`dates`) and date_trunc; null where Spark answers NULL. */
+export function truncUnit(text: string, dates: boolean): string | null {
+  const unit = Object.hasOwn(truncUnits, text.toLowerCase()) ? truncUnits[text.toLowerCase()]! : null;
+  return unit && dates && !dateUnits.includes(unit) ? null : unit;
+}
+
+/** Seconds as microseconds, cut; null for what is no number. Beyond 64 bits Spark takes the last moment, which we cannot hold. */
+function microsOfDouble(seconds: number): bigint | null {
+  if (!Number.isFinite(seconds)) return null;
+  const micros = Math.trunc(seconds * 1_000_000);
+  if (Math.abs(micros) < 2 ** 63) return BigInt(micros);
+  throw userError('UNSUPPORTED_FUNCTION', 'timestamp_seconds: the number is outside the range of timestamps.');
+}
+
 const dayNumbers: Record<string, number> = {};
 for (const [index, name] of ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].entries()) {
   for (const form of [name, name.slice(0, 3), name.slice(0, 2)]) dayNumbers[form] = index;
@@ -124,6 +180,16 @@ export const datetimeFunctions: EngineFunction[] = [
     'INTEGER',
     ([days, by, sign]) => (sign === '+' ? (days as number) + (by as number) : (days as number) - (by as number)) | 0,
   ),
+  engineFunction(
+    'spark_time_bucket',
+    ['BIGINT', 'BIGINT', 'BIGINT', 'BOOLEAN'],
+    'BIGINT',
+    ([size, at, origin, months]) => timeBucket(size as bigint, at as bigint, origin as bigint, months as boolean),
+  ),
+  engineFunction('spark_trunc_unit', ['VARCHAR', 'BOOLEAN'], 'VARCHAR', ([unit, dates]) =>
+    truncUnit(unit as string, dates as boolean),
+  ),
+  engineFunction('spark_micros_of_double', ['DOUBLE'], 'BIGINT', ([seconds]) => microsOfDouble(seconds as number)),
   engineFunction('spark_next_day', ['INTEGER', 'VARCHAR'], 'INTEGER', ([days, name]) =>
     nextDay(days as number, name as string),
   ),

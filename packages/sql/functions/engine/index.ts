@@ -9,6 +9,7 @@ import { decimalFunctions } from './decimal.ts';
 import { fromJsonFunctions } from './from-json.ts';
 import type { EngineFunction } from './function.ts';
 import { hashFunctions } from './hash.ts';
+import { intervalFunctions } from './interval.ts';
 import { jsonFunctions } from './json.ts';
 import { mathFunctions } from './math.ts';
 import { miscFunctions } from './misc.ts';
@@ -56,4 +57,5 @@ export const engineFunctions: readonly EngineFunction[] = [
   ...numberTextFunctions,
   ...timeTextFunctions,
   ...timeFunctions,
+  ...intervalFunctions,
 ];

@@ -143,7 +143,22 @@ function intervalBody(size: bigint, start: string, end: string): string {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
+/** Microseconds of decimal seconds by a product of 34 digits, cut; what leaves 64 bits wraps, as in Spark. */
+function decimalMicros(seconds: string): bigint {
+  const match = /^(-?)(\d*)(?:\.(\d*))?$/.exec(seconds)!;
+  const fraction = match[3] ?? '';
+  let product = BigInt((match[2] || '0') + fraction) * 1_000_000n;
+  const drop = 10n ** BigInt(Math.max(0, String(product).length - 34));
+  if (drop > 1n) {
+    const [kept, rest] = [product / drop, (product % drop) * 2n];
+    product = (rest > drop || (rest === drop && kept % 2n === 1n) ? kept + 1n : kept) * drop;
+  }
+  const size = product / 10n ** BigInt(fraction.length);
+  return BigInt.asIntN(64, match[1] === '-' ? -size : size);
+}
+
 export const timeTextFunctions: EngineFunction[] = [
+  engineFunction('spark_decimal_micros', ['VARCHAR'], 'BIGINT', ([seconds]) => decimalMicros(seconds as string)),
   engineFunction('spark_date_text', ['BIGINT'], 'VARCHAR', ([days]) => dateText(Number(days))),
   engineFunction('spark_timestamp_text', ['BIGINT'], 'VARCHAR', ([micros]) => timestampText(micros as bigint)),
   engineFunction('spark_interval_text', ['BIGINT', 'VARCHAR'], 'VARCHAR', ([value, fields]) =>

@@ -1,3 +1,4 @@
+import { calendarArithmetic } from '../datetime/calendar-arithmetic.ts';
 import { timeArithmetic } from '../datetime/time-arithmetic.ts';
 import type { FunctionCall, FunctionResult, FunctionRow, operatorRows } from '../row.ts';
 import { arithmetic, type NumberOperator, unary } from './arithmetic.ts';
@@ -11,7 +12,7 @@ import { concat, like, rlike } from './text.ts';
 const numbers =
   (operator: NumberOperator) =>
   (call: FunctionCall): FunctionResult => {
-    const clock = timeArithmetic(call, operator, false);
+    const clock = timeArithmetic(call, operator, false) ?? calendarArithmetic(call, operator);
     if (clock) return clock;
     const name = `(${call.args[0]!.name} ${operator} ${call.args[1]!.name})`;
     if (operator !== '%') {
