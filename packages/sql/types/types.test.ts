@@ -54,7 +54,7 @@ test('casts that Spark refuses are refused, and inserts allow less than casts', 
   assert.equal(canAssign(parseType('string'), parseType('int')), false);
   assert.equal(canAssign(parseType('double'), parseType('tinyint')), true);
   assert.throws(() => cast(value('date'), { kind: 'int' }, { session }), {
-    code: 'DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION',
+    code: 'DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION',
   });
 });
 
