@@ -7,6 +7,7 @@ import { createExpressionCompiler } from '@boathouse/sql';
 import { createLocalStore } from '@boathouse/storage';
 import type { Logger } from 'pino';
 import type { ComputeConfig } from './config.ts';
+import { catalogOverLink } from './link/catalog.ts';
 import { ServerLink } from './link/link.ts';
 import { orderRooms } from './orders/index.ts';
 import { perform } from './orders/perform.ts';
@@ -46,6 +47,7 @@ export async function openCompute(config: ComputeConfig, logger: Logger, onShutd
       clock,
       logger,
       compiler: createExpressionCompiler(),
+      catalog: catalogOverLink((ask) => link.commits(ask)),
       // A shallow clone reads files of its source. Only CLONE writes such paths, and it needs SELECT on the source.
       allowOutside: (uri) => uri.startsWith(`${store.uri('tables')}/`),
     }),
@@ -114,7 +116,7 @@ export async function openCompute(config: ComputeConfig, logger: Logger, onShutd
           send: (message) => link.send(message),
           page: (page) => link.page({ type: 'page', runId, rows: page.rows, more: page.more }, page.bytes),
           committed: (write) => link.deliver(runId, { type: 'committed', runId, write }),
-          plan: (text) => link.plan(runId, sessionId, text),
+          plan: (text, statement) => link.plan(runId, sessionId, text, statement),
         };
         return perform(handlers, order, context);
       },

@@ -87,6 +87,7 @@ export function createExecution(base: BaseServices, doors: ExecutionDoors): Wire
     hooks: {
       schemaMoved: (moved) => catalog.schemaMoved(moved),
       sessionLost: sessions.lost,
+      commits: (ask) => catalog.commits(ask),
       strayCommit: hooks.committed,
       adopt: runs.adopt,
       changed: () =>

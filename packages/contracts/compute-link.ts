@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InferFilesAnswer, InferFilesRequest } from './catalog.ts';
+import { InferFilesAnswer, InferFilesRequest, StatementContext } from './catalog.ts';
 import { ErrorInfo } from './errors.ts';
 import { PipelineOrder } from './pipelines.ts';
 import { PlanEngine, SignedPlan } from './plan.ts';
@@ -201,6 +201,16 @@ export const RowChanges = z.object({
 });
 export type RowChanges = z.infer<typeof RowChanges>;
 
+/** What compute asks of the catalog about commits of catalog-managed tables: `CommitCatalog` over the link. */
+export const CommitAsk = z.discriminatedUnion('ask', [
+  z.object({ ask: z.literal('ratify'), logKey: z.string(), version: z.number().int(), path: z.string() }),
+  z.object({ ask: z.literal('unpublished'), logKey: z.string(), afterVersion: z.number().int() }),
+  z.object({ ask: z.literal('published'), logKey: z.string(), version: z.number().int() }),
+]);
+export type CommitAsk = z.infer<typeof CommitAsk>;
+/** Answer to `unpublished`. */
+export const UnpublishedCommits = z.array(z.object({ version: z.number().int(), path: z.string() }));
+
 export const ComputeAnswer = z.union([
   z.object({ ok: z.literal(true), value: z.unknown() }),
   z.object({ ok: z.literal(false), error: ErrorInfo }),
@@ -222,6 +232,8 @@ export const ServerToCompute = z.discriminatedUnion('type', [
       z.object({ ok: z.literal(false), error: ErrorInfo }),
     ]),
   }),
+  /** Answer to `commits`. */
+  z.object({ type: z.literal('commitsAnswer'), id: z.number().int(), answer: ComputeAnswer }),
   /** Events up to `seq` of the run are durable: compute may forget them. */
   z.object({ type: z.literal('ack'), runId: z.string(), seq: z.number().int() }),
   z.object({ type: z.literal('closeSession'), sessionId: z.string() }),
@@ -249,6 +261,8 @@ export const ComputeToServer = z.discriminatedUnion('type', [
     runId: z.string(),
     sessionId: z.string(),
     text: z.string(),
+    /** Of a statement that stands inside of a script or of EXECUTE IMMEDIATE. */
+    statement: StatementContext.optional(),
   }),
   /** A schema that the log shows and the plan did not assume: the catalog follows, then compute asks for a new plan. */
   z.object({
@@ -271,6 +285,8 @@ export const ComputeToServer = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('outcome'), runId: z.string(), outcome: StatementOutcome }),
   z.object({ type: z.literal('answer'), id: z.number().int(), answer: ComputeAnswer }),
+  /** Asked again after a reconnect, until it is answered: each question may be asked twice. */
+  z.object({ type: z.literal('commits'), id: z.number().int(), ask: CommitAsk }),
   /** The kernel of a session ended: its variables are gone. */
   z.object({ type: z.literal('sessionLost'), sessionId: z.string(), reason: z.string() }),
 ]);

@@ -1,10 +1,13 @@
 import {
   BoathouseError,
+  type CommitAsk,
+  type ComputeAnswer,
   type ComputeBinary,
   type ComputeToServer,
   type RunEvent,
   ServerToCompute,
   type SignedPlan,
+  type StatementContext,
   systemError,
 } from '@boathouse/contracts';
 import type { Logger } from 'pino';
@@ -17,13 +20,23 @@ export interface LinkOptions {
   register: Extract<ComputeToServer, { type: 'register' }>;
   /** Run ids and bytes for the heartbeat. */
   heartbeat(): { runs: string[]; memoryBytes: number };
-  onMessage(message: Exclude<ServerToCompute, { type: 'ack' | 'planned' | 'go' }>): void;
+  onMessage(message: Exclude<ServerToCompute, { type: 'ack' | 'planned' | 'commitsAnswer' | 'go' }>): void;
   logger: Logger;
 }
 
 const HEARTBEAT_MS = 1000;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 2000;
+/** The catalog may wait for its database for so long, and a little more. */
+const ANSWER_MS = 45_000;
+
+const unanswered = () =>
+  systemError(
+    'CATALOG_UNAVAILABLE',
+    'The catalog did not say whether it has accepted the commit. Try again: what was committed is not repeated.',
+    { status: 503 },
+  );
+
 /** A server that is silent for so long has gone without closing the socket. */
 const SILENCE_MS = 15_000;
 
@@ -38,6 +51,7 @@ export class ServerLink {
     number,
     { message: ComputeToServer; resolve(plan: SignedPlan): void; reject(error: Error): void }
   >();
+  private readonly asked = new Map<number, { message: ComputeToServer; answer(answer: ComputeAnswer): void }>();
   /** Orders whose turn has come and that wait for the server's word, by run. */
   private readonly held = new Map<string, () => void>();
   private nextPlan = 1;
@@ -102,11 +116,43 @@ export class ServerLink {
   }
 
   /** Asks the server for the plan of a statement. Rejects with the server's refusal. */
-  plan(runId: string, sessionId: string, text: string): Promise<SignedPlan> {
+  plan(runId: string, sessionId: string, text: string, statement?: StatementContext): Promise<SignedPlan> {
     const id = this.nextPlan++;
-    const message: ComputeToServer = { type: 'plan', id, runId, sessionId, text };
+    const message: ComputeToServer = {
+      type: 'plan',
+      id,
+      runId,
+      sessionId,
+      text,
+      ...(statement ? { statement } : {}),
+    };
     return new Promise((resolve, reject) => {
       this.plans.set(id, { message, resolve, reject });
+      this.send(message);
+    });
+  }
+
+  /** Asks the catalog about commits. Rejects with its refusal, or where the server does not answer in time. */
+  commits(ask: CommitAsk): Promise<unknown> {
+    const id = this.nextPlan++;
+    const message: ComputeToServer = { type: 'commits', id, ask };
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        this.asked.delete(id);
+        reject(unanswered());
+      }, ANSWER_MS);
+      const settled = () => {
+        clearTimeout(late);
+        this.asked.delete(id);
+      };
+      this.asked.set(id, {
+        message,
+        answer(answer) {
+          settled();
+          if (answer.ok) resolve(answer.value);
+          else reject(BoathouseError.fromInfo(answer.error));
+        },
+      });
       this.send(message);
     });
   }
@@ -116,9 +162,10 @@ export class ServerLink {
     clearTimeout(this.retry);
     clearInterval(this.beat);
     this.socket?.close(1000);
-    for (const waiting of this.plans.values())
-      waiting.reject(systemError('COMPUTE_STOPPING', 'The compute process is stopping. Run the statement again.'));
+    const stopping = systemError('COMPUTE_STOPPING', 'The compute process is stopping. Run the statement again.');
+    for (const waiting of this.plans.values()) waiting.reject(stopping);
     this.plans.clear();
+    for (const waiting of [...this.asked.values()]) waiting.answer({ ok: false, error: stopping.toInfo() });
   }
 
   private connect(): void {
@@ -134,6 +181,7 @@ export class ServerLink {
       this.send(this.options.register);
       for (const message of this.outbox.unacknowledged()) this.send(message);
       for (const { message } of this.plans.values()) this.send(message);
+      for (const { message } of this.asked.values()) this.send(message);
       for (const runId of this.held.keys()) this.send({ type: 'accepted', runId });
       this.startBeat();
       this.onReady?.();
@@ -182,6 +230,7 @@ export class ServerLink {
     const message = parsed.data;
     if (message.type === 'go') this.held.get(message.runId)?.();
     else if (message.type === 'ack') this.outbox.acknowledge(message.runId, message.seq);
+    else if (message.type === 'commitsAnswer') this.asked.get(message.id)?.answer(message.answer);
     else if (message.type === 'planned') {
       const waiting = this.plans.get(message.id);
       this.plans.delete(message.id);

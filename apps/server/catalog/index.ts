@@ -1,6 +1,7 @@
 import {
   type CatalogCommand,
   type Column,
+  type CommitAsk,
   type ComputeQuestion,
   isFinal,
   type Principal,
@@ -13,6 +14,7 @@ import type { BaseServices } from '../services.ts';
 import { type Alteration, alter } from './alter.ts';
 import { bootstrapCatalog } from './bootstrap.ts';
 import { authoriseCommand, perform } from './commands.ts';
+import { answerCommits } from './commits.ts';
 import { type Queryable, transaction } from './db.ts';
 import { changeGrants, type GrantChange } from './grants.ts';
 import { createReader, type WorkspaceReader } from './reader.ts';
@@ -64,6 +66,8 @@ export interface CatalogService {
   ): Promise<{ fullName: string; workspaceId: string; isNew: boolean } | null>;
   applyReads(tx: Queryable, reads: TableRead[], runId: string): Promise<void>;
   schemaMoved(moved: { tableId: string; version: number; columns: Column[] }): Promise<void>;
+  /** The catalog's word on commits of catalog-managed tables: the answer to compute's question. */
+  commits(ask: CommitAsk): Promise<unknown>;
   /** Frees or publishes what a run that has ended had reserved; also done by itself when a run ends. */
   settleRun(runId: string): Promise<void>;
   /** The first catalog of a new workspace, in the transaction that makes the workspace. */
@@ -143,6 +147,7 @@ export function createCatalog(
     applyWrite: (tx, write, runId) => applyWrite(tx, removals, write, runId),
     applyReads: (tx, reads, runId) => applyReads(tx, reads, runId),
     schemaMoved: (moved) => schemaMoved(pool, moved),
+    commits: (ask) => answerCommits(pool, ask),
     settleRun: (runId) => settleRun(sweeping, runId),
     bootstrap: (tx, workspaceId, ownerId) => bootstrapCatalog(tx, workspaceId, ownerId),
     removeDropped: () => removals.run(),

@@ -107,6 +107,14 @@ export class ComputeConnection {
     }
   }
 
+  async answerCommits(id: number, value: Promise<unknown>): Promise<void> {
+    try {
+      this.send({ type: 'commitsAnswer', id, answer: { ok: true, value: await value } });
+    } catch (error) {
+      this.send({ type: 'commitsAnswer', id, answer: { ok: false, error: errorInfo(error) } });
+    }
+  }
+
   /** Any word about an order says that it has begun. */
   begun(order: ActiveOrder): void {
     order.begun = true;

@@ -245,7 +245,7 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
       case 'plan': {
         // What the run has committed before must be in the catalog when the next statement is planned.
         const plan = Promise.all([order.tail, connection.moved.catch(() => {})]).then(() =>
-          order.listener.plan(message.text, message.sessionId),
+          order.listener.plan(message.text, message.sessionId, message.statement),
         );
         return connection.answerPlan(message.id, plan);
       }
@@ -267,6 +267,8 @@ export function createComputeLink(options: LinkOptions): Compute & { open(socket
         // The plan that compute asks for next must see the new schema.
         connection.moved = connection.moved.then(() => hooks.schemaMoved(message));
         return connection.moved;
+      case 'commits':
+        return connection.answerCommits(message.id, hooks.commits(message.ask));
       case 'answer':
         return connection.answered(message.id, message.answer);
       case 'sessionLost':

@@ -1,10 +1,12 @@
 import type {
+  CommitAsk,
   ComputeBinary,
   ComputeQuestion,
   ComputeStatus,
   ErrorInfo,
   RunEvent,
   SignedPlan,
+  StatementContext,
   StatementOutcome,
   TableRead,
   TableWrite,
@@ -28,7 +30,7 @@ export interface OrderListener {
   committed(write: TableWrite): Promise<void>;
   statementDone(planId: string, reads: TableRead[], write: TableWrite | undefined): Promise<void>;
   /** Plans a statement made at run time. Throws BoathouseError, which is compute's answer. */
-  plan(text: string, sessionId: string): Promise<SignedPlan>;
+  plan(text: string, sessionId: string, statement?: StatementContext): Promise<SignedPlan>;
   /** Resolves when what the order gave is durable: until then compute keeps its last words. */
   settled(): Promise<void>;
   /** The order has left for this compute process; again where the first died before it began. */
@@ -62,6 +64,8 @@ export interface LinkHooks {
   adopt(runId: string, computeId: string): Promise<Adopted | null>;
   /** A commit of a run that has ended here meanwhile (lost, stopped): it happened all the same. */
   strayCommit(runId: string, write: TableWrite): Promise<void>;
+  /** A question about commits of a catalog-managed table. Throws BoathouseError, which is compute's answer. */
+  commits(ask: CommitAsk): Promise<unknown>;
   /** Compute processes came or went. */
   changed(): void;
 }

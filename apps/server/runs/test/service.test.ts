@@ -89,6 +89,7 @@ async function startServer(serverId: string) {
     hooks: {
       schemaMoved: async () => {},
       sessionLost: async () => {},
+      commits: async () => null,
       strayCommit: async () => {},
       adopt: runs.adopt,
       changed: () => {},
