@@ -9,11 +9,16 @@ import { benchTwoBrowsers } from './two-browsers.ts';
 
 /**
  * `npm run bench [-- a b c d e f]`: the benchmarks of the workspace, each with a baseline in the same run; a table, and JSON in
- * bench/results. `npm run bench -- delta [names]`: those of the Delta room, which need no workspace.
+ * bench/results. `npm run bench -- delta [names]`: those of the Delta room, which need no workspace; `npm run bench -- sql [front-end tpch sf10]`: the SQL front end and TPC-H.
  */
 if (process.argv[2] === 'delta') {
   const { benchDelta } = await import('./delta/main.ts');
   report(await benchDelta(process.argv.slice(3)));
+  process.exit(0);
+}
+if (process.argv[2] === 'sql') {
+  const { benchSql } = await import('./sql/main.ts');
+  report(await benchSql(process.argv.slice(3)));
   process.exit(0);
 }
 const wanted = new Set(process.argv.slice(2).filter((arg) => /^[a-f]$/.test(arg)));
