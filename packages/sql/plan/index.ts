@@ -12,6 +12,7 @@ import { fail, locate } from '../analyse/errors.ts';
 import { type Parameters, PlanState, type StateOptions } from '../analyse/state.ts';
 import { findVariable } from '../analyse/variable.ts';
 import { type ParseOptions, parseQuery, parseStatement } from '../parser/index.ts';
+import { foreseenTables } from './foresee.ts';
 import { CatalogCache } from './lookup.ts';
 import { planParsed, queryPlan } from './statement.ts';
 
@@ -37,7 +38,7 @@ export interface PlanInput {
  */
 export async function planStatement(input: PlanInput): Promise<PlannedStatement> {
   const statement = parseStatement(input.text, parseOptions(input));
-  return planning(input, (state) => planParsed(statement, state, input.text));
+  return planning(input, statement, (state) => planParsed(statement, state, input.text));
 }
 
 /** Plans a query alone (a dashboard's dataset, a DataFrame): what it needs and what it reads beside its plan. */
@@ -45,7 +46,7 @@ export async function planQueryText(
   input: PlanInput,
 ): Promise<{ query: PlanQuery; requires: Requirement[]; reads: string[] }> {
   const query = parseQuery(input.text);
-  return planning(input, (state) => {
+  return planning(input, query, (state) => {
     return {
       query: queryPlan(query, input.text, state),
       requires: state.ownRequirements(),
@@ -81,7 +82,7 @@ function parseOptions(input: PlanInput): ParseOptions {
   };
 }
 
-async function planning<T>(input: PlanInput, work: (state: PlanState) => T): Promise<T> {
+async function planning<T>(input: PlanInput, tree: unknown, work: (state: PlanState) => T): Promise<T> {
   const { catalog, session, principal, parameters, statement, now, engine } = input;
   const cache = new CatalogCache(catalog);
   const options: StateOptions = {
@@ -94,10 +95,15 @@ async function planning<T>(input: PlanInput, work: (state: PlanState) => T): Pro
     ...(engine ? { engine } : {}),
   };
   try {
-    const { state, result } = await cache.settle(() => {
-      const attempt = new PlanState(options);
-      return { state: attempt, result: work(attempt) };
-    });
+    const { state, result } = await cache.settle(
+      () => {
+        const attempt = new PlanState(options);
+        return { state: attempt, result: work(attempt) };
+      },
+      () => {
+        for (const place of foreseenTables(tree, session)) cache.expect(principal, place);
+      },
+    );
     await authorise(catalog, state);
     return result;
   } catch (error) {

@@ -12,6 +12,7 @@ import type {
 } from '@boathouse/contracts';
 import type { Query } from '../ast/index.ts';
 import { parseQuery } from '../parser/index.ts';
+import type { Place } from './foresee.ts';
 
 /** Thrown (not an error) where analysis needs an answer of the catalog that is not here yet. */
 class LookupNeeded {
@@ -29,13 +30,17 @@ export class CatalogCache {
   private readonly reader: CatalogReader;
   private readonly answers = new Map<string, unknown>();
   private readonly texts = new Map<string, Query>();
+  private readonly foreseen: Promise<void>[] = [];
 
   constructor(reader: CatalogReader) {
     this.reader = reader;
   }
 
   private ask<T>(key: (string | undefined)[], load: () => Promise<T>): T {
-    const name = JSON.stringify(key);
+    return this.answer(JSON.stringify(key), load);
+  }
+
+  private answer<T>(name: string, load: () => Promise<T>): T {
     if (this.answers.has(name)) return this.answers.get(name) as T;
     throw new LookupNeeded(async () => {
       this.answers.set(name, await load());
@@ -49,16 +54,30 @@ export class CatalogCache {
     return query;
   }
 
-  /** Runs `work` until all its questions have answers. */
-  async settle<T>(work: () => T): Promise<T> {
-    for (;;) {
+  /** Runs `work` until all its questions have answers. What is foreseen is asked beside the first question. */
+  async settle<T>(work: () => T, foresee: () => void = () => {}): Promise<T> {
+    for (let questions = 0; ; questions++) {
       try {
         return work();
       } catch (thrown) {
         if (!(thrown instanceof LookupNeeded)) throw thrown;
-        await thrown.load();
+        if (questions === 0) foresee();
+        await Promise.all([thrown.load(), ...this.foreseen.splice(0)]);
       }
     }
+  }
+
+  /** Begins to fetch a table that will be asked for; a failure is met where the table is. */
+  expect(who: Principal, [catalog, schema, name]: Place): void {
+    const key = tableKey(who, catalog, schema, name);
+    if (this.answers.has(key)) return;
+    const load = this.reader.table(who, catalog, schema, name);
+    this.foreseen.push(
+      load.then(
+        (table) => void this.answers.set(key, table),
+        () => {},
+      ),
+    );
   }
 
   catalog(who: Principal, name: string): CatalogCatalog | null {
@@ -68,9 +87,7 @@ export class CatalogCache {
     return this.ask(['schema', who.userId, lower(catalog), lower(name)], () => this.reader.schema(who, catalog, name));
   }
   table(who: Principal, catalog: string, schema: string, name: string): CatalogTable | null {
-    return this.ask(['table', who.userId, lower(catalog), lower(schema), lower(name)], () =>
-      this.reader.table(who, catalog, schema, name),
-    );
+    return this.answer(tableKey(who, catalog, schema, name), () => this.reader.table(who, catalog, schema, name));
   }
   volume(who: Principal, catalog: string, schema: string, name: string): CatalogVolume | null {
     return this.ask(['volume', who.userId, lower(catalog), lower(schema), lower(name)], () =>
@@ -117,4 +134,6 @@ export class CatalogCache {
   }
 }
 
+const tableKey = (who: Principal, catalog: string, schema: string, name: string): string =>
+  JSON.stringify(['table', who.userId, lower(catalog), lower(schema), lower(name)]);
 const lower = (name: string): string => name.toLowerCase();
