@@ -1,6 +1,7 @@
 /**
  * `npm run conformance -- spark-sql [FILES]`: runs the cases of the corpus and compares with Spark's answers. Ends with 1
  * where an answer is silently different or a file has fewer equal answers than its floor.
+ * `--engine spark`: queries run on a Spark that this starts, by the text that is written for it; tables are made here as ever.
  * `npm run conformance -- delta [DIR]`: reads the tables of a folder with a `cases.json` and compares their rows, and the
  * changes of cases named `…#changes`, with the expected ones. Ends with 1 where a case does not pass.
  */
@@ -9,6 +10,7 @@ import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runTables } from './conformance/delta.ts';
 import { runFiles } from './conformance/report.ts';
+import { startSparkServer } from './conformance/spark-engine.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const { positionals, values } = parseArgs({
@@ -19,6 +21,7 @@ const { positionals, values } = parseArgs({
     every: { type: 'string', default: '1' },
     workers: { type: 'string', default: '2' },
     only: { type: 'string' },
+    engine: { type: 'string', default: 'embedded' },
   },
 });
 
@@ -28,7 +31,9 @@ if (suite === 'delta') {
   process.exit((await runTables(folder, { only: values.only })) ? 0 : 1);
 }
 if (suite !== 'spark-sql') {
-  console.error('Usage: npm run conformance -- spark-sql [FILES] [--refused] [--only TEXT] [--every N] [--workers N]');
+  console.error(
+    'Usage: npm run conformance -- spark-sql [FILES] [--refused] [--only TEXT] [--every N] [--workers N] [--engine spark]',
+  );
   console.error('       npm run conformance -- delta [DIR] [--only TEXT]');
   process.exit(2);
 }
@@ -50,10 +55,12 @@ if (missing) {
   console.error(`There is no file ${basename(missing)}.`);
   process.exit(2);
 }
+const spark = values.engine === 'spark' ? await startSparkServer(root) : undefined;
 const ok = await runFiles(files, {
+  ...(spark ? { sparkUrl: spark.url } : {}),
   workers: Number(values.workers),
   every: Number(values.every),
   showRefused: values.refused,
   ...(values.only ? { only: values.only } : {}),
-});
+}).finally(() => spark?.stop());
 process.exit(ok ? 0 : 1);

@@ -60,6 +60,7 @@ export class CaseSession implements StatementHost<Answer> {
       catalog: this.catalog,
       statement,
       now: new Date(),
+      ...(this.runner.engine ? { engine: this.runner.engine } : {}),
     });
     if (planned.kind !== 'createTable' && planned.session) this.session = planned.session;
     if (planned.kind === 'command') this.catalog.perform(planned.command);
@@ -80,9 +81,7 @@ export class CaseSession implements StatementHost<Answer> {
   }
 
   private execute(body: PlanBody): Promise<Answer> {
-    return this.runner.execute(body, admin.name, `${this.prefix}-${++this.runs}`, (write) =>
-      this.catalog.follow(write),
-    );
+    return this.send(body, (write) => this.catalog.follow(write));
   }
 
   private async createTable(planned: Extract<PlannedStatement, { kind: 'createTable' }>): Promise<Answer> {
@@ -129,10 +128,14 @@ export class CaseSession implements StatementHost<Answer> {
       ...(planned.query ? { query: planned.query } : {}),
       ...(planned.clone ? { clone: planned.clone } : {}),
     };
-    return this.runner.execute(made, admin.name, `${this.prefix}-${++this.runs}`, (write) => {
+    return this.send(made, (write) => {
       this.catalog.publish(table);
       this.catalog.follow(write);
     });
+  }
+
+  private send(body: PlanBody, follow: (write: TableWrite) => void): Promise<Answer> {
+    return this.runner.execute(body, admin.name, `${this.prefix}-${++this.runs}`, follow, this.session.settings);
   }
 }
 

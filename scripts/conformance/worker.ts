@@ -10,6 +10,8 @@ export interface WorkOrder {
   index: number;
   every: number;
   only?: string;
+  /** A Spark Connect server that runs the queries. */
+  sparkUrl?: string;
 }
 
 export interface CaseReport {
@@ -25,7 +27,7 @@ export interface CaseReport {
 }
 
 async function work(order: WorkOrder): Promise<void> {
-  const runner = await openRunner();
+  const runner = await openRunner(order.sparkUrl);
   let number = 0;
   for (const file of order.files) {
     for (const testCase of readCases(file)) {
