@@ -32,6 +32,8 @@ export interface Change {
   protocol?: Protocol;
   domains?: readonly DomainMetadata[];
   txn?: { appId: string; version: number };
+  /** Brings back files that the table did not have any more: a vacuum in the meantime may have removed them. */
+  revives?: boolean;
   /**
    * Spark's `dataChange` of the commit: false where rows stay as they are (OPTIMIZE), so that it disturbs nobody. Default true.
    */

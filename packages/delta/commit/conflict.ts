@@ -15,6 +15,7 @@ export interface Intent {
   /** Whether the work read the file itself. */
   readsFile(path: string): boolean;
   removes: ReadonlySet<string>;
+  revives: boolean;
   changesMetadata: boolean;
   domains: ReadonlySet<string>;
   appId?: string;
@@ -54,6 +55,7 @@ export function intentOf(
     readsRowsOf: (file) => reads.kind === 'table' || (reads.kind === 'rows' && tools.mayMatch(file)),
     readsFile: (path) => reads.kind === 'table' || (paths?.has(path) ?? false),
     removes: new Set((change.removes ?? []).map(({ path }) => tools.canonical(path))),
+    revives: change.revives ?? false,
     changesMetadata: change.metadata !== undefined || change.protocol !== undefined,
     domains: new Set((change.domains ?? []).map(({ domain }) => domain)),
     ...(change.txn ? { appId: change.txn.appId } : {}),
@@ -77,6 +79,9 @@ export function conflictWith(
   if (has('protocol')) return fail('DELTA_PROTOCOL_CHANGED', "changed the table's protocol");
   if (has('metaData'))
     return fail('DELTA_METADATA_CHANGED', "changed the table's metadata (schema, partitioning or properties)");
+
+  if (intent.revives && info?.operation?.startsWith('VACUUM'))
+    return fail('DELTA_CONCURRENT_DELETE_READ', 'may have removed files that this operation brings back');
 
   const isBlind = info?.isBlindAppend === true && !has('remove');
   const ignoresAdds =

@@ -68,6 +68,12 @@ export const maintenanceErrors = {
       `VACUUM LITE of the table at "${location}" is not possible: commits that are older than the last vacuum were removed from its log. Run VACUUM FULL.`,
       { sqlState: '55000' },
     ),
+  vacuumUnderWay: (path: string) =>
+    userError(
+      'DELTA_CONCURRENT_DELETE_READ',
+      `RESTORE could not bring back "${path}": a VACUUM is removing files of that age. Run RESTORE again when it has ended.`,
+      { status: 409 },
+    ),
   restoreVersion: (version: number, why: string) =>
     userError('DELTA_CANNOT_RESTORE_TABLE_VERSION', `The table cannot be restored to version ${version}. ${why}`, {
       sqlState: '22003',

@@ -14,6 +14,7 @@ import type { DeltaField } from '../schema/types.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
 import { maintenanceErrors } from './errors.ts';
 import { sizeOf } from './metrics.ts';
+import { checkNoVacuum } from './revive.ts';
 import type { RestoreRequest, RestoreResult } from './types.ts';
 
 const ASKED_AT_ONCE = 16;
@@ -31,6 +32,7 @@ export async function restore(room: DeltaRoom, location: string, request: Restor
   const [now, then] = [await latest.files(), await wanted.files()];
   const added = without(then, now, root);
   const removed = without(now, then, root);
+  await checkNoVacuum(room, latest, added);
   const kept = await present(room, location, version, added, request.ignoreMissingFiles ?? false);
   const timestamp = room.clock();
   const metrics = metricsOf(await wanted.totals(), removed, kept);
@@ -45,6 +47,7 @@ export async function restore(room: DeltaRoom, location: string, request: Restor
       },
       operationMetrics: { ...metrics },
       reads: { kind: 'table' },
+      revives: kept.length > 0,
       removes: removed.map((file) => removeOf(file, timestamp)),
       adds: kept.map((file) => ({ ...file, dataChange: true })),
       metadata: { ...wanted.metadata, schemaString: schemaJson(withMarks(wanted.fields, latest.fields)) },

@@ -38,8 +38,10 @@ export async function vacuum(room: DeltaRoom, location: string, request: VacuumR
       ? { found: await removedFiles(room, snapshot, before, (key) => !needed.has(key)), folders: 0 }
       : await unneeded(room, snapshot, before, needed);
   const size = found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const names = found.map(({ key }) => key.slice(location.length + 1));
-  if (request.dryRun) return { version: null, files: names, metrics: metricsOf(found.length, size, 0, folders) };
+  if (request.dryRun) {
+    const names = found.map(({ key }) => key.slice(location.length + 1));
+    return { version: null, files: names, metrics: metricsOf(found.length, size, 0, folders) };
+  }
 
   await log(room, snapshot, request, {
     operation: 'VACUUM START',
@@ -50,9 +52,14 @@ export async function vacuum(room: DeltaRoom, location: string, request: VacuumR
     },
     metrics: { numFilesToDelete: found.length, sizeOfDataToDelete: size },
   });
+  // What came back until the start was committed stays; who brings files back after it sees it (`revive.ts`).
+  const now = await room.cache.current(location);
+  const live = now === snapshot ? needed : await neededKeys(room, now, before);
+  const doomed = found.filter(({ key }) => !live.has(key));
+  const gone = doomed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   try {
-    for (let start = 0; start < found.length; start += DELETED_AT_ONCE)
-      await Promise.all(found.slice(start, start + DELETED_AT_ONCE).map(({ key }) => room.reader.store.delete(key)));
+    for (let start = 0; start < doomed.length; start += DELETED_AT_ONCE)
+      await Promise.all(doomed.slice(start, start + DELETED_AT_ONCE).map(({ key }) => room.reader.store.delete(key)));
   } catch (error) {
     await log(room, snapshot, request, { operation: 'VACUUM END', parameters: { status: 'FAILED' }, metrics: {} });
     throw error;
@@ -61,9 +68,10 @@ export async function vacuum(room: DeltaRoom, location: string, request: VacuumR
   const version = await log(room, snapshot, request, {
     operation: 'VACUUM END',
     parameters: { status: 'COMPLETED' },
-    metrics: { numDeletedFiles: found.length, numVacuumedDirectories: folders },
+    metrics: { numDeletedFiles: doomed.length, numVacuumedDirectories: folders },
   });
-  return { version, files: names.slice(0, FILES_NAMED), metrics: metricsOf(found.length, size, found.length, folders) };
+  const removed = doomed.slice(0, FILES_NAMED).map(({ key }) => key.slice(location.length + 1));
+  return { version, files: removed, metrics: metricsOf(doomed.length, gone, doomed.length, folders) };
 }
 
 const metricsOf = (found: number, size: number, deleted: number, folders: number): VacuumResult['metrics'] => ({

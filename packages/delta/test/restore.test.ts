@@ -103,3 +103,70 @@ test('a restore that others wrote beside is refused', async () => {
   );
   assert.deepEqual(await room.read('t'), [[3n], [4n]]);
 });
+
+/** Everything but the latest version's file is old enough to go. */
+const emptyRetention = { retentionMs: 0, force: true };
+const later = { clock: () => Date.now() + 3600_000 };
+
+test('a vacuum that removes what a restore is about to bring back stops the restore', async () => {
+  await table();
+  const other = room.other(later);
+  let vacuumed = false;
+  const store = {
+    ...room.store,
+    async putIfAbsent(key: string, body: Uint8Array) {
+      if (key === commitKey('t', 4) && !vacuumed) {
+        vacuumed = true;
+        assert.equal((await other.vacuum('t', emptyRetention)).metrics.numDeletedFiles, 2);
+      }
+      return room.store.putIfAbsent(key, body);
+    },
+  };
+  await assert.rejects(
+    room.other({ ...later, store }).restore('t', { toVersion: 2 }),
+    hasCode('DELTA_CONCURRENT_DELETE_READ', 'RESTORE', 'VACUUM'),
+  );
+  assert.deepEqual(await room.read('t'), [[3n]]);
+});
+
+test('a vacuum leaves what a restore brought back after it had looked', async () => {
+  await table();
+  const other = room.other();
+  let restored = false;
+  const store = {
+    ...room.store,
+    async *list(prefix: string, options?: { startAfter?: string }) {
+      yield* room.store.list(prefix, options);
+      if (prefix === 't/' && !restored) {
+        restored = true;
+        await other.restore('t', { toVersion: 2 });
+      }
+    },
+  };
+  const { metrics } = await room.other({ ...later, store }).vacuum('t', emptyRetention);
+  assert.equal(metrics.numDeletedFiles, 0);
+  assert.deepEqual(await room.read('t'), [[1n], [2n]]);
+});
+
+test('while a vacuum has begun and not ended, only what it does not remove may come back', async () => {
+  await table();
+  const store = {
+    ...room.store,
+    delete: () => Promise.reject(new Error('the process dies here')),
+    async putIfAbsent(key: string, body: Uint8Array) {
+      if (key === commitKey('t', 5)) throw new Error('the process is dead');
+      return room.store.putIfAbsent(key, body);
+    },
+  };
+  const clock = () => Date.now() + 10;
+  await assert.rejects(room.other({ store, clock }).vacuum('t', emptyRetention));
+  await assert.rejects(
+    room.delta.restore('t', { toVersion: 2 }),
+    hasCode('DELTA_CONCURRENT_DELETE_READ', 'VACUUM is removing'),
+  );
+  await put('append', 'SELECT 4 AS id');
+  await put('overwrite', 'SELECT 5 AS id');
+  const nextDay = room.other({ clock: () => Date.now() + 2 * 864e5 });
+  await nextDay.restore('t', { toVersion: 2 });
+  assert.deepEqual(await room.read('t'), [[1n], [2n]]);
+});

@@ -50,7 +50,7 @@ export async function simulate(engine: Engine, seed: number, faults: Faults): Pr
   const history = new History(engine, seed, faults, root);
   try {
     await history.run();
-    const wrong = await history.check();
+    const wrong = await history.check().catch((error: unknown) => `the table cannot be read: ${String(error)}`);
     const count = (kind: Attempt['end']['kind']) => history.attempts.filter(({ end }) => end.kind === kind).length;
     const story = [`seed ${seed}`, ...history.world.story];
     return { wrong, story, committed: count('committed'), refused: count('refused'), unknown: count('unknown') };
