@@ -83,6 +83,7 @@ export function analyseCall(node: Call, context: Context): Typed {
   if (isGroupingFunction(name)) return groupingCall(node, name, context);
   const sessionValue = Object.hasOwn(sessionValues, name) ? sessionValues[name] : undefined;
   if (sessionValue && node.args.length === 0 && !node.over) {
+    if (context.environment.path.length === 0) context.state.notColumns.add(range.start);
     return {
       ...stringLiteral(sessionValue(context)),
       name: `${name === 'current_database' ? 'current_schema' : name}()`,

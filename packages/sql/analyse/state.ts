@@ -63,6 +63,8 @@ export class PlanState {
   readonly temporary = new Set<string>();
   private readonly tables: { entry: TableEntry; needed: Set<string>; predicates: PrunePredicate[] }[] = [];
   private readonly required = new Map<string, { principal: Principal; requirements: Map<string, Requirement> }>();
+  /** Offsets of bare names that are no columns but variables or values of the session; not those inside of views. */
+  readonly notColumns = new Set<number>();
   /** How many queries lie around the one being analysed; 1 is the statement's own. */
   queryDepth = 0;
   private aliases = 0;

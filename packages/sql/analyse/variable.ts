@@ -75,6 +75,7 @@ export function variableTyped(
     );
   }
   state.temporary.add(parts.join('.'));
+  if (environment.path.length === 0) state.notColumns.add(range.start);
   const { variable, fields } = found;
   const type = parseType(variable.type);
   const plain = { ...context, grouping: undefined };

@@ -30,6 +30,10 @@ export function sparkLiteral(node: Expression): string {
       return ` ${node.text}${suffixes[node.type.kind] ?? ''} `;
     case 'datetime':
       return ` ${node.type} ${sparkString(node.text)} `;
+    case 'binary':
+      return ` X'${node.hex}' `;
+    case 'call':
+      return ` ${node.name.parts[0]!.name}(${node.args.map(sparkLiteral).join(',')}) `;
     case 'cast':
       return ` CAST(${sparkLiteral(node.operand)} AS ${typeText(node.to.type)}) `;
     default:

@@ -20,7 +20,7 @@ export function sparkQuery(query: Query, text: string, state: PlanState): PlanQu
     text,
     state,
     environment: state.environment,
-    ...(known ? { columns: known.columns.map(({ name }) => name) } : {}),
+    ...(known ? { columns: known.columns.map(({ name }) => name), notColumns: state.notColumns } : {}),
   });
   return {
     engineText: [],
@@ -55,7 +55,7 @@ export function sparkRows(assignment: SparkAssignment, text: string, state: Plan
       query.range,
       'Run the statement on the embedded engine.',
     );
-  const place = { text, state, environment: state.environment, instead: defaults };
+  const place = { text, state, environment: state.environment, instead: defaults, notColumns: state.notColumns };
   const { pieces, tables } = written(query, place);
   const items = [
     ...columns.map(({ name, type }, index) => sql`CAST(c${sources[index]!} AS ${type}) AS ${sparkName(name)}`),

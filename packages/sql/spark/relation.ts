@@ -24,6 +24,8 @@ export interface Place {
   environment: Environment;
   /** Names of the result's columns, where they are known: an item without an alias keeps its own. */
   columns?: readonly string[];
+  /** Offsets of the bare names that are no columns, where the analysis has told them; else only plain cases are told apart. */
+  notColumns?: ReadonlySet<number>;
   /** Texts that stand for nodes: by the offset where the node begins. */
   instead?: ReadonlyMap<number, Sql>;
 }

@@ -1,6 +1,9 @@
+import { parseType, typeText } from '@boathouse/contracts';
 import { fail, quotedName, type Range, unsupported } from '../analyse/errors.ts';
 import { parameterExpression } from '../analyse/parameter.ts';
 import { tableFunction } from '../analyse/table-function.ts';
+import { valueExpression } from '../analyse/value.ts';
+import { findVariable } from '../analyse/variable.ts';
 import {
   type Call,
   type ColumnRef,
@@ -145,7 +148,7 @@ class Rewriter {
     const { value } = item;
     const word = value.kind === 'call' ? value.name.parts[0] : value.kind === 'column' ? value.parts[0] : undefined;
     const own = word && isSessionWord(word.name) ? sessionName(word.name) : undefined;
-    const name = known ?? own;
+    const name = known ?? own ?? (value.kind === 'column' ? value.parts.at(-1)!.name : undefined);
     if (name === undefined)
       throw unsupported(
         'A value of the session in a column without a name, on an attached Spark',
@@ -263,6 +266,8 @@ class Rewriter {
       this.sessionValue(name, node.range);
       return false;
     }
+    if (node.name.parts.length === 1 && this.place.state.session.tempFunctions?.[name])
+      throw unsupported(`The SQL function ${name} on an attached Spark`, node.range, 'Write its expression.');
     checkCall(node);
     return true;
   }
@@ -279,22 +284,44 @@ class Rewriter {
       this.edit(node.range.start, node.range.end, stand);
       return;
     }
-    const [first] = node.parts;
-    const word = lower(first!.name);
-    if (node.parts.length === 1 && !first!.quoted && isSessionWord(word)) {
-      const column = isColumn(word, names);
-      if (column === 'yes') return;
-      if (column === 'maybe')
-        throw unsupported(
-          `The word ${first!.name}, a column or a value of the session, on an attached Spark`,
-          node.range,
-          `Write ${word}(), or the column's table before it.`,
-        );
-      this.sessionValue(word, node.range);
-      return;
-    }
+    if (this.fromSession(node, names)) return;
     const kept = this.unqualified(node.parts, names, node.range);
     if (kept) this.edit(node.range.start, node.range.end, [kept]);
+  }
+
+  /** Puts the value in the place of a name that means a variable, or a word that the workspace answers. */
+  private fromSession(node: ColumnRef, names: Names): boolean {
+    const { state } = this.place;
+    const { range } = node;
+    const [first] = node.parts;
+    const parts = node.parts.map(({ name }) => name);
+    const isWord = parts.length === 1 && !first!.quoted && isSessionWord(parts[0]!);
+    const found = findVariable(parts, state);
+    if (!isWord && !found) return false;
+    const column = this.isColumn(node, names);
+    if (column === 'yes') return false;
+    if (column === 'maybe')
+      throw unsupported(
+        `The name ${parts.join('.')}, a column or a value of the session, on an attached Spark`,
+        range,
+        'Write the table of a column before it.',
+      );
+    // A variable has its type also where its value's literal has another one.
+    if (!found) this.sessionValue(parts[0]!, range);
+    else {
+      const type = parseType(found.variable.type);
+      const value = sparkLiteral(valueExpression(type, found.variable.value, range));
+      const fields = found.fields.map((name) => `.${sparkName(name)}`).join('');
+      this.values++;
+      this.edit(range.start, range.end, [` CAST(${value} AS ${typeText(type)})${fields} `]);
+    }
+    return true;
+  }
+
+  private isColumn(node: ColumnRef, names: Names): 'yes' | 'no' | 'maybe' {
+    const { notColumns } = this.place;
+    if (notColumns) return notColumns.has(node.range.start) ? 'no' : 'yes';
+    return isColumn(node.parts[0]!.name, names);
   }
 
   private star(node: Star, names: Names): void {

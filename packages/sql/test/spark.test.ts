@@ -215,3 +215,20 @@ test('text that Spark would replace by variables of its server stays text', asyn
   );
   await refuses(`SELECT 1 AS \`${name}\``, { code: 'UNSUPPORTED_FEATURE' });
 });
+
+test('variables of the session are values, where no column has their name', async () => {
+  const variables = {
+    n: { name: 'n', type: 'int', value: 7 },
+    id: { name: 'id', type: 'string', value: "it's" },
+    p: { name: 'p', type: 'struct<a:int,b:array<date>>', value: [1, ['2024-01-02']] },
+  };
+  const options = { session: { ...session(), variables } };
+  assert.equal(
+    await spark('SELECT n, n + 1 AS more, session.id AS own, id FROM flights WHERE id > n', options),
+    "SELECT  CAST( 7  AS int)  AS `n`,  CAST( 7  AS int)  + 1 AS more,  CAST( 'it\\'s'  AS string)  AS own, id FROM <flights> AS `flights` WHERE id >  CAST( 7  AS int) ",
+  );
+  assert.match(
+    await spark('SELECT p.a AS a FROM (SELECT 1 AS one)', options),
+    /AS struct<a: ?int,b: ?array<date>>\)\.`a` {2}AS a FROM/,
+  );
+});
