@@ -1,6 +1,6 @@
 import { FileFormat, systemError, userError } from '@boathouse/contracts';
 import { type ImportRequest, importFiles as importInto, SchemaMoved } from '@boathouse/engine';
-import { progress } from './statement.ts';
+import { progress } from './run-plan.ts';
 import type { OrderHandler } from './types.ts';
 
 /** An uploaded file becomes a table, or rows of one, in one commit. */

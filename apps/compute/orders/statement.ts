@@ -1,78 +1,23 @@
-import type { PlanEnvelope, StatementOutcome } from '@boathouse/contracts';
-import { userError } from '@boathouse/contracts';
-import { executePlan, SchemaMoved } from '@boathouse/engine';
+import type { StatementOutcome } from '@boathouse/contracts';
+import { isScripted } from '@boathouse/engine';
+import { runInner, runPlan } from './run-plan.ts';
+import { runSteps } from './steps.ts';
 import type { OrderContext, OrderHandler } from './types.ts';
-
-/** A schema that moves again while it is planned again: someone alters the table in a loop. */
-const MAX_PLANS = 3;
 
 export const statement: OrderHandler<'statement'> = async (order, context) => {
   const envelope = context.runtime.plans.open(order.plan, order.runId);
-  const outcome = await runPlan(envelope, context, order.pageRows);
+  const outcome = isScripted(envelope.body)
+    ? await runSteps(envelope, context)
+    : await runPlan(envelope, context, order.pageRows);
   context.deliver({ type: 'outcome', runId: order.runId, outcome });
   return { engineMs: outcome.engineMs, totalMs: outcome.totalMs };
 };
-
-/** Runs a verified plan; where the log shows another schema, the catalog is told and the statement is planned anew. */
-export async function runPlan(first: PlanEnvelope, context: OrderContext, pageRows: number): Promise<StatementOutcome> {
-  const { runtime, runId, signal } = context;
-  let envelope = first;
-  for (let plans = 1; ; plans++) {
-    try {
-      return await executePlan(runtime, envelope, {
-        runId,
-        txnId: envelope.planId,
-        signal,
-        pageRows,
-        onPage: (page) => context.page(page),
-        onWrite: (write) => context.committed(write),
-        onProgress: progress(context),
-      });
-    } catch (error) {
-      if (!(error instanceof SchemaMoved)) throw error;
-      if (plans >= MAX_PLANS)
-        throw userError(
-          'SCHEMA_KEEPS_MOVING',
-          `The columns of ${error.fullName} changed each time the statement was about to run. Run it again.`,
-          { status: 409 },
-        );
-      const { tableId, version, columns } = error;
-      context.send({ type: 'schemaMoved', tableId, version, columns });
-      envelope = runtime.plans.open(await context.plan(envelope.statement), runId);
-    }
-  }
-}
 
 /**
  * Plans and runs a statement made at run time (a kernel's, a stream's) with the rights of its run, and reports what it
  * read and wrote. Rows lie in the store under `result.key`. Throws the server's refusal or the engine's error.
  */
 export async function runText(text: string, context: OrderContext): Promise<StatementOutcome> {
-  const { runtime, runId } = context;
-  const envelope = runtime.plans.open(await context.plan(text), runId);
-  // USE, CREATE VIEW and their like: the server has done it and there is nothing to read.
-  if (envelope.body.kind === 'local' && !envelope.body.columns.length) return { reads: [], engineMs: 0, totalMs: 0 };
-  // The run's page belongs to what its cell shows, not to a statement inside of it.
-  const outcome = await runPlan(envelope, { ...context, page: () => {} }, 0);
-  context.deliver({
-    type: 'statementDone',
-    runId,
-    planId: envelope.planId,
-    reads: outcome.reads,
-    write: outcome.write,
-  });
-  return outcome;
-}
-
-/** Progress for the log of the run: whole per cent, at most two a second, and none for statements that end at once. */
-export function progress(context: OrderContext, message = 'Running'): (percent: number) => void {
-  let lastAtMs = performance.now();
-  let last = -1;
-  return (percent) => {
-    const whole = Math.floor(percent);
-    if (whole <= last || performance.now() - lastAtMs < 500) return;
-    last = whole;
-    lastAtMs = performance.now();
-    context.event({ type: 'progress', percent: whole, message });
-  };
+  const envelope = context.runtime.plans.open(await context.plan(text), context.runId);
+  return isScripted(envelope.body) ? runSteps(envelope, context) : runInner(envelope, context);
 }

@@ -1,4 +1,11 @@
-import type { ComputeToServer, RunEvent, SignedPlan, TableWrite, WorkOrder } from '@boathouse/contracts';
+import type {
+  ComputeToServer,
+  RunEvent,
+  SignedPlan,
+  StatementContext,
+  TableWrite,
+  WorkOrder,
+} from '@boathouse/contracts';
 import type { ResultPage } from '@boathouse/engine';
 import type { Runtime } from '../runtime.ts';
 
@@ -18,7 +25,7 @@ export interface OrderContext {
   page(page: ResultPage): void;
   committed(write: TableWrite): void;
   /** Asks the server to plan a statement with the rights of this run. */
-  plan(text: string): Promise<SignedPlan>;
+  plan(text: string, statement?: StatementContext): Promise<SignedPlan>;
 }
 
 /** Milliseconds for the `finished` event. */

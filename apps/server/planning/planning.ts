@@ -123,6 +123,7 @@ export function createPlanning(options: PlanningOptions): Planning {
           principal,
           catalog: names.reader,
           parameters: { named: bound(request.parameters) },
+          ...(request.statement ? { statement: request.statement } : {}),
           now: new Date(clock()),
           ...(wanted ? { engine: 'spark' as const } : {}),
         }),

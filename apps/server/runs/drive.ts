@@ -4,6 +4,7 @@ import {
   type Requirement,
   type RunEvent,
   type SessionState,
+  type StatementContext,
   type StatementOutcome,
 } from '@boathouse/contracts';
 import type { Logger } from 'pino';
@@ -48,6 +49,8 @@ export interface Drive {
   cancelled: boolean;
   /** Runs of the session were before it: they may have moved the session on. */
   waited?: boolean;
+  /** The session as the run has changed it, where nobody keeps it: of a statement without a session of its own. */
+  session?: SessionState;
 }
 
 type Timing = NonNullable<Extract<RunEvent, { type: 'finished' }>['timing']>;
@@ -170,9 +173,10 @@ function statements(
       return { end: 'failed', error: inWholeText(error.toInfo(), request.text, statement.start) };
     }
     timing.plannedMs ??= elapsed();
-    // A temporary view may be made of a variable's rows, so it carries what the variable was read from.
-    if (namesTemporaryView(statement.text, session)) addRequirements(active, await options.carried(active.record));
+    // What a session keeps may be made of rows, so it carries what these were read from.
+    if (namesKept(statement.text, session)) addRequirements(active, await options.carried(active.record));
     session = planned.session ?? session;
+    run.session = session;
     addRequirements(active, planned.requires);
     if (run.cancelled) return { end: 'cancelled' };
     if (planned.body.kind === 'local') return answerLocally(run, options, planned.body, listener);
@@ -187,6 +191,9 @@ function statements(
       planned.engine === undefined ? listener : named(listener, planned.engine),
       { readOnly: ['query', 'tableInfo', 'explain'].includes(planned.body.kind) },
     );
+    // Its statements were planned while it ran, and moved the session on.
+    if (['assign', 'immediate', 'script'].includes(planned.body.kind))
+      session = (await options.hooks.session(session.id)) ?? run.session ?? session;
     return end.end === 'failed' ? { end: 'failed', error: inWholeText(end.error, request.text, statement.start) } : end;
   });
 }
@@ -202,6 +209,7 @@ export function planStatement(
   options: Pick<DriveOptions, 'hooks'>,
   text: string,
   session: SessionState,
+  statement?: StatementContext,
 ): Promise<PlannedRun> {
   const { principal, workspaceId, id, parameters = [], engine } = run.request;
   return options.hooks.plan({
@@ -211,14 +219,16 @@ export function planStatement(
     workspaceId,
     runId: id,
     parameters,
+    ...(statement ? { statement } : {}),
     ...(engine ? { engine } : {}),
   });
 }
 
 /** True also where the text holds the name as something else: rather too much is kept back than too little. */
-function namesTemporaryView(text: string, session: SessionState): boolean {
+function namesKept(text: string, session: SessionState): boolean {
   const lower = text.toLowerCase();
-  return Object.values(session.tempViews).some(({ name }) => lower.includes(name.toLowerCase()));
+  const kept = [session.tempViews, session.variables ?? {}, session.tempFunctions ?? {}];
+  return kept.some((named) => Object.keys(named).some((name) => lower.includes(name)));
 }
 
 /** The viewer of an output must hold what its statements needed. */
@@ -313,10 +323,12 @@ function orderListener(
         ...(write ? [{ type: 'write' as const, write }] : []),
       );
     },
-    plan: async (text, sessionId) => {
+    plan: async (text, sessionId, statement) => {
       // The session may have moved on since the run began (USE, temporary views of an earlier statement of the cell).
-      const session = (await options.hooks.session(sessionId)) ?? request.session;
-      const planned = await planStatement(run, options, text, session);
+      const session = (await options.hooks.session(sessionId)) ?? run.session ?? request.session;
+      const planned = await planStatement(run, options, text, session, statement);
+      run.session = planned.session ?? session;
+      if (namesKept(text, session)) addRequirements(active, await options.carried(active.record));
       addRequirements(active, planned.requires);
       if (planned.engine !== undefined && active.record.engine !== planned.engine)
         active.note({ type: 'started', computeId: active.record.computeId ?? 'server', engine: planned.engine });

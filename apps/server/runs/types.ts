@@ -8,6 +8,7 @@ import type {
   RunSummary,
   SessionState,
   SignedPlan,
+  StatementContext,
   TableRead,
   TableWrite,
   WorkOrder,
@@ -21,6 +22,8 @@ export interface PlanRequest {
   workspaceId: string;
   runId: string;
   parameters: RunParameter[];
+  /** Where the statement stands inside of another one. */
+  statement?: StatementContext;
   /** Id of an attached engine. */
   engine?: string;
 }
