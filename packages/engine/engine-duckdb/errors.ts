@@ -86,6 +86,16 @@ const rules: Rule[] = [
       }),
   },
   {
+    // A sum: operators on decimals have room for their results.
+    pattern: /Overflow in addition of DECIMAL\(38\)/,
+    error: (_match, raw) =>
+      userError(
+        'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION',
+        'A sum of decimals has more than 38 digits. Use try_sum to get NULL instead, or cast to fewer digits behind the point.',
+        { sqlState: '22003', detail: raw },
+      ),
+  },
+  {
     pattern:
       /Overflow in (?:addition|subtraction|multiplication|negation|division)|Overflow on abs|out of range in SUM|SUM is out of range/i,
     error: (_match, raw) =>

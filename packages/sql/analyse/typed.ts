@@ -50,6 +50,8 @@ export interface Quick {
   of: Sql;
   sql: Sql;
   scale: number;
+  /** The text for rows where `sql` is NULL; absent where it never is for another reason than the value. */
+  exact?: Sql;
 }
 
 /** What functions may know of the session. Values of one statement are fixed at its start. */

@@ -56,5 +56,5 @@ export function withQuick(
   if (type.precision <= DIGITS_OF_64_BITS)
     return { ...exact, quick: { of: exact.sql, sql: exact.sql, scale: quick.scale } };
   const text = sql`coalesce(${written(quick.sql, type)}, ${exact.sql})`;
-  return { ...exact, sql: text, quick: { ...quick, of: text } };
+  return { ...exact, sql: text, quick: { ...quick, of: text, exact: exact.sql } };
 }

@@ -17,18 +17,17 @@ const total = (call: FunctionCall, text: Sql): Sql =>
  */
 export function decimalSum(call: FunctionCall, value: Typed): Sql {
   const { quick } = value;
-  if (quick?.of !== value.sql || quick.sql === value.sql || call.distinct || call.over) return total(call, value.sql);
+  if (quick?.of !== value.sql || !quick.exact || call.distinct || call.over) return total(call, value.sql);
   const fast = total(call, quick.sql);
-  const rest = total(call, sql`CASE WHEN ${quick.sql} IS NULL THEN ${value.sql} END`);
+  const rest = total(call, sql`CASE WHEN ${quick.sql} IS NULL THEN ${quick.exact} END`);
   return sql`CASE WHEN ${rest} IS NULL THEN ${fast} ELSE coalesce(${fast}, 0) + ${rest} END`;
 }
 
-/** A sum of 38 digits at most: the engine goes a little beyond them without a word, and the error is Spark's. */
+/** A sum of 38 digits at most: the engine goes a little beyond them without a word, but never in an addition. */
 export function within38(sum: Sql, scale: number, tried: boolean): Sql {
   const type = `DECIMAL(38,${scale})`;
-  const most = `${'9'.repeat(38 - scale)}${scale ? `.${'9'.repeat(scale)}` : ''}`;
-  const checked = sql`CAST(spark_decimal('+', CAST(${sum} AS VARCHAR), '0', 38, ${String(scale)}, ${tried ? 'TRUE' : 'FALSE'}) AS ${type})`;
-  return sql`CASE WHEN ${sum} BETWEEN CAST('-${most}' AS ${type}) AND CAST('${most}' AS ${type}) THEN CAST(${sum} AS ${type}) ELSE ${checked} END`;
+  if (!tried) return sql`(${sum} + CAST(0 AS ${type}))`;
+  return sql`CAST(spark_decimal('+', CAST(${sum} AS VARCHAR), '0', 38, ${String(scale)}, TRUE) AS ${type})`;
 }
 
 /**
