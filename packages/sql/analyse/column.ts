@@ -49,8 +49,12 @@ export function analyseColumn(node: ColumnRef, context: Context): Typed {
   // A subquery sees the query around it, not the one around that.
   if (here?.depth === 1) {
     const name = parts.at(-1)!;
-    if (context.insideAggregate) {
-      throw unsupported('A column of the outer query inside an aggregate function', node.range, 'Aggregate in a join.');
+    if (context.insideAggregate || context.grouping || context.clause === 'GROUP BY') {
+      throw fail(
+        'UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.CORRELATED_REFERENCE',
+        `The column ${quotedName(parts)} of the outer query cannot stand where the subquery aggregates. Use it in WHERE.`,
+        node.range,
+      );
     }
     context.outer?.add(name);
     const { column: _base, ...typed } = columnTyped(here.column, name);
@@ -69,12 +73,12 @@ export function analyseColumn(node: ColumnRef, context: Context): Typed {
       context,
     );
   }
+  const variable = variableTyped(parts, context, node.range);
+  if (variable) return withFields(variable.typed, variable.fields, node.range);
   if (parts[0]!.toLowerCase() === '_metadata') throw unsupported('The column _metadata', node.range);
   throw context.scope.unresolved(parts, node.range);
 }
 
-  const variable = variableTyped(parts, context, node.range);
-  if (variable) return withFields(variable.typed, variable.fields, node.range);
 /**
  * HAVING and QUALIFY with a name that is an alias and a column too. HAVING takes a grouping key before the alias, and the
  * alias before any other column; QUALIFY takes the column. Null where the alias is meant.
@@ -176,9 +180,25 @@ function aliasOf(parts: readonly string[], context: Context, range: Range): Type
 /** Field `name` of a struct value. Throws FIELD_NOT_FOUND and INVALID_EXTRACT_BASE_FIELD_TYPE. */
 export function fieldOf(base: Typed, name: string, outputName: string, range: Range): Typed {
   const { type } = base;
-  if (type.kind === 'array' || type.kind === 'map') {
-    throw unsupported(`Field access on a value of the type ${type.kind}`, range);
+  const known = { foldable: base.foldable, aggregate: base.aggregate, window: base.window, volatile: base.volatile };
+  if (type.kind === 'array' && type.element.kind === 'struct') {
+    // The field of every element.
+    const element: Typed = { sql: ['__f'], type: type.element, nullable: type.containsNull, name: base.name };
+    const read = fieldOf(element, name, outputName, range);
+    return {
+      ...known,
+      sql: sql`list_transform(${base.sql}, lambda __f: ${read.sql})`,
+      type: { kind: 'array', element: read.type, containsNull: read.nullable },
+      nullable: base.nullable,
+      name: read.name,
+      outputName,
+    };
   }
+  if (type.kind === 'map' && type.key.kind === 'string') {
+    const text = sql`map_extract_value(${base.sql}, ${literalName(name)})`;
+    return { ...known, sql: text, type: type.value, nullable: true, name: `${base.name}[${name}]`, outputName };
+  }
+  if (type.kind === 'map') throw unsupported(`Field access on a value of the type ${typeText(type)}`, range);
   if (type.kind !== 'struct') {
     throw fail(
       'INVALID_EXTRACT_BASE_FIELD_TYPE',
@@ -195,15 +215,12 @@ export function fieldOf(base: Typed, name: string, outputName: string, range: Ra
     throw fail('AMBIGUOUS_REFERENCE_TO_FIELDS', `The field ${quotedName([name])} is ambiguous.`, range);
   const field = found[0]!;
   return {
+    ...known,
     sql: sql`struct_extract(${base.sql}, ${literalName(field.name)})`,
     type: field.type,
     nullable: base.nullable || field.nullable,
     name: `${base.name}.${name}`,
     outputName,
-    foldable: base.foldable,
-    aggregate: base.aggregate,
-    window: base.window,
-    volatile: base.volatile,
   };
 }
 

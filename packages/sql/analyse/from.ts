@@ -46,9 +46,6 @@ export function relationOf(relation: Relation, context: FromContext): FromRelati
       return joinOf(relation, relationOf(relation.left, context), context);
     case 'nestedRelation': {
       const inner = relationOf(relation.relation, context);
-      if (!relation.alias) return inner;
-      if (inner.columns.some((column) => column.hidden))
-        throw unsupported('An alias of a join with USING', relation.range);
       return withAlias(inner, relation.alias, relation.range);
     }
     case 'pivot':

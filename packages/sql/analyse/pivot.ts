@@ -10,7 +10,7 @@ import type { FromContext, FromRelation } from './from.ts';
 import { besideGenerated, type Generated } from './generator.ts';
 import { Grouping } from './grouping.ts';
 import { holdsAggregate } from './inspect.ts';
-import { implicitCast } from './library.ts';
+import { castTo, implicitCast } from './library.ts';
 import { normalised } from './query.ts';
 import { Scope, type ScopeColumn } from './scope.ts';
 import type { Typed } from './typed.ts';
@@ -46,7 +46,7 @@ export function pivotRelation(node: Omit<Pivot, 'input'>, input: FromRelation, c
   }
   const aggregates = node.aggregates.map(({ value, alias }) => {
     if (!holdsAggregate(value))
-      throw fail('UNSUPPORTED_PIVOT', 'PIVOT needs an aggregate function, such as sum(x).', value.range);
+      throw fail('_LEGACY_ERROR_TEMP_1006', 'PIVOT needs an aggregate function, such as sum(x).', value.range);
     const typed = analyse(value, { ...base, grouping });
     return { typed, name: alias?.name ?? typed.outputName ?? typed.name };
   });
@@ -75,7 +75,7 @@ export function pivotRelation(node: Omit<Pivot, 'input'>, input: FromRelation, c
       ),
       ' AND ',
     );
-    const label = alias?.name ?? given.map(valueName).join('_');
+    const label = alias?.name ?? (given.length === 1 ? valueName(given[0]!) : `{${given.map(valueName).join(', ')}}`);
     for (const { typed, name } of aggregates) {
       items.push(sql`any_value(${typed.sql}) FILTER (WHERE ${same}) AS c${columns.length}`);
       columns.push({
@@ -107,7 +107,15 @@ function columnOf(scope: Scope, parts: string[], range: Range): ScopeColumn {
 
 function pivotValues(value: Pivot['values'][number]['value'], count: number) {
   const parts = value.kind === 'row' ? value.items : [value];
-  if (parts.length !== count) throw unsupported('A PIVOT value with another number of parts than columns', value.range);
+  if (parts.length !== count) {
+    throw fail(
+      'PIVOT_VALUE_DATA_TYPE_MISMATCH',
+      `A value of PIVOT has ${parts.length} parts, but there are ${count} columns to compare.`,
+      value.range,
+    );
+  }
+  if (parts.some(holdsColumn))
+    throw fail('NON_LITERAL_PIVOT_VALUES', 'The values of PIVOT must be constants.', value.range);
   if (parts.some((part) => !['string', 'number', 'boolean', 'null', 'datetime', 'parameter'].includes(part.kind))) {
     throw unsupported('A PIVOT value that is not a literal', value.range, 'Write the value.');
   }
@@ -115,15 +123,20 @@ function pivotValues(value: Pivot['values'][number]['value'], count: number) {
 }
 
 function pivotValue(value: Typed, type: DataType, context: FromContext, range: Range): Sql {
-  if (value.type.kind !== 'void' && !sameType(value.type, type)) {
-    throw unsupported(
-      `A PIVOT value of the type ${typeText(value.type)} for a column of the type ${typeText(type)}`,
-      range,
-      'Cast the column in a subquery.',
-    );
-  }
-  return implicitCast(value, type, context.state.expressionSession(context.environment), range).sql;
+  const session = context.state.expressionSession(context.environment);
+  return sameType(value.type, type) || value.type.kind === 'void'
+    ? implicitCast(value, type, session, range).sql
+    : castTo(value, type, false, session, range).sql;
 }
+
+const holdsColumn = (node: unknown): boolean => {
+  let found = false;
+  walk(node, (child) => {
+    if (child.kind === 'column') found = true;
+    return !found;
+  });
+  return found;
+};
 
 /** How Spark names the column of a value: its text, without the type's name. */
 const valueName = ({ constant, name, type }: Typed): string => {

@@ -2,9 +2,6 @@ import type { DataType } from '@boathouse/contracts';
 import type { Sql } from '../emit/text.ts';
 import { fail, nearNames, quotedName, type Range } from './errors.ts';
 
-/** The hidden column that counts the steps of a recursive common table expression; no text can write its name. */
-export const levelColumn = '\u0000level';
-
 /** A column that a name may mean. */
 export interface ScopeColumn {
   name: string;
@@ -92,9 +89,8 @@ export class Scope {
 
   /** Columns of `*` (no qualifier) or `t.*`. Null where no relation answers to the qualifier. */
   expand(qualifier: readonly string[]): ScopeColumn[] | null {
-    const visible = this.columns.filter((column) => column.name !== levelColumn);
-    if (qualifier.length === 0) return visible.filter((column) => !column.hidden);
-    const matched = visible.filter((column) => matchesQualifier(column.qualifier, qualifier));
+    if (qualifier.length === 0) return this.columns.filter((column) => !column.hidden);
+    const matched = this.columns.filter((column) => matchesQualifier(column.qualifier, qualifier));
     // Spark puts the hidden USING keys of a relation before its other columns.
     const ordered = [...matched.filter((column) => column.hidden), ...matched.filter((column) => !column.hidden)];
     return ordered.length ? ordered : null;

@@ -15,8 +15,7 @@ import type { Typed } from './typed.ts';
 /** A query inside an expression; columns of the query around it are in reach. */
 function inner(query: Query, context: Context): { query: AnalysedQuery; outer: string[] } {
   const outer = new Set<string>();
-  const around =
-    context.subqueryScope ?? (context.grouping || context.insideAggregate ? groupedScope(context) : context.scope);
+  const around = context.subqueryScope ?? (context.grouping ? groupedScope(context) : context.scope);
   const analysed = analyseQuery(query, {
     state: context.state,
     environment: context.environment,
