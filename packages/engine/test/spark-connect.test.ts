@@ -13,7 +13,14 @@ import { certificate, privateKey } from './fixtures/localhost.ts';
 import { column } from './helper.ts';
 import { ConnectServer, type Script, Wire } from './spark-server.ts';
 
-const patience: Patience = { connectMs: 5_000, callMs: 2_000, awayMs: 1_500, silentMs: 300 };
+const patience: Patience = {
+  connectMs: 5_000,
+  callMs: 2_000,
+  analyseMs: 5_000,
+  awayMs: 1_500,
+  silentMs: 300,
+  settleMs: 300,
+};
 const schema = { struct: { fields: [{ name: 'i', type: { integer: {} }, nullable: true }] } };
 const columns = [column('i', 'int')];
 

@@ -20,8 +20,8 @@ export interface ExecutionDeps {
   explain(error: unknown): Promise<BoathouseError>;
   /** Whether the server answers a small question. */
   alive(): Promise<boolean>;
-  /** Tells the server to end the operation; nobody waits for it. */
-  interrupt(): void;
+  /** Tells the server to end the operation. Never rejects. */
+  interrupt(): Promise<void>;
   /** The server has forgotten the session. */
   onForgotten(): void;
 }
@@ -44,6 +44,7 @@ export async function* execute(deps: ExecutionDeps, plan: Request['plan']): Asyn
   let attempt = 0;
   let begun = false;
   let complete = false;
+  let working = false;
   const release = releaser(deps);
   try {
     while (!complete) {
@@ -60,6 +61,7 @@ export async function* execute(deps: ExecutionDeps, plan: Request['plan']): Asyn
         for await (const response of watched(call, deps)) {
           awaySinceMs = undefined;
           attempt = 0;
+          if (hasWork(response.progress)) working = true;
           if (response.responseId) lastResponseId = response.responseId;
           if (response.resultComplete) {
             complete = true;
@@ -88,8 +90,8 @@ export async function* execute(deps: ExecutionDeps, plan: Request['plan']): Asyn
       }
     }
   } finally {
-    if (!complete) deps.interrupt();
-    if (begun) release(null);
+    if (complete) release(null);
+    else if (begun) void end(deps, working, lastResponseId).then(() => release(null));
   }
 }
 
@@ -154,6 +156,39 @@ const silent = (): Error =>
     code: status.UNAVAILABLE,
     details: 'the connection is silent',
   });
+
+/**
+ * Ends an operation that nobody reads any more. Spark 4.2 loses an interrupt that comes between a query's planning and its
+ * first job, and the job then runs to its end: so where no job was told of yet, the first one is waited for.
+ */
+async function end(deps: ExecutionDeps, working: boolean, lastResponseId: string | undefined): Promise<void> {
+  const { channel, part, operationId, patience } = deps;
+  if (!working) await firstJob(deps, lastResponseId).catch(() => {});
+  await deps.interrupt();
+}
+
+async function firstJob(
+  { channel, part, operationId, patience }: ExecutionDeps,
+  lastResponseId?: string,
+): Promise<void> {
+  const from = lastResponseId ? { lastResponseId } : {};
+  const call = channel.stream(methods.reattachExecute, { ...part, operationId, ...from });
+  const limit = setTimeout(() => call.cancel(), patience.settleMs);
+  try {
+    for await (const response of call) {
+      const { progress, resultComplete }: ExecuteResponse = response;
+      if (resultComplete || hasWork(progress)) return;
+    }
+  } finally {
+    clearTimeout(limit);
+    call.on('error', () => {});
+    call.cancel();
+  }
+}
+
+/** Whether Spark has tasks for the plan. */
+const hasWork = (progress: ExecuteResponse['progress']): boolean =>
+  (progress?.stages ?? []).some(({ tasks }) => tasks !== undefined && tasks > 0);
 
 /** Tells the server what was received; `null`: all. One call at a time, the newest wins: it says all of the older. */
 function releaser({ channel, part, operationId, patience }: ExecutionDeps): (until: string | null) => void {

@@ -15,12 +15,23 @@ export interface Patience {
   connectMs: number;
   /** For the answer to a small call. */
   callMs: number;
+  /** For the columns of a query: Spark may have to read the logs of its tables first. */
+  analyseMs: number;
   /** Between breaks of a connection and giving up the statement. */
   awayMs: number;
   /** Without any message before the server is asked whether it is alive. */
   silentMs: number;
+  /** For a cancelled statement to begin its first job, so that it can be ended. */
+  settleMs: number;
 }
-export const DEFAULT_PATIENCE: Patience = { connectMs: 8_000, callMs: 8_000, awayMs: 12_000, silentMs: 10_000 };
+export const DEFAULT_PATIENCE: Patience = {
+  connectMs: 12_000,
+  callMs: 12_000,
+  analyseMs: 120_000,
+  awayMs: 12_000,
+  silentMs: 10_000,
+  settleMs: 6_000,
+};
 
 export interface SessionPart {
   sessionId: string;
@@ -122,7 +133,11 @@ export class SparkSession {
   /** Columns of a query; nothing runs. */
   async schema(query: string): Promise<AnswerColumn[]> {
     const plan = { root: { sql: { query } } };
-    const { schema } = await this.call(methods.analyzePlan, { ...this.part, schema: { plan } });
+    const { schema } = await this.call(
+      methods.analyzePlan,
+      { ...this.part, schema: { plan } },
+      this.patience.analyseMs,
+    );
     return answerColumns(schema?.schema ?? {});
   }
 
@@ -194,15 +209,17 @@ export class SparkSession {
         signal: signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal,
         explain: (error) => this.explain(error),
         alive: () => this.alive(),
-        interrupt: () => {
-          void channel
+        interrupt: () =>
+          channel
             .call(
               methods.interrupt,
               { ...part, type: INTERRUPT_OPERATION_ID, operationId },
               { timeoutMs: patience.callMs },
             )
-            .catch(() => {});
-        },
+            .then(
+              () => {},
+              () => {},
+            ),
         onForgotten: () => {
           this.forgotten = true;
         },
@@ -231,9 +248,10 @@ export class SparkSession {
   private async call<Request, Response>(
     method: methods.Method<Request, Response>,
     request: Request,
+    timeoutMs = this.patience.callMs,
   ): Promise<Response> {
     try {
-      return await this.channel.call(method, request, { timeoutMs: this.patience.callMs });
+      return await this.channel.call(method, request, { timeoutMs });
     } catch (error) {
       throw await this.explain(error);
     }

@@ -172,11 +172,12 @@ export class SparkRun {
     const { engine, principal: user, timeZone } = this.plan;
     if (!pool) throw systemError('ENGINE_UNSUPPORTED', 'This compute process does not talk to attached Sparks.');
     const once = () => pool.use(engine, { user, timeZone }, work);
+    const working = once().catch((error: unknown) => {
+      if (error instanceof ForgottenBeforeAnswer && !signal?.aborted) return once();
+      throw error;
+    });
     try {
-      return await once().catch((error: unknown) => {
-        if (error instanceof ForgottenBeforeAnswer) return once();
-        throw error;
-      });
+      return await (signal ? orAborted(working, signal) : working);
     } catch (error) {
       if (signal?.aborted) throw cancelled();
       throw this.told(error, text, shift);
@@ -207,6 +208,15 @@ export class SparkRun {
       ...(position ? { position } : {}),
     });
   }
+}
+
+/** Ends with the signal even where the work waits for a server that says nothing; the work itself ends by its own limits. */
+function orAborted<T>(working: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(cancelled());
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  return Promise.race([working, promise]).finally(() => signal.removeEventListener('abort', stop));
 }
 
 /** Rows that Spark wrote: text of the embedded engine, with the columns' own names. */
