@@ -46,7 +46,9 @@ export function like(call: FunctionCall, insensitive: boolean): FunctionResult {
     fixed === undefined
       ? sql`spark_like_pattern(${pattern.sql}, ${literal(escapeChar)})`
       : sql`${literal(withBackslash(fixed, escapeChar))}`;
-  const text = sql`(${value.sql} ${operator} ${checked} ESCAPE '\\')`;
+  // Without an escape the engine looks for the parts of the pattern, which is quicker than matching it.
+  const escaped = fixed === undefined || withBackslash(fixed, escapeChar).includes('\\');
+  const text = sql`(${value.sql} ${operator} ${checked}${escaped ? " ESCAPE '\\'" : ''})`;
   const shown = escapeChar === '\\' ? '' : ` ESCAPE '${escapeChar}'`;
   const name = insensitive ? `ilike(${a.name}, ${b.name})` : `${a.name} LIKE ${b.name}${shown}`;
   return { ...derive([value, pattern], text, type.boolean), name };
