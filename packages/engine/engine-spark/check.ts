@@ -162,8 +162,8 @@ async function storageStep({ store }: CheckDeps, session: SparkSession, probe: s
   const url = sparkUrl(session.engine, store, probe);
   const log = `${url}/_delta_log/${'0'.repeat(20)}.json`;
   try {
-    const rows = await rowsOf(session, `SELECT count(*) AS lines FROM text.${sparkName(log)}`);
-    if (Number(rows[0]?.[0] ?? 0) > 0) return { message: `It sees our storage at ${parentOf(url)}.`, value: null };
+    const rows = await rowsOf(session, `SELECT value FROM text.${sparkName(log)} LIMIT 1`);
+    if (rows.length) return { message: `It sees our storage at ${parentOf(url)}.`, value: null };
   } catch (error) {
     if (!(error instanceof BoathouseError)) throw error;
     throw new Failed(

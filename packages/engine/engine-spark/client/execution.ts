@@ -162,7 +162,6 @@ const silent = (): Error =>
  * first job, and the job then runs to its end: so where no job was told of yet, the first one is waited for.
  */
 async function end(deps: ExecutionDeps, working: boolean, lastResponseId: string | undefined): Promise<void> {
-  const { channel, part, operationId, patience } = deps;
   if (!working) await firstJob(deps, lastResponseId).catch(() => {});
   await deps.interrupt();
 }
