@@ -36,6 +36,7 @@ const types: Record<EngineScalar, DuckDBType> = {
   'FLOAT[]': LIST(FLOAT),
   'FLOAT[][]': LIST(LIST(FLOAT)),
   'BIGINT[]': LIST(BIGINT),
+  'INTEGER[]': LIST(INTEGER),
   'BLOB[]': LIST(BLOB),
 };
 

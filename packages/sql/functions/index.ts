@@ -1,7 +1,9 @@
+import { approximateRows } from './aggregate/approximate.ts';
 import { basicAggregates } from './aggregate/basic.ts';
 import { bitmapRows } from './aggregate/bitmap.ts';
 import { collectAggregates } from './aggregate/collect.ts';
 import { percentileAggregates } from './aggregate/percentile.ts';
+import { sketchRows } from './aggregate/sketch.ts';
 import { statisticAggregates } from './aggregate/statistics.ts';
 import { castFunctions } from './casts.ts';
 import { arrayFunctions } from './collection/array.ts';
@@ -50,6 +52,8 @@ const families: FunctionRow[][] = [
   basicAggregates,
   collectAggregates,
   bitmapRows,
+  approximateRows,
+  sketchRows,
   percentileAggregates,
   randomRows,
   vectorRows,

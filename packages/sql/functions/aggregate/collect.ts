@@ -154,6 +154,7 @@ function mode(call: FunctionCall): FunctionResult {
       'mode() needs an argument or WITHIN GROUP (ORDER BY …).',
       { sqlState: '42K0K' },
     );
+  if (value.type.kind === 'map') throw unsupported(call, 'maps are not supported.');
   requireOrder(call, value);
   if (needsOrderKey(value.type)) throw unsupported(call, `values of the type ${value.type.kind} are not supported.`);
   if (decided && typeof decided.constant?.value !== 'boolean') throw wrongInput(decided, 'true or false');
@@ -177,19 +178,6 @@ function mode(call: FunctionCall): FunctionResult {
   };
 }
 
-/** Counted exactly: an estimate with no error. */
-function approxCountDistinct(call: FunctionCall): FunctionResult {
-  const [value, error] = call.args as [Typed, Typed | undefined];
-  if (!isOrderable(value.type)) throw wrongInput(value, 'a type that can be compared');
-  if (error) {
-    const size = Number(error.constant?.value ?? Number.NaN);
-    if (!(size > 0.0045 && size <= 0.4))
-      throw unsupported(call, 'the relative error must be a literal between 0.005 and 0.4.');
-  }
-  if (call.over) throw unsupported(call, 'windows are not supported.');
-  return derive([value], sql`count(DISTINCT ${value.sql})${call.suffix}`, type.bigint, false);
-}
-
 export const collectAggregates: FunctionRow[] = [
   row('collect_list', 1, 1, (call) => collect(call, false)),
   row('array_agg', 1, 1, (call) => collect(call, false)),
@@ -204,5 +192,4 @@ export const collectAggregates: FunctionRow[] = [
   row('listagg', 1, 2, listagg),
   row('string_agg', 1, 2, listagg),
   row('mode', 0, 2, mode),
-  row('approx_count_distinct', 1, 2, approxCountDistinct),
 ];

@@ -16,6 +16,7 @@ export type EngineScalar =
   | 'FLOAT[]'
   | 'FLOAT[][]'
   | 'BIGINT[]'
+  | 'INTEGER[]'
   | 'BLOB[]';
 /** BIGINT is bigint, BLOB bytes, lists are arrays; NULL is null. */
 export type EngineValue = null | boolean | number | bigint | string | Uint8Array | EngineValue[];

@@ -19,6 +19,11 @@ import { patternFunctions } from './pattern-functions.ts';
 import { printfFunctions } from './printf.ts';
 import { randomFunctions } from './random.ts';
 import { regexFunctions } from './regex-functions.ts';
+import { countingFunctions } from './sketch/counting.ts';
+import { frequencyFunctions } from './sketch/frequency.ts';
+import { hllFunctions } from './sketch/hll.ts';
+import { kllFunctions } from './sketch/kll.ts';
+import { thetaFunctions } from './sketch/theta.ts';
 import { statisticFunctions } from './statistics.ts';
 import { stringFunctions } from './strings.ts';
 import { timeFunctions } from './time.ts';
@@ -32,6 +37,11 @@ export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
 
 /** Every function that emitted text may call and DuckDB does not have. The engine registers them at each database. */
 export const engineFunctions: readonly EngineFunction[] = [
+  ...countingFunctions,
+  ...frequencyFunctions,
+  ...hllFunctions,
+  ...kllFunctions,
+  ...thetaFunctions,
   ...bitmapFunctions,
   ...randomFunctions,
   ...vectorFunctions,
