@@ -1,10 +1,10 @@
-import { BoathouseError, ErrorInfo } from '@boathouse/contracts';
+import { BoathouseError, ErrorInfo, userError } from '@boathouse/contracts';
 import { chooseFrom, readArguments } from './arguments.ts';
 import { connect } from './client.ts';
 import { formatRows, formats } from './format.ts';
 
 export const usage =
-  'boathouse sql "STATEMENT" [--format table|json|csv] [--catalog C] [--schema S] [--url URL] [--token TOKEN]';
+  'boathouse sql "STATEMENT" [--format table|json|csv] [--catalog C] [--schema S] [--engine NAME] [--url URL] [--token TOKEN]';
 
 interface Answer {
   statement_id: string;
@@ -15,19 +15,21 @@ interface Answer {
 
 /** Runs one statement on a running server and prints its rows. */
 export async function run(args: string[], env: NodeJS.ProcessEnv, print: (text: string) => void): Promise<number> {
-  const { positionals, options } = readArguments(args, ['format', 'catalog', 'schema', 'url', 'token'], {
+  const { positionals, options } = readArguments(args, ['format', 'catalog', 'schema', 'engine', 'url', 'token'], {
     min: 1,
     max: 1,
     usage,
   });
   const format = chooseFrom(options.format, formats, 'format');
   const client = connect({ url: options.url, token: options.token, env });
+  const warehouse = options.engine === undefined ? undefined : await warehouseOf(client, options.engine);
   let answer = await client.request<Answer>('POST', '/api/2.0/sql/statements', {
     statement: positionals[0],
     wait_timeout: '50s',
     on_wait_timeout: 'CONTINUE',
     ...(options.catalog ? { catalog: options.catalog } : {}),
     ...(options.schema ? { schema: options.schema } : {}),
+    ...(warehouse === undefined ? {} : { warehouse_id: warehouse }),
   });
   while (answer.status.state === 'PENDING' || answer.status.state === 'RUNNING') {
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -57,4 +59,19 @@ export async function run(args: string[], env: NodeJS.ProcessEnv, print: (text: 
   }
   print(formatRows({ columns, rows }, format));
   return 0;
+}
+
+/** The id of an engine by its name or id. Throws ENGINE_NOT_FOUND, which lists those that there are. */
+async function warehouseOf(client: Pick<ReturnType<typeof connect>, 'request'>, engine: string): Promise<string> {
+  const { warehouses } = await client.request<{ warehouses: { id: string; name: string }[] }>(
+    'GET',
+    '/api/2.0/sql/warehouses',
+  );
+  const found = warehouses.find(({ id, name }) => id === engine || name.toLowerCase() === engine.toLowerCase());
+  if (!found)
+    throw userError(
+      'ENGINE_NOT_FOUND',
+      `There is no engine "${engine}". There are: ${warehouses.map(({ name }) => name).join(', ')}.`,
+    );
+  return found.id;
 }

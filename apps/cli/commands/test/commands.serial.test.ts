@@ -47,6 +47,13 @@ test('a statement prints as a table, as JSON and as CSV', () => {
   assert.equal(boathouse(['sql', statement, '--format', 'csv']).out, 'n,s,z\n1,"a,b",\n');
 });
 
+test('a statement names its engine, and one that is not attached is told with those that are', () => {
+  assert.equal(boathouse(['sql', 'select 1 as a', '--engine', 'boathouse engine', '--format', 'csv']).out, 'a\n1\n');
+  const { code, err } = boathouse(['sql', 'select 1', '--engine', 'cluster']);
+  assert.equal(code, 1);
+  assert.match(err, /no engine "cluster".*Boathouse engine/);
+});
+
 test('a wrong statement ends with code 1, its place and no stack', () => {
   const { code, err } = boathouse(['sql', 'select nope']);
   assert.equal(code, 1);
