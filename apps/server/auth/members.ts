@@ -73,6 +73,10 @@ export function createMembers(base: BaseServices) {
           'delete from object_grant g using workspace_object o where g."objectId" = o.id and o."workspaceId" = $1 and g."userId" = $2',
           [who.workspaceId, userId],
         );
+        await tx.query(
+          'delete from engine_user g using engine e where g."engineId" = e.id and e."workspaceId" = $1 and g."userId" = $2',
+          [who.workspaceId, userId],
+        );
         await enqueue(tx, 'changed', { workspaceId: who.workspaceId, kind: 'member', id: userId });
         await audit(tx, {
           workspaceId: who.workspaceId,

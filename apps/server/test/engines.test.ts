@@ -65,6 +65,18 @@ test('who may use an engine sees it, also as a SQL warehouse; for others there i
   for (const { id } of [all, some]) await ada.send('DELETE', `${path}/${id}`);
 });
 
+test('who is removed from the workspace does not find their engines when they come again', async () => {
+  const carl = await server.member(ada, 'carl');
+  const { id } = await attach('team', { everybody: false, users: ['carl@example.com'] });
+  assert.deepEqual(await warehouses(carl), ['Boathouse engine', 'team']);
+  const { members } = (await ada.get('/api/2.0/boathouse/members')).body;
+  const { userId } = members.find((it: { email: string }) => it.email === 'carl@example.com');
+  await ada.send('DELETE', `/api/2.0/boathouse/members/${userId}`);
+  const shown = (await ada.get(path)).body.engines.find((it: { id: string }) => it.id === id);
+  assert.deepEqual(shown.users, []);
+  await ada.send('DELETE', `${path}/${id}`);
+});
+
 test('a new address forgets the token: it goes to no other server', async () => {
   const { id } = await attach('moving', { token: secret });
   assert.equal((await ada.send('PATCH', `${path}/${id}`, { name: 'moved' })).body.hasToken, true);
