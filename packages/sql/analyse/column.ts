@@ -319,8 +319,7 @@ function withoutFields(value: Typed, paths: readonly string[][], range: Range): 
     const read = fieldOf(value, field.name, field.name, range);
     return [{ field, read: inside.length ? withoutFields(read, inside, range) : read }];
   });
-  if (kept.length === 0)
-    throw fail('EXCEPT_NESTED_COLUMN_INVALID_TYPE', `EXCEPT would leave ${value.name} without fields.`, range);
+  if (kept.length === 0) throw unsupported('EXCEPT of all fields of a struct', range);
   const packed = sql`struct_pack(${join(
     kept.map(({ field, read }) => sql`${ident(field.name)} := ${read.sql}`),
     ', ',

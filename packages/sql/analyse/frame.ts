@@ -50,17 +50,17 @@ export function frameOf(frame: WindowFrame | undefined, keys: readonly SortKey[]
     throw wrong('SPECIFIED_WINDOW_FRAME_INVALID_BOUND', 'A window frame cannot begin at its end.', range);
   if (start.type && end.type && typeText(start.type) !== typeText(end.type))
     throw wrong('SPECIFIED_WINDOW_FRAME_DIFF_TYPES', 'Both distances of a window frame need one type.', range);
-  if (start.at > end.at && !(start.type && end.type))
-    throw unsupported('A window frame that begins behind its end', range, 'It holds no rows.');
-  if (start.at > end.at)
+  if (start.at > end.at && start.type && end.type)
     throw wrong(
       'SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON',
       'The start of a window frame must not lie behind its end.',
       range,
     );
   const unit = frame.unit.toUpperCase();
+  // A frame between a distance and the current row may lie the wrong way round: it holds no row.
+  const empty = start.at > end.at ? ['ROWS BETWEEN CURRENT ROW AND CURRENT ROW EXCLUDE CURRENT ROW'] : undefined;
   return {
-    engine: sql`${unit} BETWEEN ${start.engine} AND ${end.engine}`,
+    engine: empty ?? sql`${unit} BETWEEN ${start.engine} AND ${end.engine}`,
     name: `${unit} BETWEEN ${start.name} AND ${end.name}`,
   };
 }

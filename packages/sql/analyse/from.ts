@@ -77,12 +77,13 @@ function subquery(
 }
 
 export const scopeColumns = (columns: readonly QueryColumn[], engineAlias: string): ScopeColumn[] =>
-  columns.map(({ name, type, nullable, zero, qualifier }, index) => ({
+  columns.map(({ name, type, nullable, zero, qualifier, attribute }, index) => ({
     name,
     type,
     nullable,
     qualifier: qualifier ?? [],
     ...(zero ? { zero } : {}),
+    ...(attribute ? { attribute } : {}),
     sql: sql`${engineAlias}.${engineColumn(index)}`,
   }));
 

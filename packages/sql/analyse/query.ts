@@ -1,3 +1,4 @@
+import type { DataType } from '@boathouse/contracts';
 import { parseType, typeText } from '@boathouse/contracts';
 import type { Expression, Query, QueryBody, QueryOrder, SetOperation, SortItem } from '../ast/index.ts';
 import { join, type Sql, sql } from '../emit/text.ts';
@@ -246,7 +247,7 @@ export function setOperation(
   const columns = left.columns.map((column, index): QueryColumn => {
     const other = right.columns[index]!;
     const type = commonTypeOfTwo(column.type, other.type);
-    if (!type) {
+    if (!type || !alignable(column.type, other.type)) {
       throw fail(
         'INCOMPATIBLE_COLUMN_TYPE',
         `${word} needs columns of compatible types, but column ${index + 1} is ${typeText(column.type)} on one side and ${typeText(other.type)} on the other.`,
@@ -273,11 +274,22 @@ export function setOperation(
         : node.op === 'intersect'
           ? column.nullable && other.nullable
           : column.nullable;
-    return { name: column.name, type, nullable };
+    const kept = column.qualifier && typeText(type) === typeText(column.type) ? { qualifier: column.qualifier } : {};
+    return { name: column.name, type, nullable, ...kept };
   });
   const distinct = !node.all || node.op !== 'union';
   const sides = [left, right].map((side) => castSide(side, columns, distinct, context, node.range));
   return { sql: sql`(${sides[0]!}) ${word}${node.all ? ' ALL' : ''} (${sides[1]!})`, columns, ordered: false };
+}
+
+/** Structs whose fields have other names are one type where the fields' types are the same, and are never converted. */
+function alignable(a: DataType, b: DataType): boolean {
+  if (a.kind === 'array' && b.kind === 'array') return alignable(a.element, b.element);
+  if (a.kind === 'map' && b.kind === 'map') return alignable(a.key, b.key) && alignable(a.value, b.value);
+  if (a.kind !== 'struct' || b.kind !== 'struct') return true;
+  const pairs = a.fields.map((field, index) => [field, b.fields[index]!] as const);
+  const named = pairs.every(([x, y]) => x.name.toLowerCase() === y.name.toLowerCase());
+  return pairs.every(([x, y]) => (named ? alignable(x.type, y.type) : typeText(x.type) === typeText(y.type)));
 }
 
 const holdsMap = (text: string): boolean => /\bmap</.test(text) && parseType(text).kind !== 'string';

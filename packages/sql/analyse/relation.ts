@@ -11,6 +11,8 @@ export interface QueryColumn {
   zero?: boolean;
   /** The relation that a column passed on unchanged comes from: ORDER BY and pipe operators may still name it. */
   qualifier?: readonly string[];
+  /** The same object in columns that pass on one column twice: a name that they share is not ambiguous. */
+  attribute?: object;
 }
 
 /** An analysed query: engine text of a full SELECT whose columns are c0, c1, …, and what it gives. */

@@ -15,6 +15,8 @@ export interface ScopeColumn {
   base?: { table: number; name: string };
   /** The literal 0 in every row. */
   zero?: boolean;
+  /** The same object in columns that are one and the same. */
+  attribute?: object;
   /** Reached only by a qualified name: the other side of a USING column. */
   hidden?: boolean;
   /** Called when the statement uses the column. */
@@ -59,7 +61,9 @@ export class Scope {
           matchesQualifier(column.qualifier, qualifier),
       );
       if (found.length === 0) continue;
-      if (found.length > 1) {
+      const { attribute } = found[0]!;
+      const one = attribute !== undefined && found.every((column) => column.attribute === attribute);
+      if (found.length > 1 && !one) {
         const meanings = found.map((column) => quotedName([...column.qualifier, column.name])).join(', ');
         throw fail(
           'AMBIGUOUS_REFERENCE',

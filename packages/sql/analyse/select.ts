@@ -88,9 +88,10 @@ export function analyseSelect(node: Select, query: QueryContext, tail: Tail, giv
   return { sql: sql`${text}${orderText}${tail.limit ?? ''}`, columns, ordered: order.length > 0 };
 }
 
-const columnsOf = (items: readonly Item[]): QueryColumn[] =>
-  items.map(
-    ({ name, typed, qualifier }): QueryColumn => ({
+function columnsOf(items: readonly Item[]): QueryColumn[] {
+  const attributes = sharedAttributes(items);
+  return items.map(
+    ({ name, typed, qualifier }, index): QueryColumn => ({
       name,
       type: typed.type,
       nullable: typed.nullable,
@@ -101,8 +102,26 @@ const columnsOf = (items: readonly Item[]): QueryColumn[] =>
         ? { zero: true }
         : {}),
       qualifier,
+      ...(attributes.has(index) ? { attribute: attributes.get(index)! } : {}),
     }),
   );
+}
+
+/** Items by index that pass on a column which another item passes on too. */
+function sharedAttributes(items: readonly Item[]): ReadonlyMap<number, object> {
+  const names = new Set(items.map(({ name }) => name.toLowerCase()));
+  if (names.size === items.length) return new Map();
+  const attributes = new Map<string, object>();
+  const found = new Map<number, object>();
+  items.forEach(({ typed, passed }, index) => {
+    if (!passed) return;
+    const key = textKey(typed.sql);
+    const attribute = attributes.get(key) ?? {};
+    attributes.set(key, attribute);
+    found.set(index, attribute);
+  });
+  return found;
+}
 
 function refuseMapKey(typed: Typed, range: Range): void {
   if (holdsVariant(typed.type)) {
@@ -245,6 +264,14 @@ function qualifyCondition(node: Select, items: readonly Item[], context: Context
   return typed;
 }
 
+/** The item that a key of ORDER BY names by its alias. */
+function namedItem(value: Expression, items: readonly Item[], context: Context): number | undefined {
+  const [only, more] = value.kind === 'column' ? value.parts : [];
+  const meant = only && !more ? context.aliases?.get(only.name.toLowerCase()) : undefined;
+  const index = meant ? items.findIndex(({ typed }) => typed === meant) : -1;
+  return index < 0 ? undefined : index;
+}
+
 /** ORDER BY: a position, an item of the list, or any expression over the input. */
 function orderKeys(items: readonly Item[], context: Context, tail: Tail): Sql[] {
   const subqueryScope = new Scope(
@@ -266,6 +293,8 @@ function orderKeys(items: readonly Item[], context: Context, tail: Tail): Sql[] 
         throw ordinalOutOfRange('ORDER_BY', position, items.length, item.range);
       return orderKey(byItem(position - 1), item, item.range);
     }
+    const named = namedItem(item.value, items, context);
+    if (named !== undefined) return orderKey(byItem(named), item, item.range);
     if (holdsWindow(item.value)) {
       throw fail(
         'UNSUPPORTED_EXPR_FOR_OPERATOR',

@@ -42,6 +42,14 @@ export function analyseValues(node: Values, context: QueryContext): AnalysedQuer
     }
   }
   const rows = node.rows.map((row) => row.map((value) => analyse(value, inside)));
+  for (const value of rows.flat()) {
+    if (!value.volatile) continue;
+    throw fail(
+      'INVALID_INLINE_TABLE.CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE',
+      `The value ${value.name} changes with each call and cannot stand in VALUES.`,
+      node.range,
+    );
+  }
   const columns = rows[0]!.map((first, index): QueryColumn => {
     let { type } = first;
     for (const row of rows.slice(1)) {

@@ -97,3 +97,21 @@ test('a subquery may be a key of GROUP BY; one that is none may not use columns 
     code: 'SCALAR_SUBQUERY_IS_IN_GROUP_BY_OR_AGGREGATE_FUNCTION',
   });
 });
+
+test('a frame between a distance and the current row that lies the wrong way round holds no row', async () => {
+  const text = `SELECT count(*) OVER (ORDER BY id ROWS BETWEEN 1 FOLLOWING AND CURRENT ROW) FROM ${t} LIMIT 1`;
+  assert.deepEqual(await answer(text), [['0']]);
+});
+
+test('a name that two columns of a subquery share is clear where they are one column', async () => {
+  assert.deepEqual(await answer(`SELECT q.id FROM (SELECT id, id FROM ${t}) q WHERE q.id = 1`), [[1]]);
+  await assert.rejects(planQuery(`SELECT q.id FROM (SELECT id, x AS id FROM ${t}) q`), { code: 'AMBIGUOUS_REFERENCE' });
+  await assert.rejects(planQuery(`SELECT id AS a, id AS a FROM ${t} ORDER BY a`), { code: 'AMBIGUOUS_REFERENCE' });
+});
+
+test('ORDER BY of a union may name the relation of its first query, and structs of other names are not converted', async () => {
+  assert.deepEqual(await answer(`SELECT t.id FROM ${t} UNION ALL SELECT 9 ORDER BY t.id DESC LIMIT 1`), [[9]]);
+  await assert.rejects(planQuery('SELECT struct(1 AS a) UNION ALL SELECT struct(2L AS b)'), {
+    code: 'INCOMPATIBLE_COLUMN_TYPE',
+  });
+});
