@@ -1,7 +1,6 @@
 import { deltaErrors } from '../errors.ts';
-import { commitTimes, hasInCommitTimestamps } from '../history/times.ts';
-import { type LogReader, readCommit } from '../log/read.ts';
-import { inCommitTimestamp } from '../snapshot/cache.ts';
+import { ownTimes } from '../history/times.ts';
+import type { LogReader } from '../log/read.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
 import { changeErrors } from './errors.ts';
 import type { ChangesRequest } from './types.ts';
@@ -27,7 +26,7 @@ export async function rangeOf(
   if (fromVersion !== undefined && fromTimestampMs !== undefined) throw changeErrors.twoBounds('start');
   if (toVersion !== undefined && toTimestampMs !== undefined) throw changeErrors.twoBounds('end');
   const byTime = fromTimestampMs !== undefined || toTimestampMs !== undefined;
-  const times = byTime ? await timesOf(reader, latest) : [];
+  const times = byTime ? await ownTimes(reader, latest) : [];
   const from = fromVersion ?? (fromTimestampMs === undefined ? null : firstFrom(times, fromTimestampMs));
   if (from === null) throw changeErrors.noStart();
   if (from > latest.version) throw changeErrors.startAfterLatest(from, latest.version);
@@ -42,16 +41,6 @@ export async function rangeOf(
   const wantedEnd = toVersion ?? last;
   if (wantedEnd < from && !isBetween) throw changeErrors.endBeforeStart(from, wantedEnd);
   return { fromVersion: from, toVersion: last };
-}
-
-/** Times of all commits, oldest first: their own where they carry one. */
-export async function timesOf(reader: LogReader, latest: ReplayedSnapshot): Promise<Time[]> {
-  const times = await commitTimes(reader, latest);
-  if (!hasInCommitTimestamps(latest)) return times;
-  const own: Time[] = [];
-  for (const { version, key, timestampMs } of times)
-    own.push({ version, timestampMs: inCommitTimestamp(await readCommit(reader, key)) ?? timestampMs });
-  return own;
 }
 
 function firstFrom(times: readonly Time[], wantedMs: number): number {

@@ -10,6 +10,8 @@ export interface CommitTime {
   timestampMs: number;
 }
 
+const READ_AT_ONCE = 16;
+
 /** True where the table's commits carry their own time. */
 export const hasInCommitTimestamps = (snapshot: ReplayedSnapshot): boolean =>
   snapshot.metadata.configuration['delta.enableInCommitTimestamps'] === 'true';
@@ -82,6 +84,18 @@ export async function versionAt(reader: LogReader, snapshot: ReplayedSnapshot, w
     else high = middle - 1;
   }
   return readable[low]!.version;
+}
+
+/** Times of commits, oldest first: their own where they carry one, from the enablement on. */
+export async function ownTimes(reader: LogReader, snapshot: ReplayedSnapshot): Promise<CommitTime[]> {
+  const times = await commitTimes(reader, snapshot);
+  const timeOf = timesBySource(reader, snapshot);
+  const found: CommitTime[] = [];
+  for (let start = 0; start < times.length; start += READ_AT_ONCE) {
+    const some = times.slice(start, start + READ_AT_ONCE);
+    found.push(...(await Promise.all(some.map(async (entry) => ({ ...entry, timestampMs: await timeOf(entry) })))));
+  }
+  return found;
 }
 
 /** A commit's time: its own from the enablement on, else its file's. */

@@ -273,3 +273,25 @@ test('where a file gets another deletion vector, the rows between the two are in
   const expected = ['insert', 'delete'].flatMap((kind) => [3n, 5n, 69999n].map((id) => ({ id, kind })));
   assert.deepEqual(rows, expected);
 });
+
+test('commits from before in-commit timestamps were enabled go by the times of their files, whatever they carry', async () => {
+  const enabled = 'delta.enableInCommitTimestamps';
+  const columns = [column('id', 'int')];
+  await room.delta.create('ict', { columns, properties: { 'delta.enableChangeDataFeed': 'true', [enabled]: 'true' } });
+  await room.delta.insert('ict', { mode: 'append', rows: 'SELECT 1 AS id' });
+  for (const value of ['false', 'true'])
+    await room.delta.alter('ict', { kind: 'setProperties', properties: { [enabled]: value } });
+  await room.delta.insert('ict', { mode: 'append', rows: 'SELECT 2 AS id' });
+  const old = Date.UTC(2020, 0, 1);
+  for (const version of [0, 1, 2]) {
+    const seconds = old / 1000 + version;
+    await utimes(join(room.root, 'ict/_delta_log', `${String(version).padStart(20, '0')}.json`), seconds, seconds);
+  }
+  const ids = async (fromTimestampMs: number, toTimestampMs: number) => {
+    const feed = await room.other().changes('ict', { fromTimestampMs, toTimestampMs, needed: ['id'] });
+    return (await room.engine.rows(`SELECT id FROM ${feed.relation} AS feed ORDER BY id`)).map(({ id }) => id);
+  };
+  assert.deepEqual(await ids(old + 1000, old + 2000), [1]);
+  const { timestampMs } = await room.delta.snapshot('ict');
+  assert.deepEqual(await ids(old + 2000, timestampMs), [2]);
+});
