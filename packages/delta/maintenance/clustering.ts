@@ -5,6 +5,7 @@ import { joinPath } from '../schema/path.ts';
 import type { DeltaField } from '../schema/types.ts';
 import type { Snapshot } from '../types.ts';
 import { pack } from './bins.ts';
+import type { Curve } from './curve.ts';
 
 /**
  * PROTOCOL.md "Clustered Table": the clustering columns are in the domain `delta.clustering`, by physical names. Files that were
@@ -88,10 +89,13 @@ export function selectCubes(files: readonly AddFile[], columns: readonly string[
   };
 }
 
+/** As Spark: of one column its order, of several Hilbert's curve. */
+export const curveOf = (columns: readonly string[][]): Curve => (columns.length > 1 ? 'hilbert' : 'zorder');
+
 export const cubeTags = (id: string, columns: readonly string[][]): Record<string, string> => ({
   [CUBE_ID]: id,
   [CUBE_COLUMNS]: columnsText(columns),
-  [CUBE_CURVE]: 'zorder',
+  [CUBE_CURVE]: curveOf(columns),
 });
 
 const columnsText = (columns: readonly string[][]): string => JSON.stringify(columns.map(joinPath));

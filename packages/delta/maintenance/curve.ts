@@ -1,9 +1,13 @@
 import { identifier, literal } from '../schema/engine.ts';
+import { turned } from './hilbert.ts';
 
 /**
- * Z-order: every column's values are cut into ranges of about as many rows each, and the bits of the ranges' numbers are
- * interleaved. Rows that are near to each other in all columns get near places.
+ * Every column's values are cut into ranges of about as many rows each, and the bits of the ranges' numbers are
+ * interleaved, straight (Z-order) or along Hilbert's curve. Rows that are near to each other in all columns get near places.
  */
+
+/** Spark's names, which tags of clustered files carry. Of one column both are its order. */
+export type Curve = 'zorder' | 'hilbert';
 
 /** A column as the engine reads it. */
 export interface CurveColumn {
@@ -51,6 +55,7 @@ export function orderedByPlace(
   names: readonly string[],
   columns: readonly CurveColumn[],
   bounds: readonly (readonly string[])[],
+  curve: Curve = 'zorder',
 ): string {
   const bits = bitsOf(columns.length);
   const place = (index: number) => identifier(`${MARK} ${index}`);
@@ -62,6 +67,10 @@ export function orderedByPlace(
       return `${place(index)} + CASE WHEN ${list}[${next}] <= ${ranked(column)} THEN ${step} ELSE 0 END AS ${place(index)}`;
     });
     rows = `SELECT * REPLACE (${moved.join(', ')}) FROM (${rows}) AS source`;
+  }
+  if (curve === 'hilbert' && columns.length > 1) {
+    const axes = columns.map((_, index) => place(index));
+    rows = turned(rows, axes, bits, identifier(`${MARK} turn`));
   }
   const spread = columns.map((_, index) => {
     const places = Array.from({ length: 2 ** bits }, (_unused, range) =>

@@ -4,7 +4,7 @@ import type { DeltaRoom } from '../room.ts';
 import type { ReplayedSnapshot } from '../snapshot/snapshot.ts';
 import { indexedColumns } from '../stats/indexed.ts';
 import { byPartition, together } from './bins.ts';
-import { CLUSTERING_PROVIDER } from './clustering.ts';
+import { CLUSTERING_PROVIDER, curveOf } from './clustering.ts';
 import { fileSizes, rewriteMetrics } from './metrics.ts';
 import { partitionNames, plainPartitionTest } from './partitions.ts';
 import { commitOrDiscard, rewrite, rewritePartitions, writeAll } from './rewrite.ts';
@@ -54,6 +54,7 @@ export async function runJob(
           engine: request.engine,
           targetFileSize: job.targetFileSize,
           layoutBy: job.layoutBy,
+          ...(job.tagsOf ? { curve: curveOf(job.layoutBy) } : {}),
           ...(job.tagsOf ? { tags: job.tagsOf(), clusteringProvider: CLUSTERING_PROVIDER } : {}),
         }),
   );

@@ -13,7 +13,7 @@ import type { CommitProvenance } from '../types.ts';
 import { discardFiles, writeFiles, writerOf } from '../write/files.ts';
 import { partitionFolder } from '../write/partition-path.ts';
 import { shapeOf } from '../write/shape.ts';
-import { boundsQuery, type CurveColumn, orderedByPlace } from './curve.ts';
+import { boundsQuery, type Curve, type CurveColumn, orderedByPlace } from './curve.ts';
 
 export interface Rewrite {
   engine?: TableEngine;
@@ -21,6 +21,8 @@ export interface Rewrite {
   targetFileSize: number;
   /** Paths of columns by which rows are laid out; none: rows keep their order. */
   layoutBy: readonly (readonly string[])[];
+  /** By default Z-order. */
+  curve?: Curve;
   tags?: Readonly<Record<string, string>>;
   clusteringProvider?: string;
 }
@@ -33,7 +35,7 @@ export async function rewrite(
   room: DeltaRoom,
   snapshot: ReplayedSnapshot,
   files: readonly AddFile[],
-  { engine, targetFileSize, layoutBy, tags, clusteringProvider }: Rewrite,
+  { engine, targetFileSize, layoutBy, curve, tags, clusteringProvider }: Rewrite,
 ): Promise<AddFile[]> {
   const mode = mappingMode(snapshot.metadata.configuration);
   const partitions = snapshot.metadata.partitionColumns;
@@ -50,7 +52,9 @@ export async function rewrite(
     ...(kept ? { metadata: { rowId: kept.rowId, rowCommitVersion: kept.rowCommitVersion } } : {}),
   });
   const names = [...columns, ...(kept ? [kept.rowId, kept.rowCommitVersion] : [])];
-  const ordered = layoutBy.length ? await layout(engine ?? room.reader.engine, snapshot, rows, names, layoutBy) : rows;
+  const ordered = layoutBy.length
+    ? await layout(engine ?? room.reader.engine, snapshot, rows, names, layoutBy, curve)
+    : rows;
   const values = partitions.map((name): [string, string | null] => {
     const field = snapshot.fields.find((candidate) => candidate.name === name);
     const physical = field ? physicalName(field, mode) : name;
@@ -118,6 +122,7 @@ async function layout(
   rows: string,
   names: readonly string[],
   paths: readonly (readonly string[])[],
+  curve: Curve | undefined,
 ): Promise<string> {
   const columns = paths.map((path) => curveColumn(snapshot, path));
   const [found] = await engine.rows(boundsQuery(rows, columns));
@@ -126,7 +131,7 @@ async function layout(
     const texts = Array.isArray(list) ? list.filter((text): text is string => typeof text === 'string') : [];
     return texts.filter((text, position) => position === 0 || text !== texts[position - 1]);
   });
-  return orderedByPlace(rows, names, columns, bounds);
+  return orderedByPlace(rows, names, columns, bounds, curve);
 }
 
 function curveColumn({ fields }: ReplayedSnapshot, path: readonly string[]): CurveColumn {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import type { AddFile } from '../actions/types.ts';
 import { pack, together } from '../maintenance/bins.ts';
 import { cubeTags, MIN_CUBE_SIZE, selectCubes } from '../maintenance/clustering.ts';
+import { orderedByPlace } from '../maintenance/curve.ts';
 import { fileStats } from '../stats/file-stats.ts';
 import { column, hasCode, openRoom, type Room } from './support.ts';
 
@@ -178,6 +179,27 @@ test('clustering takes new files and small cubes, leaves full cubes alone, and a
   assert.deepEqual(fileStats(fresh).numRecords, null);
 });
 
+test("on Hilbert's curve every row is next to its neighbours, in two dimensions and in three", async () => {
+  for (const [dimensions, side] of [
+    [2, 32],
+    [3, 8],
+  ] as const) {
+    const names = ['x', 'y', 'z'].slice(0, dimensions);
+    const grid = names.map((name) => `range(${side}) AS of_${name}(${name})`).join(', ');
+    const axes = names.map((name) => ({ value: name, type: 'BIGINT' }));
+    const bounds = names.map(() => Array.from({ length: side - 1 }, (_, index) => String(index + 1)));
+    const ordered = orderedByPlace(`(SELECT * FROM ${grid})`, names, axes, bounds, 'hilbert');
+    const rows = (await room.engine.rows(`SELECT * FROM ${ordered}`)).map((row) =>
+      names.map((name) => Number(row[name])),
+    );
+    assert.equal(rows.length, side ** dimensions);
+    const steps = rows
+      .slice(1)
+      .map((row, index) => row.reduce((sum, at, axis) => sum + Math.abs(at - rows[index]![axis]!), 0));
+    assert.deepEqual([...new Set(steps)], [1]);
+  }
+});
+
 test('a clustered table is laid out by its columns, once: only what is new is clustered again', async () => {
   await room.delta.create('t', { columns, clusterBy: ['id', 'v'] });
   const append = async (sql: string) => {
@@ -191,7 +213,7 @@ test('a clustered table is laid out by its columns, once: only what is new is cl
   assert.deepEqual(metrics.clusteringStats?.inputOtherFiles.numFiles, 2);
   const [file] = await filesOf();
   assert.equal(file?.clusteringProvider, 'liquid');
-  assert.equal(file?.tags?.ZCUBE_ZORDER_BY, '["id","v"]');
+  assert.deepEqual([file?.tags?.ZCUBE_ZORDER_BY, file?.tags?.ZCUBE_ZORDER_CURVE], ['["id","v"]', 'hilbert']);
   const [entry] = await room.delta.history('t', 1);
   assert.equal(entry?.operationParameters.clusterBy, '["id","v"]');
   assert.equal((await room.delta.optimize('t')).version, null);
