@@ -1,4 +1,6 @@
+import { invariant } from '@boathouse/contracts';
 import { serializeCommit } from '../actions/schemas.ts';
+import type { Action } from '../actions/types.ts';
 import { deltaErrors } from '../errors.ts';
 import { canonicalPath } from '../log/paths.ts';
 import { commitKeys, readCommits } from '../log/read.ts';
@@ -80,6 +82,25 @@ function checkAllowed(read: ReplayedSnapshot, change: Change): void {
     throw deltaErrors.appendOnly(read.location);
 }
 
+/** Commits in order; those that brought the snapshot up to date are at hand. */
+async function* commitsOf(
+  room: CommitRoom,
+  location: string,
+  versions: readonly number[],
+): AsyncIterable<{ version: number; actions: readonly Action[] }> {
+  const known = versions.map((version) => ({ version, actions: room.cache.commitOf(location, version) }));
+  const missing = known.flatMap(({ version, actions }) => (actions ? [] : [version]));
+  const read = readCommits(room.reader, await commitKeys(room.reader, location, missing))[Symbol.asyncIterator]();
+  for (const { version, actions } of known) {
+    if (actions) yield { version, actions };
+    else {
+      const next = await read.next();
+      invariant(!next.done, 'every missing commit is read');
+      yield { version, actions: next.value.actions };
+    }
+  }
+}
+
 /** Checks the commits (after, base]. Gives the version that turns out to be this very transaction, else null. */
 async function checkWinners(
   room: CommitRoom,
@@ -90,8 +111,7 @@ async function checkWinners(
 ): Promise<number | null> {
   const root = room.reader.store.uri(base.location);
   const versions = Array.from({ length: base.version - after }, (_, index) => after + 1 + index);
-  const commits = await commitKeys(room.reader, base.location, versions);
-  for await (const { version, actions } of readCommits(room.reader, commits)) {
+  for await (const { version, actions } of commitsOf(room, base.location, versions)) {
     if (actions.some((action) => 'commitInfo' in action && action.commitInfo.txnId === txnId)) return version;
     const conflict = conflictWith(intent, { version, actions }, (path) => canonicalPath(path, root));
     if (conflict) throw conflict;

@@ -13,6 +13,9 @@ import { ReplayedSnapshot } from './snapshot.ts';
 
 const LOCATIONS_KEPT = 256;
 const OLD_VERSIONS_KEPT = 16;
+/** Commits whose actions are at hand, and how many actions one of them may have. */
+const COMMITS_KEPT = 64;
+const ACTIONS_KEPT = 1000;
 /** A log that is read from its beginning is folded when memory holds this many times the files that it may. */
 const FOLD_WHILE_READING = 5;
 
@@ -34,6 +37,7 @@ export class SnapshotCache {
   private readonly most: number;
   private readonly latest = new Map<string, Cached>();
   private readonly older = new Map<string, Cached>();
+  private readonly commits = new Map<string, readonly Action[]>();
   private readonly queues = new Map<string, Promise<unknown>>();
 
   constructor(reader: LogReader, logger: DeltaLogger | undefined) {
@@ -68,8 +72,17 @@ export class SnapshotCache {
     return loaded.snapshot;
   }
 
+  /**
+   * Actions of a commit that lately brought a snapshot of `current` up to date: who lost a race need not read them again. Null
+   * where they are not at hand.
+   */
+  commitOf(location: string, version: number): readonly Action[] | null {
+    return this.commits.get(`${version} ${location}`) ?? null;
+  }
+
   forget(location: string): void {
     this.latest.delete(location);
+    for (const key of this.commits.keys()) if (key.endsWith(` ${location}`)) this.commits.delete(key);
     for (const key of this.older.keys()) if (key.endsWith(` ${location}`)) this.older.delete(key);
   }
 
@@ -126,7 +139,9 @@ export class SnapshotCache {
       if (commit.version !== from.version + 1 + index)
         throw deltaErrors.notContiguous(from.location, from.version + 1 + index);
     }
-    return this.replay(from.location, copyState(from.state), commits);
+    return this.replay(from.location, copyState(from.state), commits, (version, actions) => {
+      if (actions.length <= ACTIONS_KEPT) keep(this.commits, `${version} ${from.location}`, actions, COMMITS_KEPT);
+    });
   }
 
   /** Where memory holds too many files, they go to the engine: by a newer checkpoint if there is one, else by a fold. */
@@ -225,11 +240,13 @@ export class SnapshotCache {
     location: string,
     state: LogState,
     commits: readonly { version: number; key: string; modifiedMs: number }[],
+    seen?: (version: number, actions: readonly Action[]) => void,
   ): Promise<Cached> {
     let timestampMs = 0;
     let at = state;
     for await (const { actions, modifiedMs, version } of readCommits(this.reader, commits)) {
       this.apply(location, at, actions);
+      seen?.(version, actions);
       timestampMs = inCommitTimestamp(actions) ?? modifiedMs;
       // A fold writes every file, so it waits until there are many new ones for each old one.
       const many = Math.max(this.most * FOLD_WHILE_READING, (at.base?.numFiles ?? 0) / 2);

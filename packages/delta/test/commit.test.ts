@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { createStoreCommitter } from '../index.ts';
+import { commitKey } from '../log/names.ts';
 import { column, hasCode, openRoom, type Room } from './support.ts';
 
 let room: Room;
@@ -54,6 +55,26 @@ test('an answer that was lost is found in the log, and the rows are not doubled'
   const forgetful = room.other({ committer: { commit: async (...all) => !(await committer.commit(...all)) && false } });
   assert.deepEqual(await forgetful.commit('t', await append(2)), { version: 2 });
   assert.equal((await room.read('t')).length, 2);
+});
+
+test('who loses a race reads what the winner committed once', async () => {
+  const read: string[] = [];
+  const store = {
+    ...room.store,
+    async get(key: string) {
+      read.push(key);
+      return room.store.get(key);
+    },
+  };
+  const loser = room.other({ store });
+  const late = { ...(await append(1)), readVersion: await loser.latestVersion('t') };
+  await room.delta.commit('t', await append(2));
+  await room.delta.commit('t', await append(3));
+  read.length = 0;
+  assert.equal((await loser.commit('t', late)).version, 3);
+  await loser.idle();
+  const commits = read.filter((key) => key.endsWith('.json')).sort();
+  assert.deepEqual(commits, [commitKey('t', 1), commitKey('t', 2)]);
 });
 
 test('a commit that failed before anything was written is an error, and nothing is there', async () => {
