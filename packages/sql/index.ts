@@ -25,3 +25,4 @@ export {
   planPipeline,
 } from './plan/pipeline.ts';
 export { splitStatements, type TextPiece } from './plan/script.ts';
+export { type FunctionEntry, functionReference } from './reference/functions.ts';

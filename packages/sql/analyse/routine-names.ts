@@ -73,3 +73,6 @@ const names = new Set(
 );
 
 export const isSparkFunction = (name: string): boolean => names.has(name);
+
+/** All of them, by name. */
+export const sparkFunctionNames = (): string[] => [...names].sort();

@@ -38,6 +38,9 @@ export function checkCall(node: Pick<Call, 'name' | 'args' | 'range'>): void {
   if (name === 'from_xml' || name === 'schema_of_xml') checkXmlOptions(name, node.args.slice(-1)[0]);
 }
 
+/** False for functions that no text for an attached Spark may call. */
+export const isOpenToSpark = (name: string): boolean => !withheld.has(name);
+
 /** The same for a function in FROM; false where it is none of Spark's own but one of the workspace. */
 export function isSparkTableFunction(node: TableFunction): boolean {
   const name = builtIn(node.name);
