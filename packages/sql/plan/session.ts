@@ -3,6 +3,7 @@ import { fail, type Range } from '../analyse/errors.ts';
 import type { PlanState } from '../analyse/state.ts';
 import { findVariable } from '../analyse/variable.ts';
 import type { Expression, SetStatement } from '../ast/index.ts';
+import { zoneOf } from '../functions/engine/zone-id.ts';
 import { intervalLiteral } from '../types/index.ts';
 import { local, nothing, type Planned, stringColumn } from './planned.ts';
 import { checkSetting, shownSetting, shownSettings } from './settings.ts';
@@ -61,27 +62,10 @@ function zone(text: string, state: PlanState, range: Range): Planned {
 const badZone = (zone: string, range: Range) =>
   fail('INVALID_CONF_VALUE.TIME_ZONE', `"${zone}" is no time zone. Use a name such as Europe/Zurich, or UTC.`, range);
 
-/** A time zone as Java names it. Other ways to write one, which the engine does not know, are refused. */
+/** A time zone by an id that Java knows; it is kept as it was written. */
 function checkedZone(zone: string, range: Range): string {
-  const offset = /^[+-](\d{2}):(\d{2})$/.exec(zone);
-  if (offset && Number(offset[1]) * 60 + Number(offset[2]) <= 18 * 60 && Number(offset[2]) < 60) return zone;
-  if (/^([+-]\d{1,2}(:?\d{2}){0,2}|(GMT|UTC|UT)[+-].*|Z)$/.test(zone) && !/^[+-](19|[2-9]\d)/.test(zone)) {
-    throw fail('UNSUPPORTED_SETTING', `The time zone ${zone} is not supported. Write it as +HH:MM.`, range);
-  }
-  const known = canonicalZone(zone);
-  if (known === undefined || (known !== zone && known.toLowerCase() === zone.toLowerCase())) throw badZone(zone, range);
-  if (/^[A-Z]{3}$/.test(zone) && zone !== 'UTC' && zone !== 'GMT')
-    throw fail('UNSUPPORTED_SETTING', `The time zone ${zone} is not supported. Name the place: Europe/Zurich.`, range);
+  if (!zoneOf(zone)) throw badZone(zone, range);
   return zone;
-}
-
-function canonicalZone(zone: string): string | undefined {
-  if (zone === 'GMT' || zone === 'UTC') return zone;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
-    return undefined;
-  }
 }
 
 const outOfRange = (range: Range) =>

@@ -1,10 +1,10 @@
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
-import { sql } from '../../emit/text.ts';
+import { literal, sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { cast, constantText, derive } from '../../types/index.ts';
 import { isText } from '../../types/numeric.ts';
-import { instantOf, isUtc } from '../../types/zone.ts';
+import { instantOf, isUtc, movedByDays, movedInstant } from '../../types/zone.ts';
 import { arg, callSql, type, unsupported } from '../define.ts';
 import { truncUnit } from '../engine/datetime.ts';
 import { once, raise } from '../let.ts';
@@ -53,12 +53,26 @@ function trunc(call: FunctionCall): FunctionResult {
   return derive([date, operand], sql`CAST(date_trunc(${text}, ${date.sql}) AS DATE)`, type.date, true);
 }
 
+const clockUnits = ['day', 'hour', 'minute', 'second', 'millisecond', 'microsecond'];
+
 /** date_trunc(unit, timestamp): always a timestamp of the session zone. */
 function dateTrunc(call: FunctionCall): FunctionResult {
   const wall = wallArg(call, 1);
   const { operand, text } = unitOf(call, 0, false);
   if (!text) return derive([wall], sql`CAST(NULL AS TIMESTAMPTZ)`, type.timestamp, true);
-  return derive([operand, wall], instantOf(sql`date_trunc(${text}, ${wall.sql})`, call.session), type.timestamp, true);
+  if (isUtc(call.session))
+    return derive([operand, wall], sql`CAST(date_trunc(${text}, ${wall.sql}) AS TIMESTAMPTZ)`, type.timestamp, true);
+  // A day, an hour and a minute begin under the offset that holds at the instant; longer units begin anew.
+  const instant = arg(call, 1, type.timestamp);
+  const short = sql`make_timestamptz(spark_truncated_in_zone(epoch_us(${instant.sql}), ${text}, ${literal(call.session.timeZone)}))`;
+  const long = instantOf(sql`date_trunc(${text}, ${wall.sql})`, call.session);
+  const list = clockUnits.map((unit) => `'${unit}'`).join(', ');
+  return derive(
+    [operand, wall],
+    sql`CASE WHEN ${text} IN (${list}) THEN ${short} ELSE ${long} END`,
+    type.timestamp,
+    true,
+  );
 }
 
 const whole = (call: FunctionCall): Typed => {
@@ -108,41 +122,45 @@ function monthsBetween(call: FunctionCall): FunctionResult {
 
 const micros = (value: Typed) => sql`epoch_us(${value.sql})`;
 
-/** timestampadd(unit, count, timestamp): dates become timestamps. */
+const unitMonths: Record<string, string> = { year: '12', quarter: '3', month: '1' };
+const unitMicros: Record<string, string> = {
+  week: '604800000000',
+  day: '86400000000',
+  dayofyear: '86400000000',
+  hour: '3600000000',
+  minute: '60000000',
+  second: '1000000',
+  millisecond: '1000',
+  microsecond: '1',
+};
+
+/** timestampadd(unit, count, timestamp): dates become timestamps; whole days move by the calendar of the session zone. */
 function timestampAdd(call: FunctionCall): FunctionResult {
   const unit = constantText(call.args[0]!)!.toLowerCase();
   const count = countArg(call, 1);
-  const wall = wallArg(call, 2);
-  if (!(unit in addedUnits)) throw unsupported(call, `the unit ${unit} is not supported.`);
-  if (!isUtc(call.session) && !['year', 'quarter', 'month'].includes(unit))
-    throw unsupported(call, 'session zones other than UTC are not supported.');
-  const sum = sql`(${wall.sql} + ${addedUnits[unit]!(count.sql)})`;
-  const zoned = call.args[2]!.type.kind !== 'timestamp_ntz';
+  const naive = call.args[2]!.type.kind === 'timestamp_ntz';
+  const stamp = naive ? call.args[2]! : arg(call, 2, type.timestamp);
+  const [months, micros] = [unitMonths[unit], unitMicros[unit]];
+  if (!months && !micros) throw unsupported(call, `the unit ${unit} is not supported.`);
+  const size = sql`(CAST(${count.sql} AS BIGINT) * ${months ?? micros!})`;
+  const shift = months ? sql`to_months(CAST(${size} AS INTEGER))` : sql`to_microseconds(${size})`;
+  const wall = sql`(${naive ? stamp.sql : sql`CAST(${stamp.sql} AS TIMESTAMP)`} + ${shift})`;
+  const moved = naive
+    ? wall
+    : isUtc(call.session)
+      ? sql`CAST(${wall} AS TIMESTAMPTZ)`
+      : months
+        ? movedInstant(stamp.sql, { months: size }, call.session)
+        : ['week', 'day', 'dayofyear'].includes(unit)
+          ? movedByDays(stamp.sql, size, call.session)
+          : sql`make_timestamptz((epoch_us(${stamp.sql}) + ${size}))`;
   const name = `timestampadd(${call.args.map((value) => value.name).join(', ')})`;
-  return {
-    ...derive([count, wall], zoned ? instantOf(sum, call.session) : sum, zoned ? type.timestamp : type.ntz),
-    name,
-  };
+  return { ...derive([count, stamp], moved, naive ? type.ntz : type.timestamp), name };
 }
 
-const addedUnits: Record<string, (count: ReturnType<typeof sql>) => ReturnType<typeof sql>> = {
-  year: (n) => sql`to_months(${n} * 12)`,
-  quarter: (n) => sql`to_months(${n} * 3)`,
-  month: (n) => sql`to_months(${n})`,
-  week: (n) => sql`to_days(${n} * 7)`,
-  day: (n) => sql`to_days(${n})`,
-  dayofyear: (n) => sql`to_days(${n})`,
-  hour: (n) => sql`to_hours(${n})`,
-  minute: (n) => sql`to_minutes(${n})`,
-  second: (n) => sql`to_seconds(${n})`,
-  millisecond: (n) => sql`to_microseconds(CAST(${n} AS BIGINT) * 1000)`,
-  microsecond: (n) => sql`to_microseconds(CAST(${n} AS BIGINT))`,
-};
-
-/** timestampdiff(unit, start, end): full units between. */
+/** timestampdiff(unit, start, end): full units between the wall clocks. */
 function timestampDiff(call: FunctionCall): FunctionResult {
   const unit = constantText(call.args[0]!)!.toLowerCase();
-  if (!isUtc(call.session)) throw unsupported(call, 'session zones other than UTC are not supported.');
   const [start, end] = [wallArg(call, 1), wallArg(call, 2)];
   const text = sql`spark_timestamp_diff('${unit === 'dayofyear' ? 'day' : unit}', ${micros(start)}, ${micros(end)})`;
   return {

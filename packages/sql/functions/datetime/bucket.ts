@@ -1,10 +1,11 @@
 import type { DataType } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
+import type { Sql } from '../../emit/text.ts';
 import { sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { derive, isInterval, mismatch } from '../../types/index.ts';
 import { isYearMonth } from '../../types/numeric.ts';
-import { isUtc } from '../../types/zone.ts';
+import { instantOf, isUtc, wallClock } from '../../types/zone.ts';
 import { arg, type, unsupported } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
 import { row } from './arguments.ts';
@@ -19,20 +20,23 @@ function timeBucket(call: FunctionCall): FunctionResult {
   const result: DataType = zoned ? type.timestamp : type.ntz;
   if (from && !isVoid(from) && from.type.kind !== result.kind) throw wrongInput(from, 'a timestamp of the same type');
   if (!width.foldable && !isVoid(width)) throw mismatch('NON_FOLDABLE_INPUT', 'The interval must be a constant.');
-  if (zoned && !isUtc(call.session)) throw unsupported(call, 'session zones other than UTC are not supported.');
+  const inZone = zoned && !isUtc(call.session);
+  // Days and months are those of the session zone's calendar.
+  if (inZone && !isYearMonth(width.type) && !(width.type.kind === 'interval' && width.type.end === 'day'))
+    throw unsupported(call, 'hours and less in a session zone other than UTC are not supported.');
   const stamp = arg(call, 1, result);
   const origin = from && arg(call, 2, result);
-  const start = origin ? sql`epoch_us(${origin.sql})` : sql`0`;
+  const local = (one: Typed): Sql => sql`epoch_us(${inZone ? wallClock(one.sql, call.session) : one.sql})`;
+  const start = origin ? local(origin) : sql`0`;
   const months = isYearMonth(width.type);
   const size = isVoid(width) ? sql`CAST(NULL AS BIGINT)` : sql`CAST(${width.sql} AS BIGINT)`;
-  const micros = sql`spark_time_bucket(${size}, epoch_us(${stamp.sql}), ${start}, ${months ? 'TRUE' : 'FALSE'})`;
+  const micros = sql`spark_time_bucket(${size}, ${local(stamp)}, ${start}, ${months ? 'TRUE' : 'FALSE'})`;
+  const made = inZone
+    ? instantOf(sql`make_timestamp(${micros})`, call.session)
+    : sql`${zoned ? 'make_timestamptz' : 'make_timestamp'}(${micros})`;
   const epoch = `${zoned ? 'TIMESTAMP' : 'TIMESTAMP_NTZ'} '1970-01-01 00:00:00'`;
   return {
-    ...derive(
-      [width, stamp, ...(origin ? [origin] : [])],
-      sql`${zoned ? 'make_timestamptz' : 'make_timestamp'}(${micros})`,
-      result,
-    ),
+    ...derive([width, stamp, ...(origin ? [origin] : [])], made, result),
     name: `time_bucket(${width.name}, ${value.name}, ${from?.name ?? epoch})`,
   };
 }

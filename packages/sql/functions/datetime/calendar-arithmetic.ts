@@ -1,9 +1,9 @@
 import { typeText } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import { sql } from '../../emit/text.ts';
-import { microsOf } from '../../types/calendar-interval.ts';
+import { daysOf, microsOf, monthsOf } from '../../types/calendar-interval.ts';
 import { cast, derive, isText, mismatch } from '../../types/index.ts';
-import { isUtc } from '../../types/zone.ts';
+import { isUtc, movedInstant } from '../../types/zone.ts';
 import { type, unsupported } from '../define.ts';
 import { once, raise } from '../let.ts';
 import type { FunctionCall, FunctionResult } from '../row.ts';
@@ -56,8 +56,21 @@ function moved(call: FunctionCall, base: Typed, by: Typed, operator: '+' | '-'):
     case 'timestamp_ntz':
       return { ...derive([base, by], sql`(${base.sql} ${operator} ${by.sql})`, base.type), name };
     case 'timestamp': {
-      if (!isUtc(call.session))
-        throw unsupported(call, 'calendar intervals in a session zone other than UTC are not supported.');
+      if (!isUtc(call.session)) {
+        const sign = operator === '-' ? '-' : '+';
+        const text = once([base, by], (instant, interval) =>
+          movedInstant(
+            instant,
+            {
+              months: sql`(${sign} ${monthsOf(interval)})`,
+              days: sql`(${sign} ${daysOf(interval)})`,
+              micros: sql`(${sign} ${microsOf(interval)})`,
+            },
+            call.session,
+          ),
+        );
+        return { ...derive([base, by], text, base.type), name };
+      }
       const wall = sql`(CAST(${base.sql} AS TIMESTAMP) ${operator} ${by.sql})`;
       return { ...derive([base, by], sql`CAST(${wall} AS TIMESTAMPTZ)`, base.type), name };
     }

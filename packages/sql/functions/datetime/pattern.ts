@@ -104,7 +104,9 @@ function unixTimestamp(call: FunctionCall): FunctionResult {
   }
   if (!['date', 'timestamp', 'timestamp_ntz'].includes(value.type.kind))
     throw wrongInput(value, 'a text, date or timestamp');
-  return { ...derive(operands, epochSeconds(cast(value, type.timestamp, call).sql), type.bigint), name };
+  // A wall clock counts from the epoch without any zone.
+  const stamp = value.type.kind === 'timestamp_ntz' ? value.sql : cast(value, type.timestamp, call).sql;
+  return { ...derive(operands, epochSeconds(stamp), type.bigint), name };
 }
 
 export const patternRows: FunctionRow[] = [

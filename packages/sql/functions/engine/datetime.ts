@@ -1,8 +1,9 @@
 import { userError } from '@boathouse/contracts';
-import { civil, daysInMonth, daysOf, microsPerDay, splitMicros, toInstant, toWall, validDays } from './calendar.ts';
+import { civil, daysInMonth, microsPerDay, splitMicros, toInstant, toWall, validDays } from './calendar.ts';
 import type { EngineFunction } from './function.ts';
 import { engineFunction } from './function.ts';
 import { withTry } from './number-text.ts';
+import { plusMonths } from './zoned.ts';
 
 const outOfBounds = (message: string) =>
   userError(
@@ -93,15 +94,6 @@ function timeBucket(size: bigint, at: bigint, origin: bigint, months: boolean): 
   const count = floor(BigInt((y.year - x.year) * 12 + y.month - x.month), size);
   const start = plusMonths(origin, Number(count * size));
   return start > at ? plusMonths(origin, Number((count - 1n) * size)) : start;
-}
-
-/** A wall clock moved by months; a day that the month does not have becomes its last one. */
-function plusMonths(micros: bigint, months: number): bigint {
-  const { days, time } = splitMicros(micros);
-  const date = civil(days);
-  const total = date.year * 12 + date.month - 1 + months;
-  const [year, month] = [Math.floor(total / 12), (((total % 12) + 12) % 12) + 1];
-  return BigInt(daysOf(year, month, Math.min(date.day, daysInMonth(year, month)))) * microsPerDay + time;
 }
 
 const truncUnits: Record<string, string> = {

@@ -32,6 +32,7 @@ import { utf8Functions } from './utf8.ts';
 import { variantFunctions } from './variant-functions.ts';
 import { vectorFunctions } from './vector.ts';
 import { webFunctions } from './web.ts';
+import { zonedFunctions } from './zoned.ts';
 
 export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
 
@@ -68,4 +69,5 @@ export const engineFunctions: readonly EngineFunction[] = [
   ...timeTextFunctions,
   ...timeFunctions,
   ...intervalFunctions,
+  ...zonedFunctions,
 ];

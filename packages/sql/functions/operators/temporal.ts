@@ -14,7 +14,7 @@ import {
   mismatch,
 } from '../../types/index.ts';
 import { isIntegral, isYearMonth } from '../../types/numeric.ts';
-import { instantOf, isUtc, wallClock } from '../../types/zone.ts';
+import { isUtc, movedByDays, movedInstant, wallClock } from '../../types/zone.ts';
 import { named, type } from '../define.ts';
 import { once, raise } from '../let.ts';
 import type { FunctionCall, FunctionResult } from '../row.ts';
@@ -112,11 +112,13 @@ function between(call: FunctionCall, a: Typed, b: Typed): FunctionResult | undef
       name,
     );
   }
-  if (!isUtc(call.session)) throw refuse('The difference of timestamps in a session zone other than UTC');
   const common: DataType =
     a.type.kind === 'timestamp_ntz' && b.type.kind === 'timestamp_ntz' ? type.ntz : type.timestamp;
   const [x, y] = [cast(a, common, session), cast(b, common, session)];
-  return named(derive([x, y], sql`(epoch_us(${x.sql}) - epoch_us(${y.sql}))`, dayToSecond), name);
+  // Spark compares the wall clocks of the session zone.
+  const wall = (value: Typed) =>
+    sql`epoch_us(${value.type.kind === 'timestamp' ? wallClock(value.sql, call.session) : value.sql})`;
+  return named(derive([x, y], sql`(${wall(x)} - ${wall(y)})`, dayToSecond), name);
 }
 
 /** A date or timestamp moved by days or an interval. */
@@ -145,10 +147,10 @@ function shift(
       return named(derive([base, by], sql`CAST((${base.sql} + ${months}) AS DATE)`, type.date), name);
     if (base.type.kind === 'timestamp_ntz')
       return named(derive([base, by], sql`(${base.sql} + ${months})`, base.type), name);
-    return named(
-      derive([base, by], instantOf(sql`(${wallClock(base.sql, call.session)} + ${months})`, call.session), base.type),
-      name,
-    );
+    const moved = isUtc(call.session)
+      ? sql`CAST((CAST(${base.sql} AS TIMESTAMP) + ${months}) AS TIMESTAMPTZ)`
+      : movedInstant(base.sql, { months: operator === '-' ? sql`(- ${by.sql})` : by.sql }, call.session);
+    return named(derive([base, by], moved, base.type), name);
   }
   if (base.type.kind === 'date' && by.type.kind === 'interval' && by.type.end === 'day') {
     return named(
@@ -156,9 +158,11 @@ function shift(
       name,
     );
   }
-  if (!isUtc(call.session) && base.type.kind !== 'timestamp_ntz')
-    throw refuse('Adding days or hours in a session zone other than UTC');
   const start = base.type.kind === 'date' ? cast(base, type.timestamp, { session: call.session }) : base;
+  if (!isUtc(call.session) && start.type.kind === 'timestamp') {
+    const size = operator === '-' ? sql`(- ${by.sql})` : by.sql;
+    return named(derive([base, by], movedByDays(start.sql, size, call.session), start.type), name);
+  }
   const make = start.type.kind === 'timestamp' ? 'make_timestamptz' : 'make_timestamp';
   return named(derive([base, by], sql`${make}((epoch_us(${start.sql}) ${operator} ${by.sql}))`, start.type), name);
 }
