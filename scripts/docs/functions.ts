@@ -29,7 +29,7 @@ const shapes = [
 ];
 
 const unknown =
-  /^(UNSUPPORTED_FUNCTION|UNSUPPORTED_FEATURE|UNRESOLVED_|UNRESOLVABLE_|PARSE_|INTERNAL_|INVALID_IDENTIFIER|SYNTAX_)/;
+  /^(UNSUPPORTED_FUNCTION|UNSUPPORTED_FEATURE|UNRESOLVED_|UNRESOLVABLE_|PARSE_|INTERNAL_|INVALID_IDENTIFIER|SYNTAX_|NOT_A_)/;
 
 async function refused(name: string): Promise<boolean> {
   const texts = shapes.flatMap((args) => [`SELECT ${name}${args}`, `SELECT * FROM ${name}${args}`]);
