@@ -20,6 +20,8 @@ export const ErrorInfo = z.object({
   position: SourceRange.optional(),
   /** Raw text of an engine, shown folded away. */
   detail: z.string().optional(),
+  /** What an attached Spark put into its message, by Spark's own names. */
+  parameters: z.record(z.string(), z.string()).optional(),
 });
 export type ErrorInfo = z.infer<typeof ErrorInfo>;
 
@@ -28,6 +30,7 @@ export interface ErrorOptionsOf {
   sqlState?: string;
   position?: SourceRange;
   detail?: string;
+  parameters?: Readonly<Record<string, string>>;
   cause?: unknown;
 }
 
@@ -39,6 +42,7 @@ export class BoathouseError extends Error {
   readonly sqlState?: string;
   position?: SourceRange;
   readonly detail?: string;
+  readonly parameters?: Readonly<Record<string, string>>;
 
   constructor(code: string, message: string, fault: 'user' | 'system', options: ErrorOptionsOf = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -49,6 +53,7 @@ export class BoathouseError extends Error {
     this.sqlState = options.sqlState;
     this.position = options.position;
     this.detail = options.detail;
+    this.parameters = options.parameters;
   }
 
   toInfo(): ErrorInfo {
@@ -60,6 +65,7 @@ export class BoathouseError extends Error {
       ...(this.sqlState ? { sqlState: this.sqlState } : {}),
       ...(this.position ? { position: this.position } : {}),
       ...(this.detail ? { detail: this.detail } : {}),
+      ...(this.parameters ? { parameters: this.parameters } : {}),
     };
   }
 

@@ -76,7 +76,9 @@ export const isBreak = ({ code, condition, text }: Failure): boolean =>
 export const isForgotten = ({ condition, text }: Failure): boolean =>
   /INVALID_HANDLE\.(SESSION|OPERATION)_(NOT_FOUND|CLOSED|CHANGED|ABANDONED)|INVALID_CURSOR\.POSITION_NOT_AVAILABLE/.test(
     condition ?? text,
-  );
+  ) ||
+  // Sail names no conditions.
+  (condition === undefined && /\b(?:operation|session) not found\b/i.test(text));
 
 export const cancelled = (): BoathouseError => userError('CANCELLED', 'The statement was cancelled.', { status: 409 });
 

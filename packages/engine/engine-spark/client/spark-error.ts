@@ -11,7 +11,6 @@ export interface ErrorPlace {
 
 /** An error of Spark itself with what it says of it. */
 export class SparkError extends BoathouseError {
-  readonly parameters: Readonly<Record<string, string>>;
   /** In the text that Spark got; `position` (of the statement that a person wrote) is found later. */
   readonly place: ErrorPlace | null;
 
@@ -29,9 +28,9 @@ export class SparkError extends BoathouseError {
       ...(told.sqlState ? { sqlState: told.sqlState } : {}),
       ...(told.detail ? { detail: told.detail } : {}),
       ...(told.position ? { position: told.position } : {}),
+      parameters: told.parameters,
     });
     this.name = 'SparkError';
-    this.parameters = told.parameters;
     this.place = told.place;
   }
 }
