@@ -12,7 +12,8 @@ export function foreseenTables(statement: unknown, session: SessionState): Place
   const own = new Set(Object.keys(session.tempViews));
   const named: string[][] = [];
   walk(statement, (node) => {
-    if (node.kind === 'table') named.push((node as TableRef).name.parts.map((part) => part.name));
+    // A function may also be of the kind `table`: it names none.
+    if (node.kind === 'table' && 'stream' in node) named.push((node as TableRef).name.parts.map((part) => part.name));
     if (node.kind === 'query') for (const cte of (node as Query).with?.ctes ?? []) own.add(cte.name.name.toLowerCase());
     return undefined;
   });
