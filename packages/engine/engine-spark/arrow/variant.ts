@@ -1,5 +1,5 @@
 import { systemError } from '@boathouse/contracts';
-import { doubleText, floatText } from '@boathouse/sql/number-text';
+import { doubleText, floatText } from '@boathouse/sql/engine-functions';
 import { dateText, timestampText } from '../../arrow/decode.ts';
 
 /**

@@ -35,6 +35,7 @@ import { webFunctions } from './web.ts';
 import { zonedFunctions } from './zoned.ts';
 
 export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
+export { doubleText, floatText } from './number-text.ts';
 
 /** Every function that emitted text may call and DuckDB does not have. The engine registers them at each database. */
 export const engineFunctions: readonly EngineFunction[] = [
