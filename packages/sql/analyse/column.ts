@@ -196,7 +196,16 @@ export function fieldOf(base: Typed, name: string, outputName: string, range: Ra
   }
   if (type.kind === 'map' && type.key.kind === 'string') {
     const text = sql`map_extract_value(${base.sql}, ${literalName(name)})`;
-    return { ...known, sql: text, type: type.value, nullable: true, name: `${base.name}[${name}]`, outputName };
+    // Spark prints the key of an expression in brackets, and takes it for the name behind a column.
+    const shown = outputName === `${base.name}.${name}` ? undefined : outputName;
+    return {
+      ...known,
+      sql: text,
+      type: type.value,
+      nullable: true,
+      name: `${base.name}[${name}]`,
+      outputName: shown,
+    };
   }
   if (type.kind === 'map') throw unsupported(`Field access on a value of the type ${typeText(type)}`, range);
   if (type.kind !== 'struct') {

@@ -9,6 +9,7 @@ import { castFunctions } from './casts.ts';
 import { arrayFunctions } from './collection/array.ts';
 import { lambdaFunctions } from './collection/lambda.ts';
 import { mapFunctions } from './collection/map.ts';
+import { sortFunctions } from './collection/sort.ts';
 import { structFunctions } from './collection/struct.ts';
 import { zipFunctions } from './collection/zip.ts';
 import { conditionalFunctions } from './conditional.ts';
@@ -23,6 +24,7 @@ import { timeRows } from './datetime/time.ts';
 import { hashRows } from './hash.ts';
 import { jsonRows } from './json/index.ts';
 import { variantRows } from './json/variant.ts';
+import { xpathRows } from './json/xpath.ts';
 import { elementaryFunctions } from './math/elementary.ts';
 import { numberFunctions } from './math/numbers.ts';
 import { randomRows } from './math/random.ts';
@@ -60,6 +62,7 @@ const families: FunctionRow[][] = [
   statisticAggregates,
   windowFunctions,
   arrayFunctions,
+  sortFunctions,
   structFunctions,
   mapFunctions,
   lambdaFunctions,
@@ -74,6 +77,7 @@ const families: FunctionRow[][] = [
   hashRows,
   jsonRows,
   variantRows,
+  xpathRows,
   miscRows,
   zipFunctions,
   intervalRows,

@@ -175,6 +175,14 @@ function toNested(value: Sql, from: DataType, to: DataType, options: CastOptions
       return sql`map_from_entries(list_transform(map_entries(${value}), lambda ${item}: struct_pack(k := ${item}.key, v := ${entry})))`;
     }
     if (from.key.kind === 'void') return sql`CAST(${value} AS ${engineType(to)})`;
+    // A cast that may fail would make keys NULL; keys that become equal stay two in Spark, which the engine cannot hold.
+    if (!options.try) {
+      const key = castSql([`${item}.key`], from.key, to.key, options, depth + 1);
+      const entry = castSql([`${item}.value`], from.value, to.value, options, depth + 1);
+      const entries = sql`list_transform(map_entries(${value}), lambda ${item}: struct_pack(k := ${key}, v := ${entry}))`;
+      const twice = `error('[UNSUPPORTED_CAST] Keys of a map became equal by a cast, which is not supported.')`;
+      return sql`list_transform([${entries}], lambda ${item}: CASE WHEN len(list_distinct(list_transform(${item}, lambda ${item}k: ${item}k.k))) < len(${item}) THEN CAST(${twice} AS ${engineType(to)}) ELSE map_from_entries(${item}) END)[1]`;
+    }
   }
   throw userError('UNSUPPORTED_CAST', `Casting ${typeText(from)} to ${typeText(to)} is not supported yet.`);
 }

@@ -20,6 +20,7 @@ import { once, raise } from '../let.ts';
 import { isOrderable } from '../operators/compare.ts';
 import { elementAt, lookup } from '../operators/subscript.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
+import { sequence } from './sequence.ts';
 
 export type ArrayType = Extract<DataType, { kind: 'array' }>;
 
@@ -40,8 +41,8 @@ export function arrayArg(call: FunctionCall, index: number): Typed & { type: Arr
 }
 
 const plainElement = (call: FunctionCall, of: ArrayType): void => {
-  if (['array', 'struct', 'map'].includes(of.element.kind))
-    throw unsupported(call, `arrays of ${of.element.kind} are not supported.`);
+  if (!isOrderable(of.element))
+    throw wrongInput(call.args[0]!, `an array of a type that can be compared, not ${of.element.kind}`);
 };
 
 /** An array and a value under one element type; text is never turned into a number here. */
@@ -167,14 +168,6 @@ function joinText(call: FunctionCall): FunctionResult {
   return derive(all, body, type.string, true);
 }
 
-const extreme = (name: string, engine: string): FunctionRow =>
-  row(name, 1, 1, (call) => {
-    const list = arrayArg(call, 0);
-    if (!isOrderable(list.type.element)) throw wrongInput(list, 'an array of a type that can be ordered');
-    plainElement(call, list.type);
-    return derive([list], sql`${engine}(${list.sql})`, list.type.element, true);
-  });
-
 function position(call: FunctionCall): FunctionResult {
   const { list, value } = withElement(call);
   const text = once(
@@ -223,33 +216,6 @@ function size(call: FunctionCall): FunctionResult {
   if (value.type.kind === 'map') return derive([value], sql`CAST(cardinality(${value.sql}) AS INTEGER)`, type.int);
   const list = arrayArg(call, 0);
   return derive([list], sql`CAST(len(${list.sql}) AS INTEGER)`, type.int);
-}
-
-const sorted = (list: Typed & { type: ArrayType }, order: string): FunctionResult =>
-  derive([list], sql`list_sort(${list.sql}, ${order})`, list.type);
-
-function sortArray(call: FunctionCall): FunctionResult {
-  const list = arrayArg(call, 0);
-  if (!isOrderable(list.type.element)) throw wrongInput(list, 'an array of a type that can be ordered');
-  plainElement(call, list.type);
-  const ascending = call.args[1]?.constant?.value ?? true;
-  if (call.args[1] && typeof call.args[1].constant?.value !== 'boolean')
-    throw unsupported(call, 'the order must be true or false.');
-  const result = sorted(list, ascending ? "'ASC', 'NULLS FIRST'" : "'DESC', 'NULLS LAST'");
-  return { ...result, name: `sort_array(${call.args[0]!.name}, ${ascending})` };
-}
-
-function arraySort(call: FunctionCall): FunctionResult {
-  if (call.args.length > 1) throw unsupported(call, 'a comparison function is not supported. Use sort_array.');
-  const list = arrayArg(call, 0);
-  if (!isOrderable(list.type.element)) throw wrongInput(list, 'an array of a type that can be ordered');
-  plainElement(call, list.type);
-  const item = 'namedlambdavariable()';
-  const comparison = `(IF(((${item} IS NULL) AND (${item} IS NULL)), 0, (IF((${item} IS NULL), 1, (IF((${item} IS NULL), -1, (IF((${item} < ${item}), -1, (IF((${item} > ${item}), 1, 0))))))))))`;
-  return {
-    ...sorted(list, "'ASC', 'NULLS LAST'"),
-    name: `array_sort(${list.name}, lambdafunction(${comparison}, ${item}, ${item}))`,
-  };
 }
 
 const zero = raise(
@@ -317,34 +283,6 @@ function slice(call: FunctionCall): FunctionResult {
   return derive([list, start, count], text, list.type, true);
 }
 
-const illegal = raise('ILLEGAL_SEQUENCE', 'The step of sequence leads away from its end, or is 0.');
-
-/** Whole numbers from start to stop, both inclusive; down by itself where the stop is smaller. */
-function sequence(call: FunctionCall): FunctionResult {
-  const bounds = call.args.slice(0, 2);
-  if (call.args[2] && !isIntegral(call.args[2].type))
-    throw unsupported(call, 'only sequences of whole numbers are supported.');
-  const { type: common, values } = unify(call, call.args);
-  if (bounds.every((bound) => bound.type.kind === 'date') && !call.args[2]) return dates(call.args as [Typed, Typed]);
-  if (!isIntegral(common)) throw unsupported(call, 'only sequences of whole numbers and of days are supported.');
-  const text = once(values, (from, to, by) => {
-    const step = by ?? sql`CASE WHEN ${from} <= ${to} THEN 1 ELSE -1 END`;
-    const series = sql`generate_series(CAST(${from} AS BIGINT), CAST(${to} AS BIGINT), CAST(${step} AS BIGINT))`;
-    if (!by) return series;
-    return sql`CASE WHEN ${by} = 0 AND ${from} <> ${to} OR ${by} > 0 AND ${from} > ${to} OR ${by} < 0 AND ${from} < ${to} THEN ${illegal} WHEN ${by} = 0 THEN [CAST(${from} AS BIGINT)] ELSE ${series} END`;
-  });
-  return derive(values, sql`CAST(${text} AS ${engineType(common)}[])`, arrayOf(common, false));
-}
-
-function dates([from, to]: [Typed, Typed]): FunctionResult {
-  const text = once(
-    [from, to],
-    (a, b) =>
-      sql`list_transform(generate_series(0, ${b} - ${a}, CASE WHEN ${a} <= ${b} THEN 1 ELSE -1 END), lambda __days: ${a} + CAST(__days AS INTEGER))`,
-  );
-  return derive([from, to], sql`CAST(${text} AS DATE[])`, arrayOf(type.date, false));
-}
-
 export const arrayFunctions: FunctionRow[] = [
   row('array', 0, Number.POSITIVE_INFINITY, array),
   adding('array_append', (x, v) => sql`list_append(${x}, ${v})`),
@@ -372,8 +310,6 @@ export const arrayFunctions: FunctionRow[] = [
   ),
   row('arrays_overlap', 2, 2, overlap),
   row('array_join', 2, 3, joinText),
-  extreme('array_max', 'list_max'),
-  extreme('array_min', 'list_min'),
   row('array_position', 2, 2, position),
   row('array_remove', 2, 2, remove),
   row('array_repeat', 2, 2, repeat),
@@ -383,8 +319,6 @@ export const arrayFunctions: FunctionRow[] = [
     if (call.args[0]!.type.kind === 'map') throw wrongInput(call.args[0]!, 'an array');
     return size(call);
   }),
-  row('sort_array', 1, 2, sortArray),
-  row('array_sort', 1, 2, arraySort, { lambdas: true }),
   element('element_at', false),
   element('try_element_at', true),
   row('get', 2, 2, get),

@@ -4,7 +4,7 @@ import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
-import { derive, engineType, mismatch } from '../../types/index.ts';
+import { cast, commonTypeWithoutText, derive, engineType, mismatch, retyped } from '../../types/index.ts';
 import { arrayOf, type, unsupported } from '../define.ts';
 import { once } from '../let.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
@@ -162,6 +162,43 @@ function transformEntries(call: FunctionCall, part: 'key' | 'value'): FunctionRe
   return { ...derive([map], text, result), name: printed(call, map.name, bound.body.name) };
 }
 
+/** map_zip_with(a, b, (k, x, y) -> …): the keys of both, those of the first in front. */
+function mapZipWith(call: FunctionCall): FunctionResult {
+  const [a, b] = [mapArg(call, 0), mapArg(call, 1)];
+  const key = commonTypeWithoutText(a.type.key, b.type.key);
+  if (!key)
+    throw mismatch(
+      'MAP_ZIP_WITH_DIFF_TYPES',
+      `map_zip_with: the keys are ${typeText(a.type.key)} and ${typeText(b.type.key)}. Cast one of the maps.`,
+    );
+  if (['array', 'struct', 'float', 'double'].includes(key.kind))
+    throw unsupported(call, 'maps with nested or floating keys are not supported.');
+  const bound = lambda(call, 2, [
+    { type: key, nullable: false },
+    { type: a.type.value, nullable: true },
+    { type: b.type.value, nullable: true },
+  ]);
+  const [k, x, y] = bound.names as [string, string, string];
+  const keysOf = (map: typeof a, text: Sql): Sql =>
+    cast(retyped(map, sql`map_keys(${text})`, arrayOf(map.type.key, false)), arrayOf(key, false), call).sql;
+  const text = once([a, b], (left, right) => {
+    const [ours, theirs] = [keysOf(a, left!), keysOf(b, right!)];
+    const keys = sql`list_concat(${ours}, list_filter(${theirs}, lambda __key: NOT list_contains(${ours}, __key)))`;
+    const valueAt = (map: Sql, held: Sql) => sql`list_extract(map_values(${map}), list_position(${held}, __key))`;
+    const value = given(
+      k,
+      ['__key'],
+      given(x, valueAt(left!, ours), given(y, valueAt(right!, theirs), bound.body.sql)),
+    );
+    return sql`CASE WHEN ${left!} IS NULL OR ${right!} IS NULL THEN NULL ELSE map_from_entries(list_transform(${keys}, lambda __key: struct_pack(k := __key, v := ${value}))) END`;
+  });
+  const result: DataType = { kind: 'map', key, value: bound.body.type, valueContainsNull: bound.body.nullable };
+  return {
+    ...derive([a, b], sql`CAST(${text} AS ${engineType(result)})`, result),
+    name: printed(call, a.name, b.name, bound.body.name),
+  };
+}
+
 /** aggregate(array, start, (sum, x) -> …[, finish]): the sum keeps the type of the start. */
 function reduce(call: FunctionCall): FunctionResult {
   const list = listArg(call, 0);
@@ -214,6 +251,7 @@ export const lambdaFunctions: FunctionRow[] = [
   lambdaRow('forall', 2, 2, (call) => quantified(call, 'FALSE')),
   lambdaRow('zip_with', 3, 3, zipWith),
   lambdaRow('map_filter', 2, 2, mapFilter),
+  lambdaRow('map_zip_with', 3, 3, mapZipWith),
   lambdaRow('transform_keys', 2, 2, (call) => transformEntries(call, 'key')),
   lambdaRow('transform_values', 2, 2, (call) => transformEntries(call, 'value')),
   lambdaRow('aggregate', 3, 4, reduce),

@@ -1,25 +1,31 @@
-import type { DataType } from '@boathouse/contracts';
+import type { DataType, StructField } from '@boathouse/contracts';
 import { typeText } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
-import { join, sql } from '../../emit/text.ts';
+import { ident, join, sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
-import { cast, commonTypeWithoutText, derive, mismatch } from '../../types/index.ts';
+import { cast, commonTypeWithoutText, derive, engineType, mismatch, retyped } from '../../types/index.ts';
 import { arrayOf, type, unsupported } from '../define.ts';
-import { once } from '../let.ts';
+import { once, raise } from '../let.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
 import { arrayArg, row } from './array.ts';
 
 export type MapType = Extract<DataType, { kind: 'map' }>;
 
-export function mapArg(call: FunctionCall, index: number): Typed & { type: MapType } {
+const nothing: DataType = { kind: 'void' };
+const emptyMap: DataType = { kind: 'map', key: nothing, value: nothing, valueContainsNull: true };
+
+/** The argument as a map; an untyped NULL is a map of void where the function takes one. */
+export function mapArg(call: FunctionCall, index: number, untyped = false): Typed & { type: MapType } {
   const value = call.args[index]!;
-  if (value.type.kind === 'void') throw unsupported(call, 'a NULL without a type is not supported.');
+  if (value.type.kind === 'void' && untyped) return cast(value, emptyMap, call) as Typed & { type: MapType };
   if (value.type.kind !== 'map') throw wrongInput(value, 'a map');
   return value as Typed & { type: MapType };
 }
 
 /** Maps joined; a key in two of them is an error. */
 function concat(call: FunctionCall): FunctionResult {
+  if (call.args.some((value) => value.type.kind === 'void'))
+    throw mismatch('MAP_CONCAT_DIFF_TYPES', 'map_concat takes maps of one type, and no NULL without a type.');
   const maps = call.args.map((_, index) => mapArg(call, index));
   const common = maps
     .map((map): DataType => map.type)
@@ -45,24 +51,23 @@ function concat(call: FunctionCall): FunctionResult {
 }
 
 function containsKey(call: FunctionCall): FunctionResult {
-  const map = mapArg(call, 0);
-  const key = call.args[1]!;
-  const common = commonTypeWithoutText(map.type.key, key.type);
-  if (!common || key.type.kind === 'void')
+  const [given, key] = call.args as [Typed, Typed];
+  const common = given.type.kind === 'map' ? commonTypeWithoutText(given.type.key, key.type) : undefined;
+  if (given.type.kind === 'map' && key.type.kind === 'void')
+    throw mismatch('NULL_TYPE', 'map_contains_key does not take a NULL without a type.');
+  if (!common || given.type.kind !== 'map')
     throw mismatch(
       'MAP_FUNCTION_DIFF_TYPES',
-      `map_contains_key: the keys are ${typeText(map.type.key)} and the value is ${typeText(key.type)}.`,
+      `map_contains_key: the map is ${typeText(given.type)} and the value is ${typeText(key.type)}.`,
     );
-  if (typeText(common) !== typeText(map.type.key))
-    throw unsupported(call, 'a key wider than those of the map is not supported. Cast it.');
+  const keys = retyped(given, sql`map_keys(${given.sql})`, arrayOf(given.type.key, false));
   const wanted = cast(key, common, call);
-  return derive([map, wanted], sql`list_contains(map_keys(${map.sql}), ${wanted.sql})`, type.boolean);
+  const held = cast(keys, arrayOf(common, false), call);
+  return derive([given, wanted], sql`list_contains(${held.sql}, ${wanted.sql})`, type.boolean);
 }
 
 function fromArrays(call: FunctionCall): FunctionResult {
   const [keys, values] = [arrayArg(call, 0), arrayArg(call, 1)];
-  if (call.args.some((value) => value.type.kind === 'void'))
-    throw unsupported(call, 'a NULL without a type is not supported.');
   if (keys.type.element.kind === 'float' || keys.type.element.kind === 'double')
     throw unsupported(call, 'keys of floating point are not supported.');
   const result: DataType = {
@@ -78,17 +83,40 @@ function fromArrays(call: FunctionCall): FunctionResult {
   );
 }
 
+const duplicated = raise('DUPLICATED_MAP_KEY', 'A key is there twice. Keys of a map must differ.');
+const nullKey = raise('NULL_MAP_KEY', 'A key of a map must not be NULL.');
+
+/** map_from_entries(array of structs of a key and a value); a NULL element gives NULL. */
+function fromEntries(call: FunctionCall): FunctionResult {
+  const list = arrayArg(call, 0);
+  const { element } = list.type;
+  if (element.kind !== 'struct' || element.fields.length !== 2)
+    throw wrongInput(list, 'an array of structs of two fields');
+  const [key, value] = element.fields as [StructField, StructField];
+  if (['float', 'double', 'map', 'variant'].includes(key.type.kind))
+    throw unsupported(call, `keys of the type ${typeText(key.type)} are not supported.`);
+  const result: DataType = { kind: 'map', key: key.type, value: value.type, valueContainsNull: value.nullable };
+  const entry = sql`struct_pack(k := __entry.${ident(key.name)}, v := __entry.${ident(value.name)})`;
+  const text = once(
+    [list],
+    (x) =>
+      sql`CASE WHEN ${x} IS NULL OR len(list_filter(${x}, lambda __entry: __entry IS NULL)) > 0 THEN NULL WHEN len(list_filter(${x}, lambda __entry: __entry.${ident(key.name)} IS NULL)) > 0 THEN CAST(${nullKey} AS ${engineType(result)}) WHEN len(list_distinct(list_transform(${x}, lambda __entry: __entry.${ident(key.name)}))) < len(${x}) THEN CAST(${duplicated} AS ${engineType(result)}) ELSE map_from_entries(list_transform(${x}, lambda __entry: ${entry})) END`,
+  );
+  return derive([list], text, result, list.nullable || list.type.containsNull);
+}
+
 export const mapFunctions: FunctionRow[] = [
+  row('map_from_entries', 1, 1, fromEntries),
   row('map_keys', 1, 1, (call) => {
-    const map = mapArg(call, 0);
+    const map = mapArg(call, 0, true);
     return derive([map], sql`map_keys(${map.sql})`, arrayOf(map.type.key, false));
   }),
   row('map_values', 1, 1, (call) => {
-    const map = mapArg(call, 0);
+    const map = mapArg(call, 0, true);
     return derive([map], sql`map_values(${map.sql})`, arrayOf(map.type.value, map.type.valueContainsNull));
   }),
   row('map_entries', 1, 1, (call) => {
-    const map = mapArg(call, 0);
+    const map = mapArg(call, 0, true);
     const fields = [
       { name: 'key', type: map.type.key, nullable: false },
       { name: 'value', type: map.type.value, nullable: map.type.valueContainsNull },

@@ -141,8 +141,6 @@ function toCsv(values: (string | null)[], options: TextOptions): string {
       const trimmed = isTrue(options, 'ignoreTrailingWhiteSpace', true) ? started.replace(/[\0- ]+$/, '') : started;
       if (trimmed === '') return options.emptyvalue ?? '""';
       if (!quoted) return trimmed;
-      if (trimmed.includes(mark) && !trimmed.includes(`${mark}${quote}`))
-        throw userError('UNSUPPORTED_FUNCTION', 'to_csv: an escape character in a quoted value is not supported.');
       return quote + trimmed.replaceAll(mark, mark + mark).replaceAll(quote, mark + quote) + quote;
     })
     .join(by);

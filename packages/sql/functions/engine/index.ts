@@ -32,6 +32,7 @@ import { utf8Functions } from './utf8.ts';
 import { variantFunctions } from './variant-functions.ts';
 import { vectorFunctions } from './vector.ts';
 import { webFunctions } from './web.ts';
+import { xpathFunctions } from './xpath.ts';
 import { zonedFunctions } from './zoned.ts';
 
 export type { EngineFunction, EngineScalar, EngineValue } from './function.ts';
@@ -64,6 +65,7 @@ export const engineFunctions: readonly EngineFunction[] = [
   ...hashFunctions,
   ...jsonFunctions,
   ...webFunctions,
+  ...xpathFunctions,
   ...mathFunctions,
   ...miscFunctions,
   ...numberTextFunctions,

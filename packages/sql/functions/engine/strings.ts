@@ -175,7 +175,22 @@ function repeat(text: string, times: number): string {
 
 const texts = (count: number): EngineScalar[] => Array.from({ length: count }, () => 'VARCHAR');
 
+/** The numbers from 1 to a count in an order by chance; `chance` only makes each row's call another one. */
+function permutation(count: number, chance: number): number[] {
+  const order = Array.from({ length: count }, (_, index) => index + 1);
+  let state = Math.floor(chance * 2 ** 32) >>> 0;
+  for (let at = count - 1; at > 0; at--) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const other = Math.floor((state / 2 ** 32) * (at + 1));
+    [order[at], order[other]] = [order[other]!, order[at]!];
+  }
+  return order;
+}
+
 export const stringFunctions: EngineFunction[] = [
+  engineFunction('spark_permutation', ['INTEGER', 'DOUBLE'], 'DOUBLE[]', ([count, chance]) =>
+    permutation(count as number, chance as number),
+  ),
   engineFunction('spark_substr', ['VARCHAR', 'INTEGER', 'INTEGER'], 'VARCHAR', ([text, at, length]) =>
     substr(text as string, at as number, length as number),
   ),

@@ -20,14 +20,17 @@ function fieldText(value: Sql, of: DataType, call: FunctionCall, options: TextOp
     case 'void':
       return sql`CAST(NULL AS VARCHAR)`;
     case 'array': {
-      const item = sql`coalesce(${fieldText(['__item'], of.element, call, options)}, '')`;
+      // A NULL is nothing, without the blank behind the comma.
+      const text = fieldText(['__item'], of.element, call, options);
+      const item = sql`coalesce(CASE WHEN __place = 1 THEN '' ELSE ' ' END || ${text}, '')`;
       if (['array', 'map', 'struct'].includes(of.element.kind))
         throw unsupported(call, 'nested arrays are not supported.');
-      return sql`('[' || coalesce(array_to_string(list_transform(${value}, lambda __item: ${item}), ','), '') || ']')`;
+      return sql`('[' || coalesce(array_to_string(list_transform(${value}, lambda __item, __place: ${item}), ','), '') || ']')`;
     }
     case 'variant':
       throw mismatch('UNSUPPORTED_INPUT_TYPE', 'to_csv does not take structs with variants.');
     case 'binary':
+      return sql`('[' || regexp_replace(regexp_replace(hex(${value}), '(..)', '\\1 ', 'g'), ' $', '') || ']')`;
     case 'map':
     case 'struct':
     case 'time':
