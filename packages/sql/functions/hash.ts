@@ -25,6 +25,9 @@ function leaf(call: FunctionCall, value: Sql, of: DataType): { kind: Kind; text:
     case 'timestamp':
     case 'timestamp_ntz':
       return { kind: 'long', text: sql`epoch_us(${value})` };
+    case 'time':
+      // Spark holds times in nanoseconds.
+      return { kind: 'long', text: sql`(epoch_us(${value}) * 1000)` };
     case 'interval':
       return { kind: isYearMonth(of) ? 'int' : 'long', text: value };
     case 'float':

@@ -47,6 +47,9 @@ function keyText(value: Sql, of: DataType, writing: Writing, depth: number): Sql
     case 'timestamp':
     case 'timestamp_ntz':
       return sql`CAST(epoch_us(${value}) AS VARCHAR)`;
+    case 'time':
+      // Spark holds times in nanoseconds.
+      return sql`CAST((epoch_us(${value}) * 1000) AS VARCHAR)`;
     case 'interval':
       return sql`CAST(${value} AS VARCHAR)`;
     case 'array':
@@ -85,6 +88,7 @@ function jsonOf(value: Sql, of: DataType, writing: Writing, depth: number): Sql 
       return sql`CASE WHEN isfinite(${value}) THEN ${text} ELSE '"' || ${text} || '"' END`;
     }
     case 'interval':
+    case 'time':
       return quoted(textOf(value, of, session));
     case 'binary':
       return quoted(sql`to_base64(${value})`);

@@ -3,6 +3,7 @@ import { sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { cast, derive, engineType, isIntegral, isInterval, isText, mismatch } from '../../types/index.ts';
 import { isNumeric } from '../../types/numeric.ts';
+import { timeArithmetic } from '../datetime/time-arithmetic.ts';
 import { arg, named, simple, type, unsupported } from '../define.ts';
 import { once } from '../let.ts';
 import { arithmetic, type NumberOperator, unary } from '../operators/arithmetic.ts';
@@ -45,6 +46,8 @@ const operator = (name: string, op: NumberOperator, tried = false, aliases?: str
   maxArgs: 2,
   build(call) {
     const numbers = call.args.every((value) => isNumeric(value.type));
+    const clock = timeArithmetic(call, op, tried);
+    if (clock) return named(clock, printed(call));
     const moving = op === '+' || op === '-' || op === '*' || op === '/' ? temporal(call, op, tried) : undefined;
     if (!tried) return named(moving ?? arithmetic(call, op), printed(call));
     return named(
