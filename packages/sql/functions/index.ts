@@ -5,6 +5,7 @@ import { collectAggregates } from './aggregate/collect.ts';
 import { percentileAggregates } from './aggregate/percentile.ts';
 import { sketchRows } from './aggregate/sketch.ts';
 import { statisticAggregates } from './aggregate/statistics.ts';
+import { tupleRows } from './aggregate/tuple.ts';
 import { castFunctions } from './casts.ts';
 import { arrayFunctions } from './collection/array.ts';
 import { lambdaFunctions } from './collection/lambda.ts';
@@ -56,6 +57,7 @@ const families: FunctionRow[][] = [
   bitmapRows,
   approximateRows,
   sketchRows,
+  tupleRows,
   percentileAggregates,
   randomRows,
   vectorRows,

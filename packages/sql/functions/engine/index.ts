@@ -24,6 +24,7 @@ import { frequencyFunctions } from './sketch/frequency.ts';
 import { hllFunctions } from './sketch/hll.ts';
 import { kllFunctions } from './sketch/kll.ts';
 import { thetaFunctions } from './sketch/theta.ts';
+import { tupleFunctions } from './sketch/tuple.ts';
 import { statisticFunctions } from './statistics.ts';
 import { stringFunctions } from './strings.ts';
 import { timeFunctions } from './time.ts';
@@ -45,6 +46,7 @@ export const engineFunctions: readonly EngineFunction[] = [
   ...hllFunctions,
   ...kllFunctions,
   ...thetaFunctions,
+  ...tupleFunctions,
   ...bitmapFunctions,
   ...randomFunctions,
   ...vectorFunctions,

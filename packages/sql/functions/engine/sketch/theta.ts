@@ -44,7 +44,7 @@ function write(hashes: readonly bigint[]): Uint8Array {
   return Uint8Array.from([1, 4, 3, width, countBytes, 0x1a, ...seedHash, ...count, ...packed]);
 }
 
-function read(bytes: Uint8Array, name: string): bigint[] {
+export function readTheta(bytes: Uint8Array, name: string): bigint[] {
   const view = Buffer.from(bytes);
   if (view.length < 8 || view[2] !== 3 || (view[1] !== 3 && view[1] !== 4) || view[0] !== 1)
     throw userError('THETA_INVALID_INPUT_SKETCH_BUFFER', `${name}: the bytes are not a theta sketch.`, {
@@ -85,11 +85,11 @@ export const thetaFunctions: EngineFunction[] = [
   building('text', 'VARCHAR[]'),
   building('bytes', 'BLOB[]'),
   engineFunction('spark_theta_estimate', ['BLOB'], 'BIGINT', ([bytes]) =>
-    BigInt(read(bytes as Uint8Array, 'theta_sketch_estimate').length),
+    BigInt(readTheta(bytes as Uint8Array, 'theta_sketch_estimate').length),
   ),
   engineFunction('spark_theta_combine', ['VARCHAR', 'BLOB[]', 'INTEGER'], 'BLOB', ([name, sketches, lgK]) => {
     const sets = (sketches as EngineValue[]).flatMap((bytes) =>
-      bytes instanceof Uint8Array ? [read(bytes, `theta_${String(name)}`)] : [],
+      bytes instanceof Uint8Array ? [readTheta(bytes, `theta_${String(name)}`)] : [],
     );
     const combined = sets.length ? sets.reduce(operations[name as string]!) : [];
     return write(limited(ordered(combined), lgK as number));
