@@ -251,6 +251,9 @@ class Rewriter {
     if (isSparkTableFunction(node)) return true;
     if (name === 'read_files')
       throw unsupported('read_files on an attached Spark', node.range, 'Load the files into a table first.');
+    // Only these two are a table and nothing else.
+    if (name !== 'table_changes' && name !== 'event_log')
+      throw unsupported(`The table function ${name} on an attached Spark`, node.range, 'Write its query.');
     const { sql: text } = tableFunction(node, { state, environment, ctes: new Map() });
     const piece = text.find((part) => typeof part !== 'string');
     if (!piece || typeof piece === 'string')
