@@ -22,6 +22,8 @@ export const privilegeTable: Record<Privilege, PrivilegeRow> = {
   'CREATE SCHEMA': { appliesTo: ['catalog'], grantableOn: ['catalog'], inAll: true },
   'CREATE TABLE': { appliesTo: ['schema'], grantableOn: containers, inAll: true },
   'CREATE VOLUME': { appliesTo: ['schema'], grantableOn: containers, inAll: true },
+  'CREATE FUNCTION': { appliesTo: ['schema'], grantableOn: containers, inAll: true },
+  EXECUTE: { appliesTo: ['schema'], grantableOn: containers, inAll: true },
   SELECT: { appliesTo: ['table'], grantableOn: ['catalog', 'schema', 'table'], inAll: true },
   MODIFY: { appliesTo: ['table'], grantableOn: ['catalog', 'schema', 'table'], inAll: true },
   'READ VOLUME': { appliesTo: ['volume'], grantableOn: ['catalog', 'schema', 'volume'], inAll: true },

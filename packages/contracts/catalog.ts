@@ -14,6 +14,8 @@ export const Privilege = z.enum([
   'CREATE SCHEMA',
   'CREATE TABLE',
   'CREATE VOLUME',
+  'CREATE FUNCTION',
+  'EXECUTE',
   'SELECT',
   'MODIFY',
   'READ VOLUME',
@@ -166,6 +168,13 @@ export const CatalogTable = z.object({
 });
 export type CatalogTable = z.infer<typeof CatalogTable>;
 
+/** A SQL function of the catalog; `place`: its schema. */
+export interface CatalogFunction {
+  routine: SqlFunction;
+  place: { id: string; catalog: string; schema: string };
+  ownerId: string;
+}
+
 export interface CatalogSchema {
   id: string;
   catalog: string;
@@ -207,6 +216,9 @@ export interface CatalogReader {
   listSchemas(principal: Principal, catalog: string): Promise<CatalogSchema[]>;
   listTables(principal: Principal, catalog: string, schema: string): Promise<CatalogTable[]>;
   listVolumes(principal: Principal, catalog: string, schema: string): Promise<CatalogVolume[]>;
+  /** A SQL function; absent where the catalog keeps none. */
+  routine?(principal: Principal, catalog: string, schema: string, name: string): Promise<CatalogFunction | null>;
+  listRoutines?(principal: Principal, catalog: string, schema: string): Promise<CatalogFunction[]>;
   /** The privileges in force on a securable, for SHOW GRANTS. */
   grants(principal: Principal, kind: SecurableKind, fullName: string): Promise<Grant[]>;
   /** Throws PERMISSION_DENIED naming the first missing privilege and its owner (whom to ask). */

@@ -5,6 +5,7 @@ import {
   type Requirement,
   SecurableKind,
   type SessionState,
+  SqlFunction,
   TableKind,
   VariableTarget,
 } from './catalog.ts';
@@ -166,6 +167,19 @@ export const CatalogCommand = z.discriminatedUnion('command', [
     schema: z.string(),
     name: z.string(),
     ifExists: z.boolean(),
+  }),
+  z.object({
+    command: z.literal('createFunction'),
+    catalog: z.string(),
+    schema: z.string(),
+    routine: SqlFunction,
+    orReplace: z.boolean(),
+  }),
+  z.object({
+    command: z.literal('dropFunction'),
+    catalog: z.string(),
+    schema: z.string(),
+    name: z.string(),
   }),
   z.object({
     command: z.enum(['grant', 'revoke']),

@@ -1,6 +1,7 @@
 import {
   type CatalogCatalog,
   type CatalogCommand,
+  type CatalogFunction,
   type CatalogReader,
   type CatalogSchema,
   type CatalogTable,
@@ -21,6 +22,7 @@ export class MemoryCatalog implements CatalogReader {
   private readonly catalogs = new Map<string, CatalogCatalog>();
   private readonly schemas = new Map<string, CatalogSchema>();
   private readonly tables = new Map<string, CatalogTable>();
+  private readonly functions = new Map<string, Extract<CatalogCommand, { command: 'createFunction' }>>();
   private ids = 0;
 
   constructor() {
@@ -58,6 +60,21 @@ export class MemoryCatalog implements CatalogReader {
   }
   async volume(): Promise<CatalogVolume | null> {
     return null;
+  }
+  async routine(_: Principal, catalog: string, schema: string, name: string): Promise<CatalogFunction | null> {
+    const found = this.functions.get(key(catalog, schema, name));
+    const place = this.schemas.get(key(catalog, schema));
+    if (!found || !place) return null;
+    return {
+      routine: found.routine,
+      place: { id: place.id, catalog: place.catalog, schema: place.name },
+      ownerId: admin.userId,
+    };
+  }
+  async listRoutines(who: Principal, catalog: string, schema: string): Promise<CatalogFunction[]> {
+    const here = [...this.functions.values()].filter((it) => key(it.catalog, it.schema) === key(catalog, schema));
+    const found = await Promise.all(here.map(({ routine }) => this.routine(who, catalog, schema, routine.name)));
+    return found.filter((it) => it !== null);
   }
   async listCatalogs(): Promise<CatalogCatalog[]> {
     return [...this.catalogs.values()];
@@ -143,6 +160,12 @@ export class MemoryCatalog implements CatalogReader {
         return;
       case 'comment':
         this.comment(command);
+        return;
+      case 'createFunction':
+        this.functions.set(key(command.catalog, command.schema, command.routine.name), command);
+        return;
+      case 'dropFunction':
+        this.functions.delete(key(command.catalog, command.schema, command.name));
         return;
       default:
         throw userError('UNSUPPORTED_FEATURE', `The command ${command.command} needs the server's catalog.`);

@@ -12,6 +12,7 @@ import { audit } from '../audit.ts';
 import { enqueue } from '../events/index.ts';
 import { isUniqueViolation, type Queryable } from './db.ts';
 import { dropCatalog, dropSchema, dropTable, dropVolume, mustHaveDropped } from './drops.ts';
+import { removeFunction, storeFunction } from './functions.ts';
 import { changeGrants } from './grants.ts';
 import { recordViewReads } from './lineage.ts';
 import { chainForGrants, createReader, noSecurable, requireChange, type WorkspaceReader } from './reader.ts';
@@ -53,6 +54,10 @@ function needOf(command: CatalogCommand): Need {
       return { kind: 'schema', fullName: quoted(command.catalog, command.schema), privilege: 'CREATE TABLE' };
     case 'createVolume':
       return { kind: 'schema', fullName: quoted(command.catalog, command.schema), privilege: 'CREATE VOLUME' };
+    case 'createFunction':
+      return { kind: 'schema', fullName: quoted(command.catalog, command.schema), privilege: 'CREATE FUNCTION' };
+    case 'dropFunction':
+      return { kind: 'schema', fullName: quoted(command.catalog, command.schema), privilege: 'MANAGE' };
     case 'dropView':
     case 'dropTable':
       return {
@@ -158,6 +163,16 @@ export async function perform(context: CommandContext, command: CatalogCommand):
         add: granting ? privileges : [],
         remove: granting ? [] : privileges,
       });
+    }
+    case 'createFunction': {
+      const schema = await lockSchema(context, command.catalog, command.schema);
+      const { orReplace } = command;
+      return storeFunction(context.tx, schema.id, command.routine, { orReplace, ownerId: context.by.userId });
+    }
+    case 'dropFunction': {
+      const schema = await lockSchema(context, command.catalog, command.schema);
+      if (await removeFunction(context.tx, schema.id, command.name)) return;
+      throw userError('ROUTINE_NOT_FOUND', `The function ${command.name} cannot be found.`, { sqlState: '42883' });
     }
     case 'comment':
       return setComment(context, command.kind, command.fullName, command.comment);

@@ -19,6 +19,7 @@ import {
 } from '@boathouse/contracts';
 import { chainByName, chainsAbove, chainsById, type LoadedChain, metastoreChain, type NamedKind } from './chains.ts';
 import type { Queryable } from './db.ts';
+import { type FunctionPlace, loadFunctions } from './functions.ts';
 import { toCatalogTable, toCatalogVolume } from './records.ts';
 import { type Footholds, footholdsOf, loadVisible } from './visible.ts';
 
@@ -68,6 +69,10 @@ export function createReader(options: ReaderOptions): WorkspaceReader {
     return holds[kind === 'catalog' ? 'catalogs' : 'schemas'].has(chain.securables.at(-1)!.id);
   }
 
+  const placeOf = async (who: Principal, catalog: string, schema: string): Promise<FunctionPlace | null> => {
+    const chain = await find(who, 'schema', [catalog, schema]);
+    return chain?.schema ? { id: chain.schema.id, catalog: chain.catalog.name, schema: chain.schema.name } : null;
+  };
   const keyOf = (who: Principal, kind: NamedKind, names: string[]): string =>
     JSON.stringify([who.userId, kind, ...names.map((it) => it.toLowerCase())]);
   const remember = (who: Principal, chain: LoadedChain): void => {
@@ -154,6 +159,15 @@ export function createReader(options: ReaderOptions): WorkspaceReader {
       return chain?.schema && chain.volume
         ? toCatalogVolume(chain.catalog.name, chain.schema.name, chain.volume, chain.owner)
         : null;
+    },
+
+    async routine(who, catalog, schema, name) {
+      const place = await placeOf(who, catalog, schema);
+      return place ? ((await loadFunctions(db, place, name))[0] ?? null) : null;
+    },
+    async listRoutines(who, catalog, schema) {
+      const place = await placeOf(who, catalog, schema);
+      return place ? loadFunctions(db, place) : [];
     },
 
     async listCatalogs(who) {

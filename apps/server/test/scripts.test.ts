@@ -92,3 +92,28 @@ test('an error of a script says where it is in the whole of it', async () => {
   assert.equal(body.status.state, 'FAILED');
   assert.match(JSON.stringify(body.status.error), /line 3|UNRESOLVED_COLUMN/);
 });
+
+test('a SQL function of the catalog is kept, called with defaults and names, and dropped', async () => {
+  await rows(
+    "CREATE FUNCTION main.default.scaled(x INT, factor INT DEFAULT 10) RETURNS INT COMMENT 'times' RETURN x * factor",
+  );
+  await rows(
+    'CREATE FUNCTION main.default.upto(n INT) RETURNS TABLE(v INT) RETURN SELECT * FROM VALUES (1), (2), (3) AS t(v) WHERE v <= n',
+  );
+  assert.deepEqual(
+    await rows(
+      'SELECT main.default.scaled(v) AS a, main.default.scaled(factor => 2, x => v) AS b FROM main.default.upto(2) ORDER BY a',
+    ),
+    [
+      ['10', '2'],
+      ['20', '4'],
+    ],
+  );
+  await rows('DROP FUNCTION main.default.scaled');
+  const { body } = await client.send('POST', path, {
+    statement: 'SELECT main.default.scaled(1)',
+    warehouse_id: warehouse,
+    wait_timeout: '50s',
+  });
+  assert.match(body.status.error.message, /UNRESOLVED_ROUTINE/);
+});

@@ -4,12 +4,13 @@ import { defaultName, type FunctionCall, type FunctionRow, type LambdaArgument }
 import { stringLiteral } from '../types/index.ts';
 import { expandStar } from './column.ts';
 import type { Context } from './context.ts';
-import { fail, type Range, unsupported } from './errors.ts';
+import { fail, quotedName, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import { isGenerator } from './generator.ts';
 import { groupingCall } from './grouping-function.ts';
 import { isGroupingFunction } from './inspect.ts';
 import { integerLiteral, lookup, lookupCall, nullOf, placed } from './library.ts';
+import { routineCall } from './routine.ts';
 import { isSparkFunction } from './routine-names.ts';
 import { Scope } from './scope.ts';
 import type { Typed } from './typed.ts';
@@ -73,12 +74,12 @@ export function analyseCall(node: Call, context: Context): Typed {
   const parts = node.name.parts.map((part) => part.name);
   const written = parts.join('.');
   const name = parts.at(-1)!.toLowerCase();
-  if (parts.length > 1) {
-    throw fail(
-      'UNSUPPORTED_FUNCTION',
-      `The function ${written} is not supported: functions of the catalog do not exist yet.`,
-      range,
-    );
+  const builtin = /^(system\.)?builtin\./i.test(written);
+  if (builtin) return analyseCall({ ...node, name: { ...node.name, parts: node.name.parts.slice(-1) } }, context);
+  if (parts.length > 1 || (!lookupCall(name) && !isSparkFunction(name))) {
+    const found = routineCall(node, context);
+    if (found) return found;
+    if (parts.length > 1) throw fail('UNRESOLVED_ROUTINE', `Cannot resolve the routine ${quotedName(parts)}.`, range);
   }
   if (isGroupingFunction(name)) return groupingCall(node, name, context);
   const sessionValue = Object.hasOwn(sessionValues, name) ? sessionValues[name] : undefined;

@@ -1,11 +1,14 @@
 import { FileFormat, parseType, userError } from '@boathouse/contracts';
-import type { Name, Query, TableFunction } from '../ast/index.ts';
+import type { Name, Query, TableArgument, TableFunction } from '../ast/index.ts';
 import { ident, join, sql } from '../emit/text.ts';
+import type { Context } from './context.ts';
 import { fail, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
 import type { FromContext, FromRelation } from './from.ts';
 import { generate, generatedRelation, isTableGenerator } from './generator.ts';
 import { castTo } from './library.ts';
+import { engineColumn } from './relation.ts';
+import { routineRelation } from './routine.ts';
 import { isSparkFunction } from './routine-names.ts';
 import { Scope, type ScopeColumn } from './scope.ts';
 import { baseTableRelation, fullName, requireParents, tableNotFound } from './table.ts';
@@ -34,6 +37,8 @@ export function tableFunction(node: TableFunction, context: FromContext): FromRe
   const found = Object.hasOwn(functions, name.toLowerCase()) ? functions[name.toLowerCase()] : undefined;
   if (!found && isTableGenerator(name.toLowerCase())) return generatorRelation(name.toLowerCase(), node, context);
   if (!found && !unsupportedFunctions.has(name.toLowerCase())) {
+    const routine = routineFrom(node, context);
+    if (routine) return routine;
     if (isSparkFunction(name.toLowerCase()))
       throw fail('NOT_A_TABLE_FUNCTION', `${name} gives a value and no rows: it cannot stand in FROM.`, node.range);
     throw fail('UNRESOLVABLE_TABLE_VALUED_FUNCTION', `There is no table function ${name}.`, node.range);
@@ -47,6 +52,34 @@ export function tableFunction(node: TableFunction, context: FromContext): FromRe
   }
   if (node.stream && name.toLowerCase() !== 'read_files') throw unsupported(`STREAM ${name}(…)`, node.range);
   return found(node, context);
+}
+
+/** A SQL function that returns a table: its query with the names and types that it declares. */
+function routineFrom(node: TableFunction, context: FromContext): FromRelation | undefined {
+  const plain = (argument: Argument): Exclude<Argument, TableArgument> => {
+    if (isTable(argument)) throw unsupported('A table as an argument of a SQL function', argument.range);
+    return argument;
+  };
+  const scope = node.lateral ? (context.scope ?? new Scope([])) : new Scope([], context.around);
+  const inside: Context = { ...context, scope, clause: 'FROM' };
+  const call = {
+    name: node.name,
+    args: node.args.map(plain),
+    named: node.named.map(({ name, value }) => ({ name, value: plain(value) })),
+    range: node.range,
+  };
+  const found = routineRelation(call, inside);
+  if (!found) return undefined;
+  const alias = context.state.alias('t');
+  const session = context.state.expressionSession(context.environment);
+  const columns = found.routine.columns!.map((column, index): ScopeColumn => {
+    const given = found.query.columns[index]!;
+    const value: Typed = { ...given, sql: sql`${alias}.${engineColumn(index)}` };
+    const type = parseType(column.type);
+    const { sql: text } = castTo(value, type, false, session, node.range);
+    return { name: column.name, qualifier: [found.routine.name], type, nullable: true, sql: text };
+  });
+  return { sql: sql`${node.lateral ? 'LATERAL ' : ''}(${found.query.sql}) AS ${alias}`, columns };
 }
 
 /** explode(…) and kin in FROM; behind LATERAL they see the items to their left. */

@@ -1,5 +1,6 @@
 import type {
   CatalogCatalog,
+  CatalogFunction,
   CatalogReader,
   CatalogSchema,
   CatalogTable,
@@ -93,6 +94,17 @@ export class CatalogCache {
     return this.ask(['volume', who.userId, lower(catalog), lower(schema), lower(name)], () =>
       this.reader.volume(who, catalog, schema, name),
     );
+  }
+  /** A SQL function of a schema; null where there is none (or nobody keeps functions). */
+  routine(who: Principal, catalog: string, schema: string, name: string): CatalogFunction | null {
+    return this.ask(['routine', who.userId, lower(catalog), lower(schema), lower(name)], async () => {
+      return (await this.reader.routine?.(who, catalog, schema, name)) ?? null;
+    });
+  }
+  routines(who: Principal, catalog: string, schema: string): CatalogFunction[] {
+    return this.ask(['routines', who.userId, lower(catalog), lower(schema)], async () => {
+      return (await this.reader.listRoutines?.(who, catalog, schema)) ?? [];
+    });
   }
   listCatalogs(who: Principal): CatalogCatalog[] {
     return this.ask(['catalogs', who.userId], () => this.reader.listCatalogs(who));

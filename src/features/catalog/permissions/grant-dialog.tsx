@@ -19,6 +19,8 @@ const meanings: Record<Privilege, string> = {
   'CREATE SCHEMA': 'Create schemas in it',
   'CREATE TABLE': 'Create tables and views in it',
   'CREATE VOLUME': 'Create volumes in it',
+  'CREATE FUNCTION': 'Create SQL functions',
+  EXECUTE: 'Use SQL functions',
   SELECT: 'Read rows',
   MODIFY: 'Add, change and delete rows',
   'READ VOLUME': 'List and read files',
