@@ -32,6 +32,8 @@ export interface Context {
   aliasesFirst?: boolean;
   /** What a subquery sees of this query, where that is less than `scope`: in ORDER BY it is the select list. */
   subqueryScope?: Scope;
+  /** What was found for expressions that are analysed for the second time: first as a key of GROUP BY, then in parts. */
+  memo?: { scope: Scope; found: WeakMap<Expression, Typed> };
   /** Conditions IN (SELECT …) that are whole conjuncts of the clause. */
   conjuncts?: Set<Expression>;
   /** Names of columns of the queries around that the expression used, in order: Spark prints them. */

@@ -193,6 +193,10 @@ const rules: { [K in Kind]: Rule<K> } = {
 /** Analyses an expression: resolves its names, types it and writes its engine text. Errors name the place in the text. */
 export function analyse(node: Expression, context: Context): Typed {
   const { grouping } = context;
+  // Inside a lambda or the body of a routine names mean something else.
+  const memo = context.memo?.scope === context.scope ? context.memo.found : undefined;
+  const before = memo?.get(node);
+  if (before) return before;
   const subqueryKey = grouping?.subqueries.size && holdsSubquery(node) ? grouping.matchSubquery(node) : null;
   if (subqueryKey) return subqueryKey;
   if (
@@ -205,13 +209,20 @@ export function analyse(node: Expression, context: Context): Typed {
   ) {
     // A key is an expression over columns, also in HAVING, where aliases come before them otherwise.
     const aliasesFirst = context.aliasesFirst && context.clause !== 'HAVING';
-    const ungrouped = { ...context, grouping: undefined, aliasesFirst };
-    const plain = dispatch(node, ungrouped);
+    const ungrouped: Context = {
+      ...context,
+      grouping: undefined,
+      aliasesFirst,
+      memo: grouping.memo(context.clause, context.scope),
+    };
+    const plain = ungrouped.memo?.found.get(node) ?? dispatch(node, ungrouped);
     const key = grouping.match(plain) ?? mirroredKey(node, ungrouped, grouping, plain);
     if (key) return key;
     if (plain.foldable) return plain;
   }
-  return dispatch(node, context);
+  const typed = dispatch(node, context);
+  memo?.set(node, typed);
+  return typed;
 }
 
 const mirrors: Partial<Record<BinaryOp, BinaryOp>> = {

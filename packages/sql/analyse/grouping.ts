@@ -1,6 +1,9 @@
 import type { Expression } from '../ast/index.ts';
 import { type Sql, sql, textKey } from '../emit/text.ts';
+import type { Scope } from './scope.ts';
 import type { Typed } from './typed.ts';
+
+type Memo = { scope: Scope; found: WeakMap<Expression, Typed> };
 
 interface Entry {
   key: string;
@@ -17,6 +20,7 @@ export class Grouping {
   readonly alias: string;
   readonly keys: Entry[] = [];
   readonly aggregates: Entry[] = [];
+  private readonly memos = new Map<string, Memo>();
   /** Keys with subqueries, by their shape: two analyses of one text name their relations differently. */
   readonly subqueries = new Map<string, Entry>();
   /** ROLLUP, CUBE or GROUPING SETS: keys may be NULL in the result. */
@@ -52,6 +56,15 @@ export class Grouping {
   private keyReference(entry: Entry, typed: Typed): Typed {
     const { constant: _constant, foldable: _foldable, column: _column, ...rest } = typed;
     return { ...rest, sql: this.reference(entry), nullable: typed.nullable || this.sets };
+  }
+
+  /** Expressions of a clause that were analysed as if they were keys. */
+  memo(clause: string, scope: Scope): Memo {
+    const known = this.memos.get(clause);
+    if (known?.scope === scope) return known;
+    const memo: Memo = { scope, found: new WeakMap() };
+    this.memos.set(clause, memo);
+    return memo;
   }
 
   /** The reference to an aggregate call, which is computed once however often it is written. */
