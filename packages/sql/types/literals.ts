@@ -1,24 +1,13 @@
 import type { DataType } from '@boathouse/contracts';
 import { BoathouseError, userError } from '@boathouse/contracts';
-import type { ConstantValue, ExpressionSession, Typed } from '../analyse/typed.ts';
-import type { Sql } from '../emit/text.ts';
+import type { ExpressionSession, Typed } from '../analyse/typed.ts';
 import { literal } from '../emit/text.ts';
-import { dateText, timestampText, timeText, toWall } from '../functions/engine/calendar.ts';
 import { doubleText, floatText } from '../functions/engine/number-text.ts';
 import { parseDate, parseTime, parseTimestamp, parseTimestampNtz } from '../functions/engine/time-text.ts';
+import { constant, dateConstant, ntzConstant, timeConstant, timestampConstant } from './constants.ts';
 import { engineType } from './engine-type.ts';
 import { isIntegral } from './numeric.ts';
 import { nowMicros, specialDatetime } from './special-datetime.ts';
-import { timeOfMicros, timeType } from './time.ts';
-
-const constant = (sql: Sql, type: DataType, name: string, value?: ConstantValue): Typed => ({
-  sql,
-  type,
-  nullable: false,
-  name,
-  foldable: true,
-  ...(value === undefined ? {} : { constant: { value } }),
-});
 
 export const nullLiteral = (): Typed => ({ ...constant(['NULL'], { kind: 'void' }, 'NULL', null), nullable: true });
 export const booleanLiteral = (value: boolean): Typed =>
@@ -101,18 +90,3 @@ export function datetimeLiteral(
     );
   }
 }
-
-export const dateConstant = (days: number): Typed => {
-  const text = dateText(days);
-  return constant([`(DATE '1970-01-01' + ${days})`], { kind: 'date' }, `DATE '${text}'`, text);
-};
-export const timestampConstant = (micros: bigint, session: ExpressionSession): Typed => {
-  const iso = `${timestampText(micros).replace(' ', 'T')}Z`;
-  const shown = timestampText(toWall(micros, session.timeZone));
-  return constant([`make_timestamptz(${micros})`], { kind: 'timestamp' }, `TIMESTAMP '${shown}'`, iso);
-};
-export const ntzConstant = (micros: bigint): Typed =>
-  constant([`make_timestamp(${micros})`], { kind: 'timestamp_ntz' }, `TIMESTAMP_NTZ '${timestampText(micros)}'`);
-
-const timeConstant = (micros: bigint): Typed =>
-  constant(timeOfMicros([String(micros)]), timeType(), `TIME '${timeText(micros)}'`);

@@ -4,7 +4,7 @@ import { literal, sql } from '../emit/text.ts';
 import { microsPerDay, splitMicros, toInstant, toWall } from '../functions/engine/calendar.ts';
 import { trimAll } from '../functions/engine/number-text.ts';
 import { zoneOf } from '../functions/engine/zone-id.ts';
-import { dateConstant, ntzConstant, timestampConstant } from './literals.ts';
+import { dateConstant, ntzConstant, timestampConstant } from './constants.ts';
 
 type Target = 'date' | 'timestamp' | 'timestamp_ntz';
 

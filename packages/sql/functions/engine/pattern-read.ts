@@ -1,5 +1,6 @@
 import type { Field, NumberStep, OffsetStyle, Step } from './pattern.ts';
 import { monthNames } from './pattern.ts';
+import { offsetAtText } from './pattern-offset.ts';
 import { readZoneId, readZoneText } from './pattern-zone.ts';
 import { offsetId } from './zone-id.ts';
 
@@ -154,26 +155,4 @@ class Reader {
     const seconds = Number(match[1]) * 3600 + Number(match[2] ?? 0) * 60 + Number(match[3] ?? 0);
     return this.set('offset', sign === '-' ? -seconds : seconds, from + 1 + match[0].length);
   }
-}
-
-const offsetSources: Record<OffsetStyle, RegExp> = {
-  HHmm: /^([+-])(\d\d)(?:(\d\d))?/,
-  HHMM: /^([+-])(\d\d)(\d\d)/,
-  'HH:MM': /^([+-])(\d\d):(\d\d)/,
-  HHMMss: /^([+-])(\d\d)(\d\d)(?:(\d\d))?/,
-  'HH:MM:ss': /^([+-])(\d\d):(\d\d)(?::(\d\d))?/,
-};
-
-/** A signed offset at a position; undefined where there is none. */
-export function offsetAtText(
-  text: string,
-  at: number,
-  style: OffsetStyle,
-): { seconds: number; end: number } | undefined {
-  const match = offsetSources[style].exec(text.slice(at));
-  if (!match) return undefined;
-  const [hours, minutes, rest] = [Number(match[2]), Number(match[3] ?? 0), Number(match[4] ?? 0)];
-  if (hours > 23 || minutes > 59 || rest > 59) return undefined;
-  const seconds = hours * 3600 + minutes * 60 + rest;
-  return { seconds: match[1] === '-' ? -seconds : seconds, end: at + match[0].length };
 }

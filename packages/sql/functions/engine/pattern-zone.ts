@@ -1,6 +1,6 @@
 import { userError } from '@boathouse/contracts';
 import { offsetAt } from './calendar.ts';
-import { offsetAtText } from './pattern-read.ts';
+import { offsetAtText } from './pattern-offset.ts';
 import { offsetId, type Zone, zoneOf } from './zone-id.ts';
 import { regionsByLongName, regionsByShortName, zoneNames } from './zone-names.ts';
 
