@@ -12,3 +12,17 @@ export interface Prepared<R> {
 export interface StatementHost<R> {
   plan(text: string, context: StatementContext): Promise<Prepared<R>>;
 }
+
+/** What a statement gave: its result, and whether it was a query, whose rows a script shows. */
+export interface Ran<R> {
+  result?: R;
+  query: boolean;
+}
+
+/** Runs a planned statement, also one that is a script: a script's own statements may be that again. */
+export type RunStatement = <R>(
+  text: string,
+  prepared: Prepared<R>,
+  context: StatementContext,
+  host: StatementHost<R>,
+) => Promise<Ran<R>>;

@@ -1,2 +1,2 @@
-export type { Prepared, StatementHost } from './host.ts';
-export { isScripted, type Ran, runStatement } from './statement.ts';
+export type { Prepared, Ran, StatementHost } from './host.ts';
+export { isScripted, runStatement } from './statement.ts';

@@ -2,16 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { BoathouseError, type ScriptScope, type StatementContext, userError } from '@boathouse/contracts';
 import { parseScript, type ScriptBlock, type ScriptHandler, type ScriptStep, stateOfCondition } from '@boathouse/sql';
 import { findHandler } from './handlers.ts';
-import type { Prepared, StatementHost } from './host.ts';
+import type { Prepared, Ran, RunStatement, StatementHost } from './host.ts';
 import { relocated } from './place.ts';
-import { type Ran, runStatement } from './statement.ts';
 
 /** How a step ended where it does not go on with the next one. */
 type Jump = { what: 'leave' | 'iterate'; label: string } | undefined;
 
 /** Runs a script. Its result is that of the last query that ran; commands give none. */
-export async function runScript<R>(text: string, host: StatementHost<R>): Promise<Ran<R>> {
-  const run = new ScriptRun(text, host);
+export async function runScript<R>(text: string, host: StatementHost<R>, runStatement: RunStatement): Promise<Ran<R>> {
+  const run = new ScriptRun(text, host, runStatement);
   await run.block(parseScript(text).body, []);
   return run.last === undefined ? { query: false } : { result: run.last, query: true };
 }
@@ -20,6 +19,7 @@ class ScriptRun<R> {
   last: R | undefined;
   private readonly text: string;
   private readonly host: StatementHost<R>;
+  private readonly runStatement: RunStatement;
   /** Errors of a statement that ran, as against those of its planning. */
   private readonly ofRunning = new WeakSet<BoathouseError>();
   /** Those raised inside of a handler. */
@@ -27,9 +27,10 @@ class ScriptRun<R> {
   /** How many loops are around. */
   private loops = 0;
 
-  constructor(text: string, host: StatementHost<R>) {
+  constructor(text: string, host: StatementHost<R>, runStatement: RunStatement) {
     this.text = text;
     this.host = host;
+    this.runStatement = runStatement;
   }
 
   async block(node: ScriptBlock, outer: readonly ScriptScope[]): Promise<Jump> {
@@ -142,7 +143,7 @@ class ScriptRun<R> {
   private async statement(text: string, start: number, scopes: readonly ScriptScope[]): Promise<void> {
     const context: StatementContext = { scopes: [...scopes] };
     const prepared = await this.prepare(text, start, context);
-    const ran = await this.running(start, () => runStatement(text, prepared, context, this.host));
+    const ran = await this.running(start, () => this.runStatement(text, prepared, context, this.host));
     if (ran.query) this.last = ran.result;
   }
 

@@ -7,14 +7,8 @@ import {
   type VariableTarget,
 } from '@boathouse/contracts';
 import { boundParameters } from '@boathouse/sql';
-import type { Prepared, StatementHost } from './host.ts';
+import type { Prepared, Ran, StatementHost } from './host.ts';
 import { runScript } from './interpreter.ts';
-
-/** What a statement gave: its result, and whether it was a query, whose rows a script shows. */
-export interface Ran<R> {
-  result?: R;
-  query: boolean;
-}
 
 /** True for plans that take more than one step: who runs them needs a planner at hand. */
 export const isScripted = (body: PlanBody): boolean =>
@@ -35,7 +29,7 @@ export async function runStatement<R>(
     case 'immediate':
       return immediate(prepared, body, context, host);
     case 'script':
-      return runScript(body.text, host);
+      return runScript(body.text, host, runStatement);
     default:
       return { result: await prepared.run(), query: body.kind === 'query' };
   }

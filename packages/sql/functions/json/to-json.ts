@@ -61,7 +61,6 @@ function keyText(value: Sql, of: DataType, writing: Writing, depth: number): Sql
     case 'binary':
     case 'map':
     case 'variant':
-    case 'time':
     case 'calendar_interval':
       throw unsupported(writing.call, `map keys of the type ${of.kind} are not supported.`);
     default:
