@@ -1,8 +1,9 @@
 import type { CatalogTable, DataType } from '@boathouse/contracts';
-import { BoathouseError, parseType, typeText } from '@boathouse/contracts';
+import { BoathouseError, parseType, typeText, userError } from '@boathouse/contracts';
 import type { Name, TableRef, TimeTravel } from '../ast/index.ts';
 import { ident, join, sql } from '../emit/text.ts';
 import { parseTimestamp } from '../functions/engine/time-text.ts';
+import { holdsVariant } from '../types/index.ts';
 import type { Context } from './context.ts';
 import { fail, pending, quotedName, type Range, unsupported } from './errors.ts';
 import { analyse } from './expression.ts';
@@ -271,6 +272,14 @@ function viewRelation(
   };
 }
 
+// Files hold variants in another form than expressions do.
+const variantColumn = (table: CatalogTable, column: string): Error =>
+  userError(
+    'UNSUPPORTED_FEATURE',
+    `The column ${column} of ${table.name} is a VARIANT, which SQL reads in expressions only, not from tables. Leave it out, or read it with boathouse delta rows.`,
+    { sqlState: '0A000' },
+  );
+
 export function baseTableRelation(
   table: CatalogTable,
   travel: { versionAsOf?: number; timestampAsOfMs?: number; stream?: boolean },
@@ -289,7 +298,10 @@ export function baseTableRelation(
       nullable: column.nullable,
       sql: sql`${alias}.${ident(column.name)}`,
       base: { table: index, name: column.name },
-      use: () => state.need(index, column.name),
+      use: () => {
+        if (holdsVariant(type)) throw variantColumn(table, column.name);
+        state.need(index, column.name);
+      },
     };
   });
   return { sql: [{ table: index }, ` AS ${alias}`], columns };
