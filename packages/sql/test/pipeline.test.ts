@@ -130,7 +130,7 @@ test('what depends on a broken dataset says which one', async () => {
   const { graph, flows } = await pipeline([orders.replace('read_files', 'read_nothing'), totals]);
   assert.deepEqual(
     graph.errors.map(({ code }) => code),
-    ['UNSUPPORTED_FUNCTION', 'PIPELINE_UPSTREAM_FAILED'],
+    ['UNRESOLVABLE_TABLE_VALUED_FUNCTION', 'PIPELINE_UPSTREAM_FAILED'],
   );
   assert.deepEqual(flows, []);
 });
