@@ -39,13 +39,15 @@ async function lastCheckpointVersion(reader: LogReader, location: string): Promi
 /** Known log files from a version on. */
 export async function listLog(reader: LogReader, location: string, fromVersion: number): Promise<ListedFile[]> {
   const folder = logFolder(location);
+  // Asked before the folder is listed: what is published between the two is in the list.
+  const ratified = (await reader.committer?.unpublished?.(folder.slice(0, -1), fromVersion - 1)) ?? [];
   const listed: { key: string; modifiedMs: number }[] = [];
   // '-' sorts before '.': everything of the version itself is listed.
   const startAfter = fromVersion > 0 ? `${folder}${versionText(fromVersion)}-` : undefined;
   for await (const { key, modifiedMs } of reader.store.list(folder, { startAfter }))
     listed.push({ key, modifiedMs: Math.floor(modifiedMs) });
   const files = knownFiles(folder, listed);
-  return [...files, ...(await stagedCommits(reader, location, fromVersion, files))];
+  return [...files, ...(await stagedCommits(reader, folder, ratified, files))];
 }
 
 const stagedKey = /^(.*_delta_log\/)_staged_commits\/(\d{20})\./;
@@ -54,15 +56,13 @@ const staged = /^_staged_commits\/\d{20}\.[0-9a-fA-F-]{36}\.json$/;
 /** PROTOCOL.md "Catalog-managed tables": ratified commits that have no file of their version's name yet. */
 async function stagedCommits(
   reader: LogReader,
-  location: string,
-  fromVersion: number,
+  folder: string,
+  ratified: readonly { version: number; path: string }[],
   published: readonly ListedFile[],
 ): Promise<ListedFile[]> {
-  const folder = logFolder(location);
-  const ratified = await reader.committer?.unpublished?.(folder.slice(0, -1), fromVersion - 1);
   const known = new Set(published.flatMap(({ file }) => (file.kind === 'commit' ? [file.version] : [])));
   const files: ListedFile[] = [];
-  for (const { version, path } of ratified ?? []) {
+  for (const { version, path } of ratified) {
     if (known.has(version)) continue;
     const key = `${folder}${path}`;
     if (!staged.test(path)) throw deltaErrors.corrupt(key, 'the catalog names it as a commit, which its name is not');

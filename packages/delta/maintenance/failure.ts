@@ -30,11 +30,13 @@ export async function fileFailure(
   const named = files.filter((file) => text.includes(baseName(file)));
   // Values that do not fit their type are told by the statement itself; only a file that the engine names is read for them.
   if (!named.length && error instanceof BoathouseError && !suspicious.test(error.code)) return null;
-  const depth = named.length ? 'rows' : 'columns';
-  const [problem] = await checkSome(room, snapshot, named.length ? named : files.slice(0, LOOKED_AT), {
-    engine: room.reader.engine,
-    depth,
-  });
+  const { engine } = room.reader;
+  let [problem] = await checkSome(room, snapshot, named, { engine, depth: 'rows' });
+  if (!problem) {
+    // The engine takes the first file's schema for all: the one that it names may be sound, and another the odd one.
+    const others = files.filter((file) => !named.includes(file)).slice(0, LOOKED_AT);
+    [problem] = await checkSome(room, snapshot, others, { engine, depth: 'columns' });
+  }
   return problem ? deltaErrors.dataFile(location, snapshot.version, problem) : null;
 }
 
