@@ -35,6 +35,8 @@ export async function openTypist(api: Api, notebook: Notebook, round: number): P
   class Socket extends WebSocket {
     constructor(url: string) {
       super(url, { headers: { origin: api.url, authorization: `Bearer ${api.token}` } });
+      // One that is cut while it opens says so by an error.
+      this.on('error', () => undefined);
     }
   }
   const websocketProvider = new HocuspocusProviderWebsocket({

@@ -175,7 +175,8 @@ export function createLive(options: LiveOptions): Live {
     const run = await runs.get(client.workspaceId, topic.slice('run:'.length));
     if (!run) return;
     await catchUp(client, subscription, run, []);
-    client.send({ type: 'run', topic, run: await runs.summary(client.principal, run) });
+    const now = (await runs.get(client.workspaceId, run.id)) ?? run;
+    client.send({ type: 'run', topic, run: await runs.summary(client.principal, now) });
   }
 
   /** A table moved on: outputs on screen that read an older version are marked. */
@@ -210,10 +211,11 @@ export function createLive(options: LiveOptions): Live {
       const wanted = [`run:${event.runId}`, `notebook:${event.notebookId}`];
       if (![...clients].some((client) => wanted.some((topic) => client.subscriptions.has(topic)))) return;
       void (async () => {
-        const run = await runs.get(event.workspaceId, event.runId);
         const after = foreignSeq.get(event.runId) ?? event.seq - 1;
-        if (!run) return;
         const rows = await runs.runStore.events(event.runId, after, REPLAY_ROWS);
+        // Read after its log: what is told of the run is as new as the rows.
+        const run = await runs.get(event.workspaceId, event.runId);
+        if (!run) return;
         foreignSeq.set(event.runId, rows.at(-1)?.seq ?? after);
         if (foreignSeq.size > REMEMBERED_RUNS)
           for (const first of foreignSeq.keys()) {
