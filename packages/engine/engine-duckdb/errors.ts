@@ -86,14 +86,26 @@ const rules: Rule[] = [
       }),
   },
   {
-    // A sum: operators on decimals have room for their results.
-    pattern: /Overflow in addition of DECIMAL\(38\)/,
+    pattern: /Overflow in \w+ of INT(?:8|16)\b/,
     error: (_match, raw) =>
       userError(
-        'NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION',
-        'A sum of decimals has more than 38 digits. Use try_sum to get NULL instead, or cast to fewer digits behind the point.',
+        'BINARY_ARITHMETIC_OVERFLOW',
+        'The result does not fit in its type. Use try_add, try_subtract or try_multiply, or cast to a wider type first.',
         { sqlState: '22003', detail: raw },
       ),
+  },
+  {
+    pattern: /Map keys must be unique/,
+    error: (_match, raw) =>
+      userError('DUPLICATED_MAP_KEY', 'A map would hold a key twice. Leave one of them out.', {
+        sqlState: '23505',
+        detail: raw,
+      }),
+  },
+  {
+    pattern: /Map keys can not be NULL/i,
+    error: (_match, raw) =>
+      userError('NULL_MAP_KEY', 'A map cannot have NULL as a key.', { sqlState: '2200E', detail: raw }),
   },
   {
     pattern:

@@ -32,11 +32,23 @@ export const row = (
   more: Partial<FunctionRow> = {},
 ): FunctionRow => ({ name, kind: 'scalar', minArgs, maxArgs, build, ...more });
 
+/** Spark looks at both arguments of these together. */
+const conditionsOfPairs: Record<string, string> = {
+  array_except: 'BINARY_ARRAY_DIFF_TYPES',
+  array_intersect: 'BINARY_ARRAY_DIFF_TYPES',
+  array_remove: 'ARRAY_FUNCTION_DIFF_TYPES',
+};
+
 /** The argument as an array; an untyped NULL is an array of void. */
 export function arrayArg(call: FunctionCall, index: number): Typed & { type: ArrayType } {
   const value = call.args[index]!;
   if (value.type.kind === 'void') return cast(value, arrayOf({ kind: 'void' }), call) as Typed & { type: ArrayType };
-  if (value.type.kind !== 'array') throw wrongInput(value, 'an array');
+  if (value.type.kind !== 'array') {
+    const condition = index === 0 && conditionsOfPairs[call.name];
+    throw condition
+      ? mismatch(condition, `${call.name} takes arrays, not ${typeText(value.type)}.`)
+      : wrongInput(value, 'an array');
+  }
   return value as Typed & { type: ArrayType };
 }
 

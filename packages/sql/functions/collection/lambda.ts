@@ -1,5 +1,5 @@
 import type { DataType } from '@boathouse/contracts';
-import { typeText } from '@boathouse/contracts';
+import { typeText, userError } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { sql } from '../../emit/text.ts';
@@ -16,6 +16,11 @@ interface Bound {
   body: Typed;
 }
 
+export const wrongLambda = (name: string, parameters: number): Error =>
+  userError('INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH', `${name} takes a lambda of ${parameters} parameters.`, {
+    sqlState: '42K0D',
+  });
+
 /** The lambda at an argument's place, with its parameters typed. Fewer parameters than types may be written. */
 function lambda(
   call: FunctionCall,
@@ -26,10 +31,7 @@ function lambda(
   const found = call.lambdas.get(at);
   if (!found) throw wrongInput(call.args[at]!, 'a lambda such as x -> x + 1');
   if (found.arity > params.length || found.arity < fewest) {
-    throw mismatch(
-      'INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH',
-      `${call.name} takes a lambda of ${params.length} parameters.`,
-    );
+    throw wrongLambda(call.name, params.length);
   }
   return found.bind(params.slice(0, found.arity));
 }

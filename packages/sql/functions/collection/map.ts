@@ -18,7 +18,10 @@ const emptyMap: DataType = { kind: 'map', key: nothing, value: nothing, valueCon
 export function mapArg(call: FunctionCall, index: number, untyped = false): Typed & { type: MapType } {
   const value = call.args[index]!;
   if (value.type.kind === 'void' && untyped) return cast(value, emptyMap, call) as Typed & { type: MapType };
-  if (value.type.kind !== 'map') throw wrongInput(value, 'a map');
+  if (value.type.kind !== 'map')
+    throw call.name === 'map_concat'
+      ? mismatch('MAP_CONCAT_DIFF_TYPES', `map_concat takes maps, not ${typeText(value.type)}.`)
+      : wrongInput(value, 'a map');
   return value as Typed & { type: MapType };
 }
 

@@ -8,6 +8,7 @@ import { once, raise } from '../let.ts';
 import { isOrderable } from '../operators/compare.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
 import { type ArrayType, arrayArg, row } from './array.ts';
+import { wrongLambda } from './lambda.ts';
 
 type List = Typed & { type: ArrayType };
 
@@ -69,8 +70,7 @@ function arraySort(call: FunctionCall): FunctionResult {
     const list = arrayArg(call, 0);
     const lambda = call.lambdas.get(1);
     if (!lambda) throw wrongInput(call.args[1]!, 'a lambda such as (a, b) -> a - b');
-    if (lambda.arity !== 2)
-      throw mismatch('INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH', 'array_sort takes a lambda of 2 parameters.');
+    if (lambda.arity !== 2) throw wrongLambda('array_sort', 2);
     const { element, containsNull } = list.type;
     const { names, body } = lambda.bind([
       { type: element, nullable: containsNull },

@@ -19,6 +19,7 @@ import { quickOf, quickResult, withQuick } from '../../types/quick.ts';
 import { type } from '../define.ts';
 import { divideByZero, once, raise, remainderByZero } from '../let.ts';
 import type { FunctionCall, FunctionResult } from '../row.ts';
+import { wrongOperands } from './wrong.ts';
 
 export type NumberOperator = '+' | '-' | '*' | '/' | '%' | 'div';
 
@@ -28,12 +29,8 @@ const overflow = (operator: string) =>
 /** Both operands as numbers: text beside an integer is bigint, beside another number double; NULL takes the other's type. */
 function operands(call: FunctionCall, operator: NumberOperator, tried: boolean): [Typed, Typed] {
   const session = { session: call.session, try: tried };
-  let [a, b] = call.args as [Typed, Typed];
-  const wrong = () =>
-    mismatch(
-      'BINARY_OP_DIFF_TYPES',
-      `${typeText(a.type)} ${operator} ${typeText(b.type)} is not possible. Cast one of them to a number.`,
-    );
+  const [given, beside] = call.args as [Typed, Typed];
+  let [a, b] = [given, beside];
   if (a.type.kind === 'void' && b.type.kind === 'void') {
     const common = operator === 'div' ? type.bigint : type.double;
     return [cast(a, common, session), cast(b, common, session)];
@@ -43,7 +40,7 @@ function operands(call: FunctionCall, operator: NumberOperator, tried: boolean):
   if (a.type.kind === 'void' && isNumeric(b.type))
     a = cast(a, operator === '/' && b.type.kind === 'decimal' ? type.double : b.type, session);
   else if (b.type.kind === 'void' && isNumeric(a.type)) b = cast(b, a.type, session);
-  if (!isNumeric(a.type) || !isNumeric(b.type)) throw wrong();
+  if (!isNumeric(a.type) || !isNumeric(b.type)) throw wrongOperands(operator, given.type, beside.type);
   return [a, b];
 }
 
@@ -61,7 +58,7 @@ export function arithmetic(call: FunctionCall, operator: NumberOperator, tried =
   const floating = [a, b].some((value) => value.type.kind === 'float' || value.type.kind === 'double');
   if (decimals && !floating) return decimalArithmetic([a, b], operator, asDecimal(a), asDecimal(b), call, tried);
   if (operator === 'div') {
-    if (floating) throw mismatch('BINARY_OP_WRONG_TYPE', 'div takes whole numbers or decimals. Use / for fractions.');
+    if (floating) throw wrongOperands(operator, call.args[0]!.type, call.args[1]!.type);
     return divide(
       [cast(a, type.bigint, session), cast(b, type.bigint, session)],
       type.bigint,

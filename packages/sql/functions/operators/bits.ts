@@ -6,6 +6,7 @@ import { isText } from '../../types/numeric.ts';
 import { type } from '../define.ts';
 import { once } from '../let.ts';
 import type { FunctionCall, FunctionResult } from '../row.ts';
+import { wrongOperands } from './wrong.ts';
 
 const engineOperator = { '&': '&', '|': '|', '^': 'xor' } as const;
 
@@ -14,10 +15,7 @@ export function bitwise(call: FunctionCall, operator: '&' | '|' | '^'): Function
   const [a, b] = call.args as [Typed, Typed];
   const common = commonTypeOfTwo(a.type, b.type);
   if (!common || !isIntegral(common) || (isText(a.type) && isText(b.type))) {
-    throw mismatch(
-      'BINARY_OP_WRONG_TYPE',
-      `${operator} takes whole numbers, not ${typeText(a.type)} and ${typeText(b.type)}.`,
-    );
+    throw wrongOperands(operator, a.type, b.type);
   }
   const [x, y] = [cast(a, common, call), cast(b, common, call)];
   const text =

@@ -4,6 +4,9 @@ import { sql } from '../../emit/text.ts';
 import { cast, derive, implicit, mismatch } from '../../types/index.ts';
 import { type, unify } from '../define.ts';
 import type { FunctionCall, FunctionResult } from '../row.ts';
+import { wrongOperands } from './wrong.ts';
+
+const isCondition = ({ type: { kind } }: Typed): boolean => kind === 'boolean' || kind === 'void' || kind === 'string';
 
 /** AND, OR, NOT take booleans, and text that reads as one. */
 function condition(call: FunctionCall, value: Typed, operator: string): Typed {
@@ -11,13 +14,15 @@ function condition(call: FunctionCall, value: Typed, operator: string): Typed {
   if (value.type.kind === 'void') return cast(value, type.boolean, call);
   if (value.type.kind === 'string') return implicit(value, type.boolean, call);
   throw mismatch(
-    'BINARY_OP_WRONG_TYPE',
+    'UNEXPECTED_INPUT_TYPE',
     `${operator} takes conditions, not ${typeText(value.type)}. Compare the value with something.`,
   );
 }
 
 export function connective(call: FunctionCall, operator: 'AND' | 'OR'): FunctionResult {
-  const [a, b] = call.args.map((value) => condition(call, value, operator)) as [Typed, Typed];
+  const [left, right] = call.args as [Typed, Typed];
+  if (![left, right].every(isCondition)) throw wrongOperands(operator, left.type, right.type);
+  const [a, b] = [condition(call, left, operator), condition(call, right, operator)];
   return {
     ...derive([a, b], sql`(${a.sql} ${operator} ${b.sql})`, type.boolean),
     name: `(${a.name} ${operator} ${b.name})`,

@@ -19,6 +19,7 @@ import { named, type } from '../define.ts';
 import { once, raise } from '../let.ts';
 import type { FunctionCall, FunctionResult } from '../row.ts';
 import { divide, refuse } from './arithmetic.ts';
+import { wrongOperands } from './wrong.ts';
 
 const interval = (start: IntervalUnit, end: IntervalUnit): DataType => ({ kind: 'interval', start, end });
 const dayToSecond = interval('day', 'second');
@@ -50,10 +51,7 @@ export function temporal(
   if (operator === 'div') return quotient(call);
   const [a, b] = call.args as [Typed, Typed];
   if (![a, b].some((value) => isDatetime(value.type) || isInterval(value.type))) return undefined;
-  const wrong = mismatch(
-    'BINARY_OP_DIFF_TYPES',
-    `${typeText(a.type)} ${operator} ${typeText(b.type)} is not possible. Cast one of them.`,
-  );
+  const wrong = wrongOperands(operator, a.type, b.type);
   if (operator === '*') {
     if (isInterval(a.type) === isInterval(b.type)) throw wrong;
     return isInterval(a.type) ? scale(call, a, b, '*', tried) : scale(call, b, a, '*', tried);
@@ -173,8 +171,7 @@ function scale(call: FunctionCall, value: Typed, factor: Typed, operator: '*' | 
     isText(factor.type) || factor.type.kind === 'void'
       ? cast(factor, type.double, { session: call.session, try: tried })
       : factor;
-  if (!isNumeric(by.type))
-    throw mismatch('BINARY_OP_DIFF_TYPES', `An interval cannot be multiplied or divided by ${typeText(by.type)}.`);
+  if (!isNumeric(by.type)) throw wrongOperands(operator, value.type, factor.type);
   const months = isYearMonth(value.type);
   const result = months ? yearToMonth : dayToSecond;
   const target = months ? 'INTEGER' : 'BIGINT';
