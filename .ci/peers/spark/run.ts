@@ -174,11 +174,13 @@ async function checkpointAlone(location: string): Promise<string> {
 }
 
 function byDeltaRs(location: string): unknown[][] {
-  const script = `import sys, json, deltalake
+  // The libraries' threads may abort an interpreter that ends in order.
+  const script = `import os, sys, json, deltalake
 t = deltalake.DeltaTable(sys.argv[1])
 from deltalake import QueryBuilder
 rows = QueryBuilder().register('t', t).execute('select cast(id as string) as a, name as b, cast(amount as string) as c from t').read_all()
-print(json.dumps([list(r) for r in zip(*[rows.column(i).to_pylist() for i in range(3)])]))`;
+print(json.dumps([list(r) for r in zip(*[rows.column(i).to_pylist() for i in range(3)])]), flush=True)
+os._exit(0)`;
   const done = spawnSync(peersPython!, ['-c', script, join(root, location)], { encoding: 'utf8', timeout: 60_000 });
   if (done.status !== 0) throw new Error(`delta-rs: ${done.stderr.trim().split('\n').at(-1)}`);
   return JSON.parse(done.stdout) as unknown[][];
