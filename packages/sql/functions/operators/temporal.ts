@@ -1,5 +1,4 @@
 import type { DataType, IntervalUnit } from '@boathouse/contracts';
-import { typeText } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import type { Sql } from '../../emit/text.ts';
 import { sql } from '../../emit/text.ts';
