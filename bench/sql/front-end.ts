@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import type { CatalogTable, Column } from '@boathouse/contracts';
+import type { Column } from '@boathouse/contracts';
 import { parseStatement, planStatement } from '@boathouse/sql';
 import { admin, MemoryCatalog } from '../../scripts/conformance/memory-catalog.ts';
 import { type Figure, median, ms, percentile } from '../support.ts';
+import { addTable, session } from './room.ts';
 import { tpchQueries } from './tpch-queries.ts';
 
 const TABLES = 20;
@@ -17,27 +18,9 @@ const columns: Column[] = [
   ['score', 'double'],
 ].map(([name, type]) => ({ name: name!, type: type!, nullable: true }));
 
-function catalogOfTables(): MemoryCatalog {
+async function catalogOfTables(): Promise<MemoryCatalog> {
   const catalog = new MemoryCatalog();
-  for (let number = 0; number < TABLES; number++) {
-    const name = `t${number}`;
-    const { id, location } = catalog.reserve('spark_catalog', 'default', name);
-    const table: CatalogTable = {
-      id,
-      location,
-      catalog: 'spark_catalog',
-      schema: 'default',
-      name,
-      kind: 'MANAGED',
-      columns,
-      partitionColumns: [],
-      properties: {},
-      ownerId: admin.userId,
-      owner: admin.name,
-      createdAtMs: 0,
-    };
-    catalog.publish(table);
-  }
+  for (let number = 0; number < TABLES; number++) await addTable(catalog, `t${number}`, columns);
   return catalog;
 }
 
@@ -108,18 +91,11 @@ function memoryAdded(): number {
 
 /** Parse, resolve, authorise and emit, warm, in this process. */
 export async function benchFrontEnd(): Promise<Figure[]> {
-  const catalog = catalogOfTables();
+  const catalog = await catalogOfTables();
   const plan = (text: string) =>
     planStatement({
       text,
-      session: {
-        id: 'bench',
-        catalog: 'spark_catalog',
-        schema: 'default',
-        timeZone: 'UTC',
-        settings: {},
-        tempViews: {},
-      },
+      session,
       principal: admin,
       catalog,
       now: new Date(),

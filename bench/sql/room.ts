@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CatalogTable, SessionState } from '@boathouse/contracts';
+import type { Column, SessionState } from '@boathouse/contracts';
 import { createDelta, type Delta } from '@boathouse/delta';
 import { decodeRows, type Engine, executePlan, openDuckDb } from '@boathouse/engine';
 import { createExpressionCompiler, planStatement } from '@boathouse/sql';
@@ -22,7 +22,7 @@ export interface SqlRoom {
   close(): Promise<void>;
 }
 
-const session: SessionState = {
+export const session: SessionState = {
   id: 'bench',
   catalog: 'spark_catalog',
   schema: 'default',
@@ -30,6 +30,32 @@ const session: SessionState = {
   settings: {},
   tempViews: {},
 };
+
+/** A table under `spark_catalog.default`, published when its folder is made; the folder. */
+export async function addTable(
+  catalog: MemoryCatalog,
+  name: string,
+  columns: Column[],
+  make: (location: string) => Promise<unknown> = async () => {},
+): Promise<string> {
+  const { id, location } = catalog.reserve('spark_catalog', 'default', name);
+  await make(location);
+  catalog.publish({
+    id,
+    location,
+    catalog: 'spark_catalog',
+    schema: 'default',
+    name,
+    kind: 'MANAGED',
+    columns,
+    partitionColumns: [],
+    properties: {},
+    ownerId: admin.userId,
+    owner: admin.name,
+    createdAtMs: 0,
+  });
+  return location;
+}
 
 export async function openSqlRoom(readable: string[] = []): Promise<SqlRoom> {
   const folder = mkdtempSync(join(tmpdir(), 'boathouse-bench-'));
@@ -52,23 +78,9 @@ export async function openSqlRoom(readable: string[] = []): Promise<SqlRoom> {
     async load(name, pattern) {
       const rows = `SELECT * FROM read_parquet('${pattern}')`;
       const columns = await engine.describe(rows);
-      const { id, location } = catalog.reserve('spark_catalog', 'default', name);
-      await delta.createAs(location, { mode: 'create', columns, rows });
-      const table: CatalogTable = {
-        id,
-        catalog: 'spark_catalog',
-        schema: 'default',
-        name,
-        kind: 'MANAGED',
-        columns,
-        partitionColumns: [],
-        properties: {},
-        ownerId: admin.userId,
-        owner: admin.name,
-        createdAtMs: 0,
-        location,
-      };
-      catalog.publish(table);
+      const location = await addTable(catalog, name, columns, (at) =>
+        delta.createAs(at, { mode: 'create', columns, rows }),
+      );
       return join(folder, 'tables', location);
     },
     plan,

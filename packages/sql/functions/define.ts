@@ -70,6 +70,15 @@ function otherNames(a: DataType, b: DataType): boolean {
   return a.kind === 'map' && b.kind === 'map' && (otherNames(a.key, b.key) || otherNames(a.value, b.value));
 }
 
+/** A row of a scalar function. */
+export const row = (
+  name: string,
+  minArgs: number,
+  maxArgs: number,
+  build: FunctionRow['build'],
+  more: Partial<FunctionRow> = {},
+): FunctionRow => ({ name, kind: 'scalar', minArgs, maxArgs, build, ...more });
+
 /** A row whose arguments have fixed types: `signature('repeat', [string, int], string, (s, n) => sql`…`)`. */
 export function simple(
   name: string,

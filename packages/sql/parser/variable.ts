@@ -1,3 +1,4 @@
+import { BoathouseError } from '@boathouse/contracts';
 import type { DropVariable, Expression, Identifier, Name, SetVariable, Statement } from '../ast/index.ts';
 import type { Cursor } from './cursor.ts';
 import { expression } from './expression.ts';
@@ -108,7 +109,8 @@ function usingClause(cursor: Cursor): { value: Expression; name?: Identifier }[]
   const mark = cursor.mark();
   try {
     return cursor.parenthesised(list);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof BoathouseError)) throw error;
     // (SELECT …) is a value.
     cursor.reset(mark);
     return list();

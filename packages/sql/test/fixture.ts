@@ -1,3 +1,4 @@
+import { after, before } from 'node:test';
 import type {
   CatalogReader,
   CatalogTable,
@@ -181,5 +182,21 @@ export async function openDuck(): Promise<{ run(query: PlanQuery): Promise<unkno
       connection.closeSync();
       instance.closeSync();
     },
+  };
+}
+
+/** DuckDB for the tests of a file: rows of a query, and the names and types of its columns. */
+export function useDuck(): {
+  answer: (text: string) => Promise<unknown[][]>;
+  names: (text: string) => Promise<string[]>;
+} {
+  let duck: Awaited<ReturnType<typeof openDuck>>;
+  before(async () => {
+    duck = await openDuck();
+  });
+  after(() => duck.close());
+  return {
+    answer: async (text) => duck.run(await planQuery(text)),
+    names: async (text) => (await planQuery(text)).columns.map(({ name, type }) => `${name} ${type}`),
   };
 }

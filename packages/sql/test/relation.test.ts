@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { openDuck, planQuery } from './fixture.ts';
+import { test } from 'node:test';
+import { planQuery, useDuck } from './fixture.ts';
 
-let duck: Awaited<ReturnType<typeof openDuck>>;
-before(async () => {
-  duck = await openDuck();
-});
-after(() => duck.close());
-
-const answer = async (text: string) => duck.run(await planQuery(text));
-const names = async (text: string) => (await planQuery(text)).columns.map(({ name, type }) => `${name} ${type}`);
+const { answer, names } = useDuck();
 
 const bags = "VALUES (1, array('a', NULL)), (2, array()), (3, NULL) AS b(id, xs)";
 

@@ -15,7 +15,7 @@ import {
   mismatch,
 } from '../../types/index.ts';
 import { isIntegral } from '../../types/numeric.ts';
-import { arg, arrayOf, type, unify, unsupported } from '../define.ts';
+import { arg, arrayOf, row, type, unify, unsupported } from '../define.ts';
 import { once, raise } from '../let.ts';
 import { isOrderable } from '../operators/compare.ts';
 import { elementAt, lookup } from '../operators/subscript.ts';
@@ -23,14 +23,6 @@ import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
 import { sequence } from './sequence.ts';
 
 export type ArrayType = Extract<DataType, { kind: 'array' }>;
-
-export const row = (
-  name: string,
-  minArgs: number,
-  maxArgs: number,
-  build: FunctionRow['build'],
-  more: Partial<FunctionRow> = {},
-): FunctionRow => ({ name, kind: 'scalar', minArgs, maxArgs, build, ...more });
 
 /** Spark looks at both arguments of these together. */
 const conditionsOfPairs: Record<string, string> = {

@@ -5,10 +5,10 @@ import type { Sql } from '../../emit/text.ts';
 import { sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { cast, commonTypeWithoutText, derive, engineType, mismatch, retyped } from '../../types/index.ts';
-import { arrayOf, type, unsupported } from '../define.ts';
+import { arrayOf, row, type, unsupported } from '../define.ts';
 import { once } from '../let.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { arrayArg, row } from './array.ts';
+import { arrayArg } from './array.ts';
 import { mapArg } from './map.ts';
 
 interface Bound {

@@ -4,10 +4,10 @@ import type { Typed } from '../../analyse/typed.ts';
 import { ident, join, sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { cast, commonTypeWithoutText, derive, engineType, mismatch, retyped } from '../../types/index.ts';
-import { arrayOf, type, unsupported } from '../define.ts';
+import { arrayOf, row, type, unsupported } from '../define.ts';
 import { once, raise } from '../let.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { arrayArg, row } from './array.ts';
+import { arrayArg } from './array.ts';
 
 export type MapType = Extract<DataType, { kind: 'map' }>;
 

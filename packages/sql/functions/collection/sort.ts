@@ -3,11 +3,11 @@ import type { Sql } from '../../emit/text.ts';
 import { sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { derive, engineType, isNullLiteral, mismatch, needsOrderKey, orderKey } from '../../types/index.ts';
-import { unsupported } from '../define.ts';
+import { row, unsupported } from '../define.ts';
 import { once, raise } from '../let.ts';
 import { isOrderable } from '../operators/compare.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { type ArrayType, arrayArg, row } from './array.ts';
+import { type ArrayType, arrayArg } from './array.ts';
 import { wrongLambda } from './lambda.ts';
 
 type List = Typed & { type: ArrayType };

@@ -3,9 +3,8 @@ import { typeText } from '@boathouse/contracts';
 import type { Typed } from '../../analyse/typed.ts';
 import { ident, join, literal, sql } from '../../emit/text.ts';
 import { constantText, derive, engineType, mismatch } from '../../types/index.ts';
-import { type, unify, unsupported } from '../define.ts';
+import { row, type, unify, unsupported } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { row } from './array.ts';
 
 function pack(call: FunctionCall, names: string[], values: Typed[]): FunctionResult {
   const fields: StructField[] = values.map((value, index) => ({

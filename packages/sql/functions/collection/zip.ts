@@ -3,10 +3,10 @@ import { ident, join, sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { cast, derive, engineType, exactType, mismatch } from '../../types/index.ts';
 import { isIntegral } from '../../types/numeric.ts';
-import { arg, arrayOf, type, unsupported } from '../define.ts';
+import { arg, arrayOf, row, type, unsupported } from '../define.ts';
 import { once, raise } from '../let.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { arrayArg, row } from './array.ts';
+import { arrayArg } from './array.ts';
 
 /** arrays_zip(a, b): structs of the elements by place, as long as the longest; fields take the names of columns. */
 function zip(call: FunctionCall): FunctionResult {

@@ -1,15 +1,7 @@
 import type { Typed } from '../../analyse/typed.ts';
 import { wallClock } from '../../types/zone.ts';
 import { arg, type } from '../define.ts';
-import type { FunctionCall, FunctionRow } from '../row.ts';
-
-export const row = (
-  name: string,
-  minArgs: number,
-  maxArgs: number,
-  build: FunctionRow['build'],
-  more: Partial<FunctionRow> = {},
-): FunctionRow => ({ name, kind: 'scalar', minArgs, maxArgs, build, ...more });
+import type { FunctionCall } from '../row.ts';
 
 /** A date, from text and timestamps too; numbers and booleans are refused. */
 export const dateArg = (call: FunctionCall, index: number): Typed => arg(call, index, type.date);

@@ -5,11 +5,11 @@ import { wrongInput } from '../../types/implicit.ts';
 import { cast, constantText, derive } from '../../types/index.ts';
 import { isText } from '../../types/numeric.ts';
 import { instantOf, isUtc, movedByDays, movedInstant } from '../../types/zone.ts';
-import { arg, callSql, type, unsupported } from '../define.ts';
+import { arg, callSql, row, type, unsupported } from '../define.ts';
 import { truncUnit } from '../engine/datetime.ts';
 import { once, raise } from '../let.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { dateArg, row, wallArg } from './arguments.ts';
+import { dateArg, wallArg } from './arguments.ts';
 
 /** A count of days or months: whole numbers up to int, and text that reads as one. */
 function countArg(call: FunctionCall, index: number): Typed {

@@ -6,9 +6,8 @@ import { wrongInput } from '../../types/implicit.ts';
 import { derive, isInterval, mismatch } from '../../types/index.ts';
 import { isYearMonth } from '../../types/numeric.ts';
 import { instantOf, isUtc, wallClock } from '../../types/zone.ts';
-import { arg, type, unsupported } from '../define.ts';
+import { arg, row, type, unsupported } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { row } from './arguments.ts';
 
 /** time_bucket(interval, timestamp[, origin]): the start of the bucket that holds the timestamp. */
 function timeBucket(call: FunctionCall): FunctionResult {

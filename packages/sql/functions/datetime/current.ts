@@ -1,9 +1,8 @@
 import { literal, sql } from '../../emit/text.ts';
 import { derive } from '../../types/index.ts';
 import { wallClock } from '../../types/zone.ts';
-import { type } from '../define.ts';
+import { row, type } from '../define.ts';
 import type { FunctionCall, FunctionRow } from '../row.ts';
-import { row } from './arguments.ts';
 
 /** The start of the statement: every call in it gives the same instant. */
 const now = (call: FunctionCall) => sql`make_timestamptz(${String(BigInt(call.session.now.getTime()) * 1000n)})`;

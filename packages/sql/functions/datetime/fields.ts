@@ -7,9 +7,9 @@ import { daysOf, microsOf, monthsOf } from '../../types/calendar-interval.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { constantText, derive, isInterval, mismatch } from '../../types/index.ts';
 import { decimal, isYearMonth } from '../../types/numeric.ts';
-import { type, unsupported } from '../define.ts';
+import { row, type, unsupported } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { dateArg, row, wallArg } from './arguments.ts';
+import { dateArg, wallArg } from './arguments.ts';
 import { partOfTime } from './time.ts';
 
 const datePart: Record<string, (date: Sql) => Sql> = {

@@ -2,9 +2,8 @@ import type { DataType } from '@boathouse/contracts';
 import type { Sql } from '../../emit/text.ts';
 import { sql } from '../../emit/text.ts';
 import { derive } from '../../types/index.ts';
-import { arg, callSql, type } from '../define.ts';
+import { arg, callSql, row, type } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { row } from './arguments.ts';
 
 const dayToSecond: DataType = { kind: 'interval', start: 'day', end: 'second' };
 const yearToMonth: DataType = { kind: 'interval', start: 'year', end: 'month' };

@@ -5,9 +5,8 @@ import { wrongInput } from '../../types/implicit.ts';
 import { derive, microsOfTime } from '../../types/index.ts';
 import { decimal } from '../../types/numeric.ts';
 import { instantOf } from '../../types/zone.ts';
-import { arg, callSql, type, wrongCount } from '../define.ts';
+import { arg, callSql, row, type, wrongCount } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { row } from './arguments.ts';
 import { timeArg } from './time.ts';
 
 /** Which timestamp a function makes, which counts of arguments it takes, and how Spark prints the call with a date. */

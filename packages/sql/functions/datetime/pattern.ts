@@ -5,9 +5,8 @@ import { literal, sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { cast, derive, isNumeric, isText } from '../../types/index.ts';
 import { epochSeconds, wallClock } from '../../types/zone.ts';
-import { arg, type, unsupported } from '../define.ts';
+import { arg, row, type, unsupported } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { row } from './arguments.ts';
 
 const standard = 'yyyy-MM-dd HH:mm:ss';
 const zoneOf = (call: FunctionCall): string => literal(call.session.timeZone);

@@ -16,9 +16,8 @@ import {
 } from '../../types/index.ts';
 import { decimal, isIntegral, isNumeric } from '../../types/numeric.ts';
 import { wallClock } from '../../types/zone.ts';
-import { arg, callSql, type, unsupported } from '../define.ts';
+import { arg, callSql, row, type, unsupported } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { row } from './arguments.ts';
 
 /** A time of any precision; text too where `text` says so. */
 export function timeArg(call: FunctionCall, index: number, text = false): Typed {

@@ -4,7 +4,7 @@ import { wrongInput } from '../../types/implicit.ts';
 import { cast, derive, engineType, isIntegral, isInterval, isText, mismatch } from '../../types/index.ts';
 import { isNumeric } from '../../types/numeric.ts';
 import { timeArithmetic } from '../datetime/time-arithmetic.ts';
-import { arg, named, simple, type, unsupported } from '../define.ts';
+import { arg, named, row, simple, type, unsupported } from '../define.ts';
 import { once } from '../let.ts';
 import { arithmetic, type NumberOperator, unary } from '../operators/arithmetic.ts';
 import { bitwise, shift } from '../operators/bits.ts';
@@ -139,14 +139,6 @@ const bits = (name: string, op: '<<' | '>>' | '>>>'): FunctionRow => ({
   maxArgs: 2,
   build: (call) => named(shift(call, op), printed(call)),
 });
-
-const row = (
-  name: string,
-  minArgs: number,
-  maxArgs: number,
-  build: FunctionRow['build'],
-  more: Partial<FunctionRow> = {},
-): FunctionRow => ({ name, kind: 'scalar', minArgs, maxArgs, build, ...more });
 
 export const numberFunctions: FunctionRow[] = [
   row('abs', 1, 1, abs),

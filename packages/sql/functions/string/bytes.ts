@@ -2,9 +2,8 @@ import type { Typed } from '../../analyse/typed.ts';
 import { sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { cast, derive, implicit, isText } from '../../types/index.ts';
-import { arg, callSql, simple, type } from '../define.ts';
+import { arg, callSql, row, simple, type } from '../define.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { row } from './text.ts';
 
 const { string, binary, bigint, int } = type;
 

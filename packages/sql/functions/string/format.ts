@@ -15,11 +15,10 @@ import {
 } from '../../types/index.ts';
 import { decimalOf } from '../../types/numeric.ts';
 import { patternRows } from '../datetime/pattern.ts';
-import { arg, type, unsupported } from '../define.ts';
+import { arg, row, type, unsupported } from '../define.ts';
 import { numberFormat } from '../engine/number-format.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
 import { decodeBytes } from './bytes.ts';
-import { row } from './text.ts';
 
 const { string, binary } = type;
 const dateFormat = patternRows.find((one) => one.name === 'date_format')!;

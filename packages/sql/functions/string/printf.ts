@@ -5,10 +5,9 @@ import { join, literal, sql } from '../../emit/text.ts';
 import { textOf } from '../../types/cast-text.ts';
 import { constantText, derive, isText } from '../../types/index.ts';
 import { isYearMonth } from '../../types/numeric.ts';
-import { arg, type, unsupported } from '../define.ts';
+import { arg, row, type, unsupported } from '../define.ts';
 import { parseFormat } from '../engine/printf.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { row } from './text.ts';
 
 /** The value as text, and the kind under which Java's formatter sees Spark's inner value: a date is an int. */
 function inner(call: FunctionCall, value: Typed): { kind: string; text: Sql } {

@@ -1,10 +1,9 @@
 import { literal, sql } from '../../emit/text.ts';
 import { constantText, derive, mismatch } from '../../types/index.ts';
-import { arg, arrayOf, callSql, simple, type, unsupported } from '../define.ts';
+import { arg, arrayOf, callSql, row, simple, type, unsupported } from '../define.ts';
 import { like, rlike } from '../operators/text.ts';
 import { javaRegex } from '../regex.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
-import { row } from './text.ts';
 
 const { string, int, boolean } = type;
 

@@ -3,7 +3,7 @@ import type { Typed } from '../../analyse/typed.ts';
 import { join, literal, sql } from '../../emit/text.ts';
 import { wrongInput } from '../../types/implicit.ts';
 import { cast, constantInteger, derive, implicit, isText, mismatch } from '../../types/index.ts';
-import { arg, callSql, simple, type } from '../define.ts';
+import { arg, callSql, row, simple, type } from '../define.ts';
 import { once, raise } from '../let.ts';
 import { concat } from '../operators/text.ts';
 import type { FunctionCall, FunctionResult, FunctionRow } from '../row.ts';
@@ -14,14 +14,6 @@ const maxInt = 2_147_483_647;
 /** Bytes stay bytes, everything else becomes text. */
 export const textOrBytes = (call: FunctionCall, index: number): Typed =>
   call.args[index]!.type.kind === 'binary' ? call.args[index]! : arg(call, index, string);
-
-export const row = (
-  name: string,
-  minArgs: number,
-  maxArgs: number,
-  build: FunctionRow['build'],
-  more: Partial<FunctionRow> = {},
-): FunctionRow => ({ name, kind: 'scalar', minArgs, maxArgs, build, ...more });
 
 const intLiteral = (value: number): Typed => ({
   sql: [String(value)],
